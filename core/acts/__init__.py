@@ -1,0 +1,1 @@
+"""Basis documents: the orders, directives, protocols, assignments and resolutions acts rest on."""

@@ -1,0 +1,1 @@
+"""Engine, column types and the base of every table."""

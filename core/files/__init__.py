@@ -1,0 +1,1 @@
+"""Files: content-addressed on disk, their description in the database."""

@@ -1,0 +1,144 @@
+"""Projects, their funding and lessons."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, Key, Named
+from core.db.types import UtcDateTime, named_enum
+
+
+class DurationClass(enum.Enum):
+    """By duration, computed from the dates [R2023 App.6(1)]."""
+
+    SHORT_TERM = "under one year"
+    MEDIUM_TERM = "from one to three years"
+    LONG_TERM = "over three years"
+
+
+class CostClass(enum.Enum):
+    """By cost, computed from a budget in tenge [R2023 App.6(2)]."""
+
+    LOW_BUDGET = "under 70 million tenge"
+    MEDIUM_BUDGET = "from 70 to 200 million tenge"
+    HIGH_BUDGET = "over 200 million tenge"
+
+
+class ScaleClass(enum.Enum):
+    """By scale [R2023 App.6(3)]."""
+
+    MONOPROJECT = "solves mainly one task"
+    MULTIPROJECT = "related monoprojects united by one goal"
+    MEGAPROJECT = "develops regions or sectors; several mono- and multiprojects"
+
+
+class ProductClass(enum.Enum):
+    """By product [R2023 App.6(4)]."""
+
+    INFORMATIZATION_OBJECT = "informatization object"
+    LEGAL_ACT = "normative legal act"
+    INFRASTRUCTURE = "infrastructure object"
+    BUILDING = "building or structure"
+
+
+class TimeClass(enum.Enum):
+    """By restriction of time [R2023 App.6(5)]."""
+
+    CRITICAL = "deadlines cannot be changed"
+    URGENT = "deadlines may be changed if the product has priority"
+    NORMAL = "deadlines may be changed"
+
+
+class FinancingClass(enum.Enum):
+    """By who the customer is [R2023 App.6(6)]."""
+
+    INTERNAL = "the state body is the customer"
+    EXTERNAL = "another body or organisation is the customer"
+
+
+class FundingSource(enum.Enum):
+    """Where the money comes from. Product default: the Rules name no list."""
+
+    REPUBLICAN_BUDGET = "republican budget"
+    LOCAL_BUDGET = "local budget"
+    OTHER_PUBLIC = "other public funds"
+    PRIVATE = "private funds"
+    FOREIGN = "foreign loans and grants"
+
+
+class Project(Named, Base):
+    """A project [R2023 §2(21)-(26), §85-92].
+
+    ``number`` is unique and never changes [R2023 §94(8)]. The budget is in minor units of
+    ``currency`` (tenge have 100 tiyn); ``duration_class`` and ``cost_class`` follow the dates and
+    the budget (:mod:`core.hierarchy.classification`). ``contractual`` says that customer and
+    contractor have a contract [R2023 §88].
+    """
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("budget_minor >= 0", name="budget_not_negative"),
+        Index("ix_project_starts_on_id", "starts_on", "id"),
+        Index("ix_project_ends_on_id", "ends_on", "id"),
+        Index("ix_project_budget_minor_id", "budget_minor", "id"),
+        Index("ix_project_name_kk_sort_id", "name_kk_sort", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    goal: Mapped[str | None] = mapped_column(Text)
+    result: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    budget_minor: Mapped[int | None] = mapped_column(Key)
+    currency: Mapped[str] = mapped_column(Text, default="KZT")
+    budget_program_code: Mapped[str | None] = mapped_column(Text)
+    duration_class: Mapped[DurationClass | None] = mapped_column(named_enum(DurationClass))
+    cost_class: Mapped[CostClass | None] = mapped_column(named_enum(CostClass))
+    scale_class: Mapped[ScaleClass | None] = mapped_column(named_enum(ScaleClass))
+    product_class: Mapped[ProductClass | None] = mapped_column(named_enum(ProductClass))
+    time_class: Mapped[TimeClass | None] = mapped_column(named_enum(TimeClass))
+    financing_class: Mapped[FinancingClass | None] = mapped_column(named_enum(FinancingClass))
+    product_has_priority: Mapped[bool] = mapped_column(default=False)
+    contractual: Mapped[bool] = mapped_column(default=False)
+    implementing_body: Mapped[str | None] = mapped_column(Text)
+    results_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    results_accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ProjectFunding(Base):
+    """One source of a project's money, in minor units of the project's currency."""
+
+    __tablename__ = "project_funding"
+
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("project.id"), primary_key=True, autoincrement=False
+    )
+    source: Mapped[FundingSource] = mapped_column(named_enum(FundingSource), primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(Key)
+
+
+class ProjectNumber(Base):
+    """The last number given in a year; its row is locked while one is given."""
+
+    __tablename__ = "project_number"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class Lesson(Base):
+    """An entry of a project's lessons log, without which it cannot close [R2023 §92(6)]."""
+
+    __tablename__ = "lesson"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

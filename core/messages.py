@@ -1,0 +1,109 @@
+"""The sentences people read: codes to Kazakh, Russian and English, from the ``messages.toml`` files.
+
+Every package that refuses something keeps its sentences beside its code, in a ``messages.toml``::
+
+    [PROJECT_ENDS_AFTER_PORTFOLIO]
+    kk = "..."
+    ru = "..."
+    en = "The project would end on {ends_on}, after its portfolio's deadline {deadline}."
+
+Placeholders are the parameters of the refusal.
+"""
+
+from __future__ import annotations
+
+import enum
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from core.db.base import FALLBACK, LANGUAGES
+from core.errors import PlatformError
+
+CORE_PACKAGES = ("core", "schema", "zhoba")
+"""Packages of the platform itself; a plugin adds its own."""
+
+
+class Messages:
+    """All sentences of an installation, by code and language."""
+
+    def __init__(self, sentences: Mapping[str, Mapping[str, str]]) -> None:
+        self.sentences = sentences
+
+    @classmethod
+    def load(cls, packages: Iterable[str] = CORE_PACKAGES) -> Messages:
+        """Read every ``messages.toml`` below these packages.
+
+        Raises :class:`ValueError` when a code is defined twice or lacks a language: two meanings
+        under one code would surface only in front of a user.
+        """
+        sentences: dict[str, dict[str, str]] = {}
+        for package in packages:
+            for path in sorted(package_folder(package).rglob("messages.toml")):
+                for code, texts in tomllib.loads(path.read_text("utf-8")).items():
+                    if code in sentences:
+                        raise ValueError(f"{path}: {code} is defined already")
+                    if set(texts) != set(LANGUAGES):
+                        raise ValueError(f"{path}: {code} needs exactly {', '.join(LANGUAGES)}")
+                    sentences[code] = texts
+        return cls(sentences)
+
+    def sentence(self, error: PlatformError, language: str) -> str:
+        """The sentence of a refusal in ``language``; the bare code when nobody wrote one."""
+        return self.text(error.code, language, error.params)
+
+    def text(self, code: str, language: str, params: Mapping[str, Any] | None = None) -> str:
+        """The sentence of ``code``; a parameter that is missing shows as its own name."""
+        texts = self.sentences.get(code)
+        if texts is None:
+            return code
+        template = next(texts[lang] for lang in FALLBACK[language] if lang in texts)
+        shown = {name: spoken(value) for name, value in (params or {}).items()}
+        return template.format_map(_Shown(shown))
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+def spoken(value: object) -> str:
+    """A parameter as it stands in a sentence: enumerations by name, days as YYYY-MM-DD."""
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return ", ".join(spoken(item) for item in items)
+    return str(value)
+
+
+def package_folder(package: str) -> Path:
+    """Where the files of an installed package lie."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"{package} is not an installed package")
+    return Path(spec.submodule_search_locations[0])
+
+
+def accepted_language(header: str | None, default: str = "kk") -> str:
+    """The language of ours an ``Accept-Language`` header likes best, else ``default``.
+
+    The first of equal weights wins; ``*`` and languages we do not speak are passed over.
+    """
+    best, best_weight = default, 0.0
+    for part in (header or "")[:500].split(","):
+        tag, _, options = part.strip().partition(";")
+        language = tag.split("-")[0].strip().lower()
+        name, _, value = options.strip().partition("=")
+        try:
+            weight = float(value) if name.strip() == "q" else 1.0
+        except ValueError:
+            continue
+        if language in LANGUAGES and best_weight < weight <= 1.0:
+            best, best_weight = language, weight
+    return best

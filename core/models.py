@@ -1,0 +1,66 @@
+"""Every table of the core, imported once so that the metadata is whole."""
+
+from __future__ import annotations
+
+from core.acts.act import Act
+from core.audit.entry import AuditChain, AuditEntry
+from core.authority.appointment import Appointment
+from core.db.base import Base
+from core.events.idempotency import IdempotencyKey
+from core.events.outbox import OutboxEvent
+from core.files.file import File
+from core.hierarchy.basic_direction import BasicDirection
+from core.hierarchy.country import Country
+from core.hierarchy.national_priority import NationalPriority
+from core.hierarchy.organization_unit import OrganizationUnit
+from core.hierarchy.program import Program, ProgramPriority
+from core.hierarchy.project import Lesson, Project, ProjectFunding, ProjectNumber
+from core.hierarchy.project_group import ProjectGroup
+from core.hierarchy.project_location import ProjectLocation
+from core.hierarchy.stage_move import StageMove
+from core.hierarchy.state_body import GoverningCommittee, ProjectOffice, StateBody
+from core.hierarchy.task import Task
+from core.people.account import Account, Identity
+from core.people.person import Person
+from core.people.service_key import ServiceKey
+from core.places.administrative_unit import AdministrativeUnit
+from core.places.region import Region
+from core.tree.node import Node, NodeClosure
+
+metadata = Base.metadata
+
+__all__ = [
+    "Account",
+    "Act",
+    "AdministrativeUnit",
+    "Appointment",
+    "AuditChain",
+    "AuditEntry",
+    "BasicDirection",
+    "Country",
+    "File",
+    "GoverningCommittee",
+    "IdempotencyKey",
+    "Identity",
+    "Lesson",
+    "NationalPriority",
+    "Node",
+    "NodeClosure",
+    "OrganizationUnit",
+    "OutboxEvent",
+    "Person",
+    "Program",
+    "ProgramPriority",
+    "Project",
+    "ProjectFunding",
+    "ProjectGroup",
+    "ProjectLocation",
+    "ProjectNumber",
+    "ProjectOffice",
+    "Region",
+    "ServiceKey",
+    "StageMove",
+    "StateBody",
+    "Task",
+    "metadata",
+]

@@ -1,0 +1,1 @@
+"""Regions and the cities and districts in them: reference data of the platform."""

@@ -1,0 +1,1 @@
+"""The tree everything hangs in, and its closure: what lies above and below what."""

@@ -1,0 +1,142 @@
+"""Keeping the closure whole: putting nodes in, linking service, moving subtrees.
+
+These are the mechanics; what may lie where, and who may move it, is decided by the verbs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, delete, insert, literal, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from core.tree.node import Node, NodeClosure, NodeKind, Origin, Stage
+
+
+async def insert_node(
+    session: AsyncSession,
+    *,
+    kind: NodeKind,
+    parent: Node | None,
+    now: datetime,
+    region_id: int | None = None,
+    stage: Stage | None = None,
+    origin: Origin = Origin.ENTERED,
+    origin_system: str | None = None,
+    origin_id: str | None = None,
+) -> Node:
+    """Put a new node under ``parent`` (none: the root) and flush, so that it has its key.
+
+    ``region_id`` counts for a state body only; everything below inherits its body's. A program,
+    and the standard basic direction of a body, open a program scope of their own.
+    """
+    node = Node(
+        kind=kind,
+        parent_id=parent.id if parent else None,
+        region_id=region_id
+        if kind is NodeKind.STATE_BODY
+        else parent.region_id
+        if parent
+        else None,
+        state_body_id=parent.state_body_id if parent else None,
+        program_scope_id=parent.program_scope_id if parent else None,
+        stage=stage,
+        origin=origin,
+        origin_system=origin_system,
+        origin_id=origin_id,
+        created_at=now,
+        version=1,
+    )
+    session.add(node)
+    await session.flush()
+    if kind is NodeKind.STATE_BODY:
+        node.state_body_id = node.id
+    if opens_program_scope(kind, parent.kind if parent else None):
+        node.program_scope_id = node.id
+    await session.flush()
+    above = select(
+        NodeClosure.ancestor_id, literal(node.id), NodeClosure.depth + 1, NodeClosure.service
+    ).where(NodeClosure.descendant_id == node.parent_id)
+    columns = ["ancestor_id", "descendant_id", "depth", "service"]
+    if parent is not None:
+        await session.execute(insert(NodeClosure).from_select(columns, above))
+    session.add(NodeClosure(ancestor_id=node.id, descendant_id=node.id, depth=0, service=False))
+    await session.flush()
+    return node
+
+
+def opens_program_scope(kind: NodeKind, parent_kind: NodeKind | None) -> bool:
+    """Whether a node of this kind is the program, or stands for it, for all inside it."""
+    return kind is NodeKind.PROGRAM or (
+        kind is NodeKind.BASIC_DIRECTION and parent_kind is NodeKind.STATE_BODY
+    )
+
+
+async def link_service(session: AsyncSession, priority_id: int, program_id: int) -> None:
+    """Let roles held at the priority reach the program and everything inside it [R2023 §27]."""
+    inside = select(
+        literal(priority_id), NodeClosure.descendant_id, NodeClosure.depth + 1, true()
+    ).where(NodeClosure.ancestor_id == program_id)
+    await session.execute(
+        insert(NodeClosure).from_select(
+            ["ancestor_id", "descendant_id", "depth", "service"], inside
+        )
+    )
+
+
+async def unlink_service(session: AsyncSession, priority_id: int, program_id: int) -> None:
+    """Take back :func:`link_service`."""
+    inside = select(NodeClosure.descendant_id).where(NodeClosure.ancestor_id == program_id)
+    await session.execute(
+        delete(NodeClosure).where(
+            NodeClosure.ancestor_id == priority_id,
+            NodeClosure.service.is_(True),
+            NodeClosure.descendant_id.in_(inside),
+        )
+    )
+
+
+async def move_subtree(session: AsyncSession, node: Node, new_parent: Node) -> None:
+    """Hang ``node`` with everything below it under ``new_parent``.
+
+    Closure, region, body and program scope of the whole subtree follow; versions do not change.
+    The caller has made sure that ``new_parent`` does not lie inside the subtree.
+    """
+    inside = select(NodeClosure.descendant_id).where(
+        NodeClosure.ancestor_id == node.id, NodeClosure.service.is_(False)
+    )
+    own = aliased(NodeClosure)
+    # Ancestors from outside the subtree lose it; service rows come and go with the programs above.
+    await session.execute(
+        delete(NodeClosure).where(
+            NodeClosure.descendant_id.in_(inside), NodeClosure.ancestor_id.not_in(inside)
+        )
+    )
+    above = (
+        select(
+            NodeClosure.ancestor_id,
+            own.descendant_id,
+            NodeClosure.depth + own.depth + 1,
+            NodeClosure.service,
+        )
+        .join(own, and_(own.ancestor_id == node.id, own.service.is_(False)))
+        .where(NodeClosure.descendant_id == new_parent.id)
+    )
+    await session.execute(
+        insert(NodeClosure).from_select(["ancestor_id", "descendant_id", "depth", "service"], above)
+    )
+    node.parent_id = new_parent.id
+    await session.flush()
+    follow = {
+        "region_id": new_parent.region_id,
+        "state_body_id": new_parent.state_body_id,
+    }
+    await session.execute(update(Node).where(Node.id.in_(inside)).values(follow))
+    if not opens_program_scope(node.kind, new_parent.kind):
+        await session.execute(
+            update(Node)
+            .where(Node.id.in_(inside))
+            .values(program_scope_id=new_parent.program_scope_id)
+        )
+    await session.refresh(node)

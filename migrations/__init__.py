@@ -1,0 +1,1 @@
+"""Migrations: one environment, one version table per owner of tables."""

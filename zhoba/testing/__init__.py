@@ -1,0 +1,1 @@
+"""What tests of Zhoba and of its plugins stand on."""
