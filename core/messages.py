@@ -1,4 +1,4 @@
-"""The sentences people read: codes to Kazakh, Russian and English, from the ``messages.toml`` files.
+"""The sentences people read, by code, in Kazakh, Russian and English: the ``messages.toml`` files.
 
 Every package that refuses something keeps its sentences beside its code, in a ``messages.toml``::
 

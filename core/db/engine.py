@@ -28,6 +28,10 @@ class Database:
         self.engine = engine
         self.dialect = cast("Dialect", engine.dialect.name)
         self.session = async_sessionmaker(engine, expire_on_commit=False, class_=AsyncSession)
+        reading = engine.execution_options(zhoba_reads_only=True)
+        self.reading_session = async_sessionmaker(
+            reading, expire_on_commit=False, class_=AsyncSession
+        )
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int = 10) -> Database:
@@ -84,8 +88,12 @@ def prepare_sqlite_connection(connection: Any, _record: object = None) -> None:
 
 
 def begin_immediate(connection: Any) -> None:
-    """Take SQLite's write lock at the start; readers in WAL mode are not blocked by it."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Take SQLite's write lock at the start; readers in WAL mode are not blocked by it.
+
+    ``Database.reading_session`` takes none, so a sign-in never waits for a writer.
+    """
+    reads_only = connection.get_execution_options().get("zhoba_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
 def open_sqlite_reader(url: str) -> sqlite3.Connection:
