@@ -17,12 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit.chain import link_entries, lock_chain
 from core.audit.entry import AuditEntry
 from core.db.engine import Database
-from core.events.outbox import OutboxEvent
+from core.events.outbox import CHANNEL, OutboxEvent
 from core.tree.node import Node
 from core.work import Actor, Authority, Entry, RuleSettings, Work
-
-CHANNEL = "zhoba_outbox"
-"""PostgreSQL channel that wakes the readers of the outbox; the message is empty."""
 
 NO_BODY = 0
 """The audit chain of acts outside any state body."""

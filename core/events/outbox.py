@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, Key
 from core.db.types import JSON_VALUE, UtcDateTime
 
+CHANNEL = "zhoba_outbox"
+"""PostgreSQL channel that wakes the readers of the outbox; the message is empty."""
+
 
 class OutboxEvent(Base):
     """An event waiting for its readers, in the order of ``id``.
@@ -30,5 +33,3 @@ class OutboxEvent(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(JSON_VALUE)
     correlation_id: Mapped[str] = mapped_column(Text)
     transaction_id: Mapped[int | None] = mapped_column(Key)
-
-
