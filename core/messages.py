@@ -35,14 +35,14 @@ class Messages:
 
     @classmethod
     def load(cls, packages: Iterable[str] = CORE_PACKAGES) -> Messages:
-        """Read every ``messages.toml`` below these packages.
+        """Read every ``*messages.toml`` below these packages.
 
         Raises :class:`ValueError` when a code is defined twice or lacks a language: two meanings
         under one code would surface only in front of a user.
         """
         sentences: dict[str, dict[str, str]] = {}
         for package in packages:
-            for path in sorted(package_folder(package).rglob("messages.toml")):
+            for path in sorted(package_folder(package).rglob("*messages.toml")):
                 for code, texts in tomllib.loads(path.read_text("utf-8")).items():
                     if code in sentences:
                         raise ValueError(f"{path}: {code} is defined already")
