@@ -1,0 +1,231 @@
+"""What a person holds at nodes: every role, and how its node lies to the node asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.authority.appointment import Appointment
+from core.authority.conditions import valid_on
+from core.authority.rules import Relation
+from core.places.region import Region
+from core.tree.node import Node, NodeClosure, NodeKind
+
+ANYONE = "anyone"
+REGISTERED = "registered_person"
+ONESELF = "oneself"
+PERSONNEL = "program_personnel"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One role that counts at a node.
+
+    ``appointment_id`` and ``held_at`` say where it comes from (none: from being somebody);
+    ``distance`` is the number of levels between the two nodes, ``service`` says that a national
+    priority lies between them. ``follows_from`` is the role an implied role follows from.
+    """
+
+    role: str
+    relation: Relation
+    appointment_id: int | None = None
+    held_at: int | None = None
+    distance: int | None = None
+    service: bool = False
+    follows_from: str | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """A node asked about, and what the person holds there."""
+
+    node_id: int
+    kind: NodeKind
+    region: str
+    holdings: list[Holding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    id: int
+    kind: NodeKind
+    region_id: int | None
+    body_id: int | None
+    program_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A valid appointment with its node."""
+
+    id: int
+    role: str
+    node: _Node
+
+    def holding(
+        self, relation: Relation, distance: int | None = None, *, service: bool = False
+    ) -> Holding:
+        return Holding(self.role, relation, self.id, self.node.id, distance, service)
+
+
+PLACE = (Node.id, Node.kind, Node.region_id, Node.state_body_id, Node.program_scope_id)
+CLOSURE = (
+    NodeClosure.ancestor_id,
+    NodeClosure.descendant_id,
+    NodeClosure.depth,
+    NodeClosure.service,
+)
+
+
+async def held_at(
+    session: AsyncSession,
+    person_id: int | None,
+    node_ids: Collection[int],
+    today: date,
+    *,
+    personnel: frozenset[str],
+    own: bool = False,
+) -> dict[int, Held]:
+    """What the person holds at each of these nodes on this day; a node that is absent is left out.
+
+    ``personnel`` are the roles that make somebody project personnel of a program; ``own`` says
+    that the rows asked about are the person's own. The number of statements does not depend on the
+    number of nodes.
+    """
+    targets = {
+        row.id: (_Node(row.id, row.kind, row.region_id, row.state_body_id, row.program_scope_id),
+                 Held(row.id, row.kind, row.code or ""))
+        for row in await session.execute(
+            select(*PLACE, Region.code)
+            .outerjoin(Region, Region.id == Node.region_id)
+            .where(Node.id.in_(node_ids))
+        )
+    }  # fmt: skip
+    everywhere = [Holding(ANYONE, Relation.TREE)]
+    if person_id is not None:
+        everywhere.append(Holding(REGISTERED, Relation.TREE))
+        if own:
+            everywhere.append(Holding(ONESELF, Relation.OWN))
+    for _, held in targets.values():
+        held.holdings.extend(everywhere)
+    sources = await valid_appointments(session, person_id, today) if person_id is not None else []
+    if not sources:
+        return {node_id: held for node_id, (_, held) in targets.items()}
+    by_node: dict[int, list[_Source]] = {}
+    for source in sources:
+        by_node.setdefault(source.node.id, []).append(source)
+    for above in await session.execute(
+        select(*CLOSURE).where(NodeClosure.descendant_id.in_(targets))
+    ):
+        for source in by_node.get(above.ancestor_id, ()):
+            found = targets[above.descendant_id][1].holdings
+            found.append(source.holding(Relation.TREE, above.depth, service=above.service))
+            if above.depth == 0:
+                found.append(source.holding(Relation.SELF, 0))
+    for below in await session.execute(
+        select(*CLOSURE).where(
+            NodeClosure.ancestor_id.in_(targets),
+            NodeClosure.depth > 0,
+            NodeClosure.service.is_(False),
+            NodeClosure.descendant_id.in_(
+                select(Appointment.node_id).where(Appointment.person_id == person_id)
+            ),
+        )
+    ):
+        for source in by_node.get(below.descendant_id, ()):
+            targets[below.ancestor_id][1].holdings.append(source.holding(Relation.UP, below.depth))
+    programs = await served_programs(
+        session,
+        [node.id for node, _ in targets.values() if node.kind is NodeKind.NATIONAL_PRIORITY],
+    )
+    for node, held in targets.values():
+        for source in sources:
+            if node.region_id is not None and source.node.region_id == node.region_id:
+                held.holdings.append(source.holding(Relation.REGION))
+            if source.role in personnel:
+                held.holdings.extend(as_personnel(source, node, programs.get(node.id, ())))
+    return {node_id: held for node_id, (_, held) in targets.items()}
+
+
+async def valid_appointments(
+    session: AsyncSession, person_id: int, today: date
+) -> Sequence[_Source]:
+    """The person's appointments that hold on this day."""
+    rows = await session.execute(
+        select(
+            *PLACE,
+            Appointment.id.label("appointment_id"),
+            Appointment.role,
+            Appointment.valid_from,
+            Appointment.valid_to,
+        )
+        .join(Node, Node.id == Appointment.node_id)
+        .where(Appointment.person_id == person_id)
+        .order_by(Appointment.id)
+    )
+    return [
+        _Source(
+            row.appointment_id,
+            row.role,
+            _Node(row.id, row.kind, row.region_id, row.state_body_id, row.program_scope_id),
+        )
+        for row in rows
+        if valid_on(row, today)
+    ]
+
+
+async def served_programs(
+    session: AsyncSession, priorities: Collection[int]
+) -> dict[int, list[tuple[int, int | None]]]:
+    """The programs that serve each priority, with their bodies."""
+    found: dict[int, list[tuple[int, int | None]]] = {}
+    if priorities:
+        rows = await session.execute(
+            select(NodeClosure.ancestor_id, Node.id, Node.state_body_id)
+            .join(Node, Node.id == NodeClosure.descendant_id)
+            .where(
+                NodeClosure.ancestor_id.in_(priorities),
+                NodeClosure.service.is_(True),
+                Node.kind == NodeKind.PROGRAM,
+            )
+        )
+        for priority, program, body in rows:
+            found.setdefault(priority, []).append((program, body))
+    return found
+
+
+def as_personnel(
+    source: _Source, node: _Node, programs: Iterable[tuple[int, int | None]]
+) -> Iterable[Holding]:
+    """What being project personnel by this appointment means at the node."""
+    at_body = source.node.kind is NodeKind.STATE_BODY
+    program = source.node.program_id
+    relations = {
+        Relation.PROGRAM: node.program_id is not None
+        and (node.program_id == program or (at_body and node.body_id == source.node.id)),
+        Relation.BODY: node.kind in (NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT)
+        and node.body_id == source.node.body_id
+        and (at_body or program is not None),
+        Relation.PRIORITY: any(
+            served == program or (at_body and body == source.node.id) for served, body in programs
+        ),
+    }
+    for relation, holds in relations.items():
+        if holds:
+            yield Holding(
+                PERSONNEL, relation, source.id, source.node.id, follows_from=source.role
+            )
+
+
+async def national_roles(session: AsyncSession, person_id: int, today: date) -> frozenset[str]:
+    """The roles the person holds at the country on this day."""
+    rows = await session.execute(
+        select(Appointment.role, Appointment.valid_from, Appointment.valid_to)
+        .join(Node, Node.id == Appointment.node_id)
+        .where(Appointment.person_id == person_id, Node.kind == NodeKind.COUNTRY)
+    )
+    return frozenset(row.role for row in rows if valid_on(row, today))

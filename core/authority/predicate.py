@@ -1,0 +1,192 @@
+"""Rules as SQL: which rows may the reader act on, inside the statement that lists them.
+
+The text depends on the policy, never on the person: appointments are read live, the reader and the
+day are the parameters ``reader_person`` and ``reader_today``. ``held_at`` and the matcher say the
+same in Python, a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, null, or_, select, true, union_all
+from sqlalchemy import exists as sql_exists
+from sqlalchemy.orm import aliased
+
+from core.authority.appointment import Appointment
+from core.authority.conditions import ConditionRegistry, Place, holds_on, kind_is, role_is
+from core.authority.holding import ANYONE, REGISTERED
+from core.authority.reader import READER_PERSON, READER_TODAY
+from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule
+from core.places.region import Region
+from core.tree.node import Node, NodeClosure, NodeKind
+
+Form = Literal["exists", "in"]
+"""``exists`` for nested and by-id objects, ``in`` for the page of a root connection: SQLite would
+rebuild an uncorrelated IN at every occurrence."""
+
+IMPLIED_RELATIONS = frozenset({Relation.PROGRAM, Relation.BODY, Relation.PRIORITY})
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Rules that differ in nothing but the role, as one SELECT of the nodes they reach."""
+
+    relation: Relation
+    condition: str
+    region: str
+    roles: frozenset[str]
+
+
+def arms_of(rules: Iterable[Rule]) -> list[Arm]:
+    """Group rules into arms, in a stable order."""
+    roles: dict[tuple[Relation, str, str], set[str]] = defaultdict(set)
+    for rule in rules:
+        roles[rule.relation, rule.condition, rule.region].add(rule.role)
+    return [
+        Arm(relation, condition, region, frozenset(held))
+        for (relation, condition, region), held in roles.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Builds the SQL of arms. ``personnel`` are the roles project personnel follows from."""
+
+    conditions: ConditionRegistry
+    personnel: frozenset[str]
+
+    def allowed(
+        self, arms: Sequence[Arm], node_id: ColumnElement[Any], form: Form,
+        owner: ColumnElement[Any] | None,
+    ) -> ColumnElement[bool]:  # fmt: skip
+        """True where one of the arms reaches ``node_id``, or the row's ``owner`` reads."""
+        selects: list[tuple[Select[Any], Any, tuple[Any, ...]]] = []
+        plain: list[ColumnElement[bool]] = []
+        for arm in arms:
+            if arm.relation is Relation.OWN:
+                if owner is not None:
+                    plain.append(and_(owner == READER_PERSON, *self.where(arm, node_id)))
+                continue
+            everywhere = arm.roles & {ANYONE, REGISTERED}
+            for role in sorted(everywhere) if arm.relation is Relation.TREE else ():
+                signed_in = true() if role == ANYONE else READER_PERSON.is_not(None)
+                plain.append(and_(signed_in, *self.where(arm, node_id)))
+            if arm.roles - everywhere:
+                selects.extend(self.selects(arm, arm.roles - everywhere))
+        if form == "in" and selects:
+            plain.append(node_id.in_(union_all(*(found for found, _, _ in selects))))
+        elif selects:
+            plain.extend(
+                sql_exists(
+                    found.with_only_columns(literal_column("1"))
+                    .where(column == node_id)
+                    .correlate_except(*tables)
+                )
+                for found, column, tables in selects
+            )
+        return or_(*plain) if plain else false()
+
+    def where(
+        self, arm: Arm, node_id: ColumnElement[Any], held_at: ColumnElement[Any] | None = None
+    ) -> list[ColumnElement[bool]]:
+        """The condition and the region of an arm."""
+        found: list[ColumnElement[bool]] = []
+        if arm.condition != NO_CONDITION:
+            place = Place(node_id, held_at if held_at is not None else null(), READER_TODAY)
+            found.append(self.conditions[arm.condition].sql(place))
+        if arm.region != ANY_REGION:
+            node, region = aliased(Node), aliased(Region)
+            found.append(
+                sql_exists(
+                    select(literal_column("1"))
+                    .select_from(node)
+                    .join(region, region.id == node.region_id)
+                    .where(node.id == node_id, region.code == literal_column(f"'{arm.region}'"))
+                    .correlate_except(node, region)
+                )
+            )
+        return found
+
+    def selects(
+        self, arm: Arm, roles: frozenset[str]
+    ) -> Iterable[tuple[Select[Any], Any, tuple[Any, ...]]]:
+        """SELECTs of node ids, each with its column and its tables."""
+        appointment: Any = aliased(Appointment)
+        holder: Any = aliased(Node)
+        target: Any = aliased(Node)
+        closure: Any = aliased(NodeClosure)
+        wanted = self.personnel if arm.relation in IMPLIED_RELATIONS else roles
+        held = and_(
+            appointment.person_id == READER_PERSON,
+            role_is(appointment.role, wanted),
+            holds_on(appointment, READER_TODAY),
+        )
+
+        def found(column: Any, *tables: Any, on: Sequence[Any]) -> Any:
+            extra = self.where(arm, column, appointment.node_id)
+            tables = (appointment, *tables)
+            statement = select(column).select_from(*tables).where(held, *on, *extra)
+            return statement.correlate_except(*tables), column, tables
+
+        at_holder = holder.id == appointment.node_id
+        at_body = kind_is(holder.kind, NodeKind.STATE_BODY)
+        match arm.relation:
+            case Relation.TREE:
+                yield found(
+                    closure.descendant_id, closure, on=[closure.ancestor_id == appointment.node_id]
+                )
+            case Relation.SELF:
+                yield found(target.id, target, on=[target.id == appointment.node_id])
+            case Relation.UP:
+                yield found(
+                    closure.ancestor_id, closure,
+                    on=[
+                        closure.descendant_id == appointment.node_id,
+                        closure.depth > literal_column("0"),
+                        closure.service.is_(False),
+                    ],
+                )  # fmt: skip
+            case Relation.REGION:
+                yield found(
+                    target.id, holder, target, on=[at_holder, target.region_id == holder.region_id]
+                )
+            case Relation.PROGRAM:
+                yield found(
+                    target.id, holder, target,
+                    on=[at_holder, target.program_scope_id == holder.program_scope_id],
+                )  # fmt: skip
+                yield found(
+                    target.id, holder, target,
+                    on=[
+                        at_holder, at_body, target.state_body_id == holder.id,
+                        target.program_scope_id.is_not(None),
+                    ],
+                )  # fmt: skip
+            case Relation.BODY:
+                yield found(
+                    target.id, holder, target,
+                    on=[
+                        at_holder,
+                        or_(at_body, holder.program_scope_id.is_not(None)),
+                        target.state_body_id == holder.state_body_id,
+                        kind_is(target.kind, NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT),
+                    ],
+                )  # fmt: skip
+            case Relation.PRIORITY:
+                served = [
+                    at_holder,
+                    closure.descendant_id == target.id,
+                    closure.service.is_(True),
+                    kind_is(target.kind, NodeKind.PROGRAM),
+                ]
+                for same in (
+                    [target.id == holder.program_scope_id],
+                    [at_body, target.state_body_id == holder.id],
+                ):
+                    yield found(
+                        closure.ancestor_id, holder, target, closure, on=[*served, *same]
+                    )
