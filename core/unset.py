@@ -1,4 +1,4 @@
-"""The value of an argument that was not given, where ``None`` means "make it empty"."""
+"""Telling "not given" from "make it empty" in the acts that edit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 
 
 class Unset(enum.Enum):
-    """Has one member; mypy narrows it away after ``is UNSET``."""
+    """The type of :data:`UNSET`, for annotations: ``goal: str | None | Unset = UNSET``."""
 
-    UNSET = "unset"
+    UNSET = "not given"
 
 
 UNSET: Final = Unset.UNSET
+"""A field the caller did not give keeps its value; ``None`` empties it."""

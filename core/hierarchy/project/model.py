@@ -1,4 +1,4 @@
-"""Projects, their funding and lessons."""
+"""What a project is: its tables."""
 
 from __future__ import annotations
 
@@ -10,54 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key, Named
 from core.db.types import UtcDateTime, named_enum
-
-
-class DurationClass(enum.Enum):
-    """By duration, computed from the dates [R2023 App.6(1)]."""
-
-    SHORT_TERM = "under one year"
-    MEDIUM_TERM = "from one to three years"
-    LONG_TERM = "over three years"
-
-
-class CostClass(enum.Enum):
-    """By cost, computed from a budget in tenge [R2023 App.6(2)]."""
-
-    LOW_BUDGET = "under 70 million tenge"
-    MEDIUM_BUDGET = "from 70 to 200 million tenge"
-    HIGH_BUDGET = "over 200 million tenge"
-
-
-class ScaleClass(enum.Enum):
-    """By scale [R2023 App.6(3)]."""
-
-    MONOPROJECT = "solves mainly one task"
-    MULTIPROJECT = "related monoprojects united by one goal"
-    MEGAPROJECT = "develops regions or sectors; several mono- and multiprojects"
-
-
-class ProductClass(enum.Enum):
-    """By product [R2023 App.6(4)]."""
-
-    INFORMATIZATION_OBJECT = "informatization object"
-    LEGAL_ACT = "normative legal act"
-    INFRASTRUCTURE = "infrastructure object"
-    BUILDING = "building or structure"
-
-
-class TimeClass(enum.Enum):
-    """By restriction of time [R2023 App.6(5)]."""
-
-    CRITICAL = "deadlines cannot be changed"
-    URGENT = "deadlines may be changed if the product has priority"
-    NORMAL = "deadlines may be changed"
-
-
-class FinancingClass(enum.Enum):
-    """By who the customer is [R2023 App.6(6)]."""
-
-    INTERNAL = "the state body is the customer"
-    EXTERNAL = "another body or organisation is the customer"
+from core.hierarchy.classification import (
+    CostClass,
+    DurationClass,
+    FinancingClass,
+    ProductClass,
+    ScaleClass,
+    TimeClass,
+)
 
 
 class FundingSource(enum.Enum):

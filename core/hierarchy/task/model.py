@@ -1,4 +1,4 @@
-"""Tasks, milestones and activities."""
+"""What a task is: its table."""
 
 from __future__ import annotations
 
