@@ -169,9 +169,7 @@ def read_catalogue(
         for name, scope in roles["scopes"].items()
     }
     found = Catalogue(
-        roles={
-            role["code"]: read_role(role, scopes, owner) for role in roles["roles"]
-        },
+        roles={role["code"]: read_role(role, scopes, owner) for role in roles["roles"]},
         implied={
             role["code"]: ImpliedRole(
                 code=role["code"],
@@ -272,18 +270,19 @@ def read_rule(entry: Mapping[str, Any], base: AppointmentRule | None) -> Appoint
 
 def refuse_dangling(catalogue: Catalogue) -> None:
     """Raise :class:`ValueError` for the first name that nothing defines."""
-    for role in (*catalogue.roles.values(), *catalogue.implied.values()):
-        grants = (
-            {grant for each in role.grants.values() for grant in each}
-            if isinstance(role, Role)
-            else set(role.grants)
-        )
-        for grant in grants:
-            for code in grant.permissions:
-                if code not in catalogue.permissions:
-                    raise ValueError(f"{role.code} grants {code}, which no permission defines")
-            if grant.condition is not None and grant.condition not in catalogue.conditions:
-                raise ValueError(f"{role.code} names the unknown condition {grant.condition}")
+    granted = [
+        (role.code, grant)
+        for role in catalogue.roles.values()
+        for grants in role.grants.values()
+        for grant in grants
+    ]
+    granted += [(role.code, grant) for role in catalogue.implied.values() for grant in role.grants]
+    for role, grant in granted:
+        for code in grant.permissions:
+            if code not in catalogue.permissions:
+                raise ValueError(f"{role} grants {code}, which no permission defines")
+        if grant.condition is not None and grant.condition not in catalogue.conditions:
+            raise ValueError(f"{role} names the unknown condition {grant.condition}")
     for holder in catalogue.roles.values():
         for rule in holder.rules.values():
             for appointer in rule.appointers:

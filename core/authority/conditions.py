@@ -6,12 +6,12 @@ floor are registered there (:mod:`core.hierarchy.conditions`), those of a plugin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, select
+from sqlalchemy import ColumnElement, Integer, and_, exists, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -82,9 +82,7 @@ def authority_conditions() -> ConditionRegistry:
     """A new registry with the conditions that need only nodes and appointments."""
     return ConditionRegistry(
         [
-            Condition(
-                "bd_headed_by_other_deputy", other_deputy_heads_sql, other_deputy_heads
-            ),
+            Condition("bd_headed_by_other_deputy", other_deputy_heads_sql, other_deputy_heads),
             Condition("no_governing_council", no_council_sql, no_council),
             Condition("no_project_group", no_project_group_sql, no_project_group),
             Condition("outside_project", outside_project_sql, outside_project),
@@ -92,19 +90,28 @@ def authority_conditions() -> ConditionRegistry:
     )
 
 
+ONE: ColumnElement[int] = literal_column("1", Integer)
+"""What an EXISTS selects."""
+
 DIRECTION_HEADS = ("bd_head", "standard_bd_head")
 
 
 def kind_is(column: Any, *kinds: NodeKind) -> ColumnElement[bool]:
     """``column`` is one of these kinds, written out: the text of a predicate binds no constants."""
-    names = [literal_column(f"'{kind.name}'") for kind in kinds]
-    return column == names[0] if len(names) == 1 else column.in_(names)
+    return is_one_of(column, [kind.name for kind in kinds])
 
 
 def role_is(column: Any, roles: Iterable[str]) -> ColumnElement[bool]:
     """``column`` is one of these roles, written out; codes were checked when the rule was made."""
-    names = [literal_column(f"'{role}'") for role in sorted(roles)]
-    return column == names[0] if len(names) == 1 else column.in_(names)
+    return is_one_of(column, sorted(roles))
+
+
+def is_one_of(column: Any, names: Sequence[str]) -> ColumnElement[bool]:
+    literals: list[ColumnElement[str]] = [literal_column(f"'{name}'") for name in names]
+    found: ColumnElement[bool] = (
+        column == literals[0] if len(literals) == 1 else column.in_(literals)
+    )
+    return found
 
 
 def holds_on(appointment: Any, today: ColumnElement[date]) -> ColumnElement[bool]:
@@ -119,7 +126,7 @@ def other_deputy_heads_sql(place: Place) -> ColumnElement[bool]:
     curator, head = aliased(Appointment), aliased(Appointment)
     above, direction = aliased(NodeClosure), aliased(Node)
     heads_it = (
-        select(literal_column("1"))
+        select(ONE)
         .select_from(above)
         .join(direction, direction.id == above.ancestor_id)
         .join(head, head.node_id == direction.id)
@@ -131,11 +138,11 @@ def other_deputy_heads_sql(place: Place) -> ColumnElement[bool]:
         )
     )
     curates = (
-        select(literal_column("1"))
+        select(ONE)
         .select_from(curator)
         .where(
             curator.node_id == place.held_at,
-            curator.role == literal_column("'pg_curator'"),
+            role_is(curator.role, ["pg_curator"]),
             holds_on(curator, place.today),
             curator.person_id == head.person_id,
         )
@@ -200,11 +207,11 @@ async def appointments_at(
 def no_council_sql(place: Place) -> ColumnElement[bool]:
     member = aliased(Appointment)
     seated = (
-        select(literal_column("1"))
+        select(ONE)
         .select_from(member)
         .where(
             member.node_id == place.held_at,
-            member.role == literal_column("'governing_council_member'"),
+            role_is(member.role, ["governing_council_member"]),
             holds_on(member, place.today),
         )
         .correlate_except(member)
@@ -225,7 +232,7 @@ async def no_council(
 def no_project_group_sql(place: Place) -> ColumnElement[bool]:
     node, parent = aliased(Node), aliased(Node)
     found = (
-        select(literal_column("1"))
+        select(ONE)
         .select_from(node)
         .join(parent, parent.id == node.parent_id)
         .where(
@@ -259,7 +266,7 @@ async def no_project_group(
 def outside_project_sql(place: Place) -> ColumnElement[bool]:
     above, project = aliased(NodeClosure), aliased(Node)
     inside = (
-        select(literal_column("1"))
+        select(ONE)
         .select_from(above)
         .join(project, project.id == above.ancestor_id)
         .where(above.descendant_id == place.node_id, kind_is(project.kind, NodeKind.PROJECT))

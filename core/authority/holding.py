@@ -216,9 +216,7 @@ def as_personnel(
     }
     for relation, holds in relations.items():
         if holds:
-            yield Holding(
-                PERSONNEL, relation, source.id, source.node.id, follows_from=source.role
-            )
+            yield Holding(PERSONNEL, relation, source.id, source.node.id, follows_from=source.role)
 
 
 async def national_roles(session: AsyncSession, person_id: int, today: date) -> frozenset[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import casbin
 from casbin.util import SimpleEval
@@ -58,7 +59,7 @@ class _Matcher(casbin.Enforcer):  # type: ignore[misc]
     """
 
     _expressions = threading.local()
-    _trees: dict[str, ast.expr] = {}
+    _trees: ClassVar[dict[str, ast.expr]] = {}
 
     def _get_expression(self, expr: str, functions: dict[str, Any] | None = None) -> SimpleEval:
         made: dict[str, SimpleEval] = self._expressions.__dict__.setdefault("made", {})
@@ -72,28 +73,50 @@ class _Matcher(casbin.Enforcer):  # type: ignore[misc]
 
 
 class Bucket:
-    """The rules of one action. Small, so that a check looks at few lines; never changed."""
+    """The rules of one action; never changed."""
 
     def __init__(self, action: str, rules: Iterable[Rule]) -> None:
         self.rules: Sequence[Rule] = tuple(rules)
         self.resource, _, self.verb = action.rpartition(".")
-        model = casbin.Enforcer.new_model(text=MODEL)
-        model["p"]["p"].policy = [
-            [
-                rule.role, rule.region, rule.resource, rule.verb,
-                rule.relation.value, rule.condition, rule.effect, rule.id,
-            ]
-            for rule in self.rules
-        ]  # fmt: skip
-        self._matcher = _Matcher(model)
-        self._matcher.add_function("holds", holds)
-        self._matcher.add_function("cond", cond)
+        self._lines: dict[tuple[str, str], list[list[str]]] = {}
+        for rule in self.rules:
+            self._lines.setdefault((rule.role, rule.relation.value), []).append(
+                [
+                    rule.role, rule.region, rule.resource, rule.verb,
+                    rule.relation.value, rule.condition, rule.effect, rule.id,
+                ]
+            )  # fmt: skip
 
     def decide(
         self, held: HeldPairs, region: str, true_conditions: TrueConditions
     ) -> tuple[bool, str | None, str | None]:
-        """The answer, and the role and the id of the rule that decided it (none: no rule held)."""
-        allowed, line = self._matcher.enforce_ex(
+        """The answer, and the role and the id of the rule that decided it (none: no rule held).
+
+        Only lines about something held are put before Casbin: a line costs it 16 µs.
+        """
+        lines = [line for pair in sorted(held) for line in self._lines.get(pair, ())]
+        if not lines:
+            return False, None, None
+        allowed, line = enforcer_of(lines).enforce_ex(
             held, region, self.resource, self.verb, true_conditions
         )
         return (allowed, line[0], line[-1]) if line else (allowed, None, None)
+
+
+def enforcer_of(lines: list[list[str]]) -> _Matcher:
+    """An enforcer over these lines alone, which shares the parsed model with every other."""
+    found = copy.copy(_TEMPLATE)
+    policy = copy.copy(_TEMPLATE.model["p"]["p"])
+    policy.policy = lines
+    found.model = {**_TEMPLATE.model.model, "p": {"p": policy}}
+    return found
+
+
+def _template() -> _Matcher:
+    template = _Matcher(casbin.Enforcer.new_model(text=MODEL))
+    template.add_function("holds", holds)
+    template.add_function("cond", cond)
+    return template
+
+
+_TEMPLATE = _template()

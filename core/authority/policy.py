@@ -173,9 +173,7 @@ class PolicySet:
         if not allowed or role is None:
             return Decision(False, action, rule=rule_id)
         relation = next(rule.relation for rule in bucket.rules if rule.id == rule_id)
-        source = next(
-            one for one in node.holdings if one.role == role and one.relation is relation
-        )
+        source = next(one for one in node.holdings if one.role == role and one.relation is relation)
         return Decision(True, action, role, rule_id, source.appointment_id)
 
     def rules_of(self, action: str) -> tuple[Rule, ...]:
@@ -246,7 +244,7 @@ class PolicySet:
         *,
         owner_id: int | None = None,
     ) -> Explanation:
-        """The same question with everything that led to its answer. Raises :class:`UnknownAction`."""
+        """The answer with everything that led to it. Raises :class:`UnknownAction`."""
         self.refuse_unknown(action)
         own = owner_id is not None and owner_id == person_id
         nodes = await held_at(
@@ -268,9 +266,7 @@ class PolicySet:
             policy_version=self.version,
             deciding_rule=decision.rule,
             roles=tuple(
-                held_role(one)
-                for one in node.holdings
-                if (one.role, one.relation) in asked
+                held_role(one) for one in node.holdings if (one.role, one.relation) in asked
             ),
             rules=tuple(verdict(rule, node, pairs, true_here) for rule in rules),
         )
@@ -346,7 +342,9 @@ def problems_of(
         implied = IMPLIED_BY_RELATION.get(rule.relation)
         if implied is not None and rule.role != implied:
             yield f"rule {rule.id}: only {implied} has the relation {rule.relation.value}"
-        if rule.role in catalogue.implied and rule.role != implied and (
-            rule.role in IMPLIED_BY_RELATION.values() or rule.relation is not Relation.TREE
+        if (
+            rule.role in catalogue.implied
+            and rule.role != implied
+            and (rule.role in IMPLIED_BY_RELATION.values() or rule.relation is not Relation.TREE)
         ):
             yield f"rule {rule.id}: {rule.role} never has the relation {rule.relation.value}"

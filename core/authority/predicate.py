@@ -12,12 +12,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal_column, null, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    false,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import aliased
 
 from core.authority.appointment import Appointment
-from core.authority.conditions import ConditionRegistry, Place, holds_on, kind_is, role_is
+from core.authority.conditions import ONE, ConditionRegistry, Place, holds_on, kind_is, role_is
 from core.authority.holding import ANYONE, REGISTERED
 from core.authority.reader import READER_PERSON, READER_TODAY
 from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule
@@ -82,9 +93,7 @@ class Reach:
         elif selects:
             plain.extend(
                 sql_exists(
-                    found.with_only_columns(literal_column("1"))
-                    .where(column == node_id)
-                    .correlate_except(*tables)
+                    found.with_only_columns(ONE).where(column == node_id).correlate_except(*tables)
                 )
                 for found, column, tables in selects
             )
@@ -102,7 +111,7 @@ class Reach:
             node, region = aliased(Node), aliased(Region)
             found.append(
                 sql_exists(
-                    select(literal_column("1"))
+                    select(ONE)
                     .select_from(node)
                     .join(region, region.id == node.region_id)
                     .where(node.id == node_id, region.code == literal_column(f"'{arm.region}'"))
@@ -187,6 +196,4 @@ class Reach:
                     [target.id == holder.program_scope_id],
                     [at_body, target.state_body_id == holder.id],
                 ):
-                    yield found(
-                        closure.ancestor_id, holder, target, closure, on=[*served, *same]
-                    )
+                    yield found(closure.ancestor_id, holder, target, closure, on=[*served, *same])

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, literal_column, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.authority.catalogue import core_catalogue
-from core.authority.conditions import Asked, ConditionRegistry, Place, authority_conditions
+from core.authority.conditions import ONE, Asked, ConditionRegistry, Place, authority_conditions
 from core.authority.policy import PolicySet
-from core.hierarchy.project.model import Project
+from core.hierarchy.project import Project
 from core.work import Profile
 
 
 def core_conditions() -> ConditionRegistry:
     """A new registry with every condition of the core; plugins register theirs in it."""
     registry = authority_conditions()
-    registry.register_condition(
-        "contractual_relations", sql=contractual_sql, python=contractual
-    )
+    registry.register_condition("contractual_relations", sql=contractual_sql, python=contractual)
     return registry
 
 
@@ -33,7 +31,7 @@ def core_policy(profile: Profile = Profile.R2023) -> PolicySet:
 def contractual_sql(place: Place) -> ColumnElement[bool]:
     project = aliased(Project)
     found = (
-        select(literal_column("1"))
+        select(ONE)
         .select_from(project)
         .where(project.id == place.held_at, project.contractual.is_(True))
         .correlate_except(project)
