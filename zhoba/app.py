@@ -1,0 +1,149 @@
+"""The ASGI application. Importing this module does nothing; :func:`build_app` makes it all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from core.db.engine import Database
+from core.errors import InvalidInput
+from core.events.feed import EventFeed
+from core.files.store import FileStore
+from core.hierarchy.conditions import core_policy
+from core.messages import Messages
+from core.work import Authority
+from schema.context import Services
+from zhoba.http.answers import MethodNotAllowed, refuse_request
+from zhoba.http.correlation import HEADER, Correlated
+from zhoba.http.files import NAME_HEADER, Files
+from zhoba.http.graphiql import ASSETS, GraphiQL
+from zhoba.http.graphql import GraphQLEndpoint
+from zhoba.http.health import Health
+from zhoba.http.operation import Operations
+from zhoba.http.websocket import GraphQLSocket
+from zhoba.settings import Settings
+from zhoba.sign_in.door import Door
+
+
+@dataclass(frozen=True, slots=True)
+class OnePolicy:
+    """The default rules, for as long as the server runs."""
+
+    policy: Authority
+
+    def current(self) -> Authority:
+        return self.policy
+
+
+def build_app(settings: Settings, schema: strawberry.Schema | None = None) -> Starlette:
+    """The application of an installation. ``schema`` is composed from the nouns unless given.
+
+    It answers from the moment its lifespan has begun, which is when the database is opened.
+    """
+    messages = Messages.load()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            operations = await open_operations(settings, messages, schema, stack)
+            app.router.routes[:] = routes_of(settings, operations)
+            yield
+
+    async def missing(request: Request, _error: Exception) -> Response:
+        error = InvalidInput("ROUTE_NOT_FOUND")
+        return refuse_request(request, error, messages, settings.language)
+
+    async def wrong_method(request: Request, error: Exception) -> Response:
+        allowed: str = (getattr(error, "headers", None) or {}).get("Allow", "")
+        refused = MethodNotAllowed(sorted(allowed.split(", ")))
+        return refuse_request(request, refused, messages, settings.language)
+
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", HEADER, NAME_HEADER],
+        expose_headers=[HEADER],
+    )
+    outermost = Middleware(Correlated, messages=messages, default_language=settings.language)
+    app = Starlette(
+        lifespan=lifespan,
+        exception_handlers={404: missing, 405: wrong_method},
+        middleware=[outermost, cors],
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def open_operations(
+    settings: Settings,
+    messages: Messages,
+    schema: strawberry.Schema | None,
+    stack: AsyncExitStack,
+) -> Operations:
+    """Open what the requests share; closed in the opposite order when the server ends."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = await Database.open(settings.database, pool_size=settings.pool_size)
+    stack.push_async_callback(database.close)
+    feed = EventFeed(database)
+    stack.push_async_callback(feed.close)
+    door = Door.build(settings)
+    stack.push_async_callback(door.close)
+    policy = core_policy(settings.rules().profile)
+    composed = schema or compose()
+    services = Services(
+        database=database,
+        messages=messages,
+        rules=settings.rules(),
+        policies=OnePolicy(policy),
+        feed=feed,
+        files=FileStore(settings.files_dir, largest=settings.max_file_bytes),
+        planner=None,
+    )
+    return Operations(composed, services, door, settings.limits())
+
+
+def compose() -> Any:
+    from schema import compose as composition  # not needed by tests that bring a schema
+
+    return composition.compose()
+
+
+def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
+    """All addresses of the application."""
+    sockets = GraphQLSocket(
+        operations=operations,
+        default_language=settings.language,
+        origins=settings.cors_origins,
+        most_operations=settings.websocket_operations,
+    )
+    graphql = GraphQLEndpoint(operations, sockets, settings.language)
+    health = Health(operations.services)
+    files = Files(operations, settings.language)
+    routes: list[BaseRoute] = [
+        Route("/graphql", graphql),
+        WebSocketRoute("/graphql", graphql),
+        Route("/healthz", health.alive),
+        Route("/readyz", health.ready),
+        Route("/files", files.upload, methods=["POST"]),
+        Route("/files/{id}", files.download),
+    ]
+    if settings.graphiql:
+        graphiql = GraphiQL(settings, operations)
+        routes += [
+            Route("/graphiql", graphiql.page),
+            Route("/graphiql/roles.json", graphiql.roles),
+            Mount("/graphiql/assets", StaticFiles(directory=ASSETS)),
+        ]
+    return routes

@@ -1,0 +1,55 @@
+"""``/healthz`` and ``/readyz``: is the process alive, and may it be sent requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from migrations.run import pending
+from schema.context import Services
+from zhoba.logs import log
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Both endpoints; they say what is wrong in one word and never why."""
+
+    services: Services
+
+    async def alive(self, _request: Request) -> JSONResponse:
+        """The process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _request: Request) -> JSONResponse:
+        """The database answers, its tables are those of this release, the rules are loaded."""
+        checks = {
+            "database": await self.database(),
+            "migrations": await self.migrations(),
+            "policy": "ok" if self.services.policies.current().version else "none",
+        }
+        ready = all(state == "ok" for state in checks.values())
+        return JSONResponse(
+            {"status": "ok" if ready else "unready", "checks": checks},
+            status_code=200 if ready else 503,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def database(self) -> str:
+        try:
+            async with self.services.database.reading_session() as session:
+                await session.execute(select(1))
+        except Exception as error:
+            log.warning("unready", check="database", exc_info=error)
+            return "unreachable"
+        return "ok"
+
+    async def migrations(self) -> str:
+        try:
+            behind = await pending(self.services.database.url)
+        except Exception as error:
+            log.warning("unready", check="migrations", exc_info=error)
+            return "unreachable"
+        return "pending" if behind else "ok"

@@ -1,0 +1,185 @@
+"""One GraphQL operation, from what is asked to what is answered; the transport does not matter."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from strawberry.types import ExecutionResult
+
+from core.authority.reader import Reader, reader_of
+from core.errors import InvalidInput, PlatformError
+from core.work import COUNTRY_TIME
+from schema.context import RequestContext, Services
+from schema.errors import Translator
+from schema.limits import Admission, Admitted, Limits
+from schema.limits.admission import InvalidDocument
+from zhoba.http.body import Asked
+from zhoba.logs import LogReports
+from zhoba.sign_in.door import Door, SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as the transport tells it."""
+
+    authorization: str | None
+    language: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back. ``refusal`` is set when nothing was executed, ``executed`` when data is."""
+
+    body: dict[str, Any]
+    executed: bool = False
+    refusal: PlatformError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Runs operations of one schema under the limits."""
+
+    schema: strawberry.Schema
+    services: Services
+    door: Door
+    limits: Limits
+    admission: Admission = field(init=False)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "admission", Admission(self.schema._schema, self.limits))
+
+    async def answer(
+        self, asked: Asked, caller: Caller, allowed: Collection[OperationType]
+    ) -> Answer:
+        """Run a query or a mutation; whatever goes wrong is in the answer, nothing is raised."""
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                context, _ = await self.prepare(asked, caller, allowed)
+                result = await self.schema.execute(
+                    asked.query,
+                    variable_values=asked.variables,
+                    context_value=context,
+                    operation_name=asked.operation_name,
+                )
+            return self.result(result, caller)
+        except Exception as error:
+            return self.refusal(error, caller)
+
+    async def events(self, asked: Asked, caller: Caller) -> AsyncIterator[Answer]:
+        """Run a subscription; ends after the first answer that was not executed."""
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                context, _ = await self.prepare(asked, caller, [OperationType.SUBSCRIPTION])
+            results = await self.schema.subscribe(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+            )
+            try:
+                async for result in results:
+                    yield self.result(result, caller)
+            finally:
+                await results.aclose()
+        except Exception as error:
+            yield self.refusal(error, caller)
+
+    def kind(self, asked: Asked) -> OperationType:
+        """Whether a query, a mutation or a subscription is asked for; raises like ``prepare``."""
+        return self.admission.admit(asked.query).operation(asked.operation_name).operation
+
+    async def prepare(
+        self, asked: Asked, caller: Caller, allowed: Collection[OperationType]
+    ) -> tuple[RequestContext, OperationDefinitionNode]:
+        """Admit the document and the caller.
+
+        Raises :class:`~schema.limits.admission.InvalidDocument` or a
+        :class:`~core.errors.PlatformError`.
+        """
+        admitted = self.admission.admit(asked.query)
+        operation = admitted.operation(asked.operation_name)
+        if operation.operation not in allowed:
+            raise InvalidInput("OPERATION_NOT_ALLOWED", operation=operation.operation.value)
+        self.admission.check_pages(admitted, operation, asked.variables)
+        return await self.context(caller, admitted), operation
+
+    async def context(self, caller: Caller, admitted: Admitted | None = None) -> RequestContext:
+        """A fresh context for one operation of a caller.
+
+        Raises :class:`~core.errors.NotAuthenticated` when the caller's proof is not good.
+        """
+        now, signed_in, reader = await self.admit(caller)
+
+        async def renew() -> None:
+            context.now, again, context.reader = await self.admit(caller)
+            context.actor = again.actor
+            context.policy = self.services.policies.current()
+
+        context = RequestContext(
+            services=self.services,
+            actor=signed_in.actor,
+            reader=reader,
+            policy=self.services.policies.current(),
+            now=now,
+            language=caller.language,
+            correlation_id=caller.correlation_id,
+            renew=renew,
+            admitted=admitted,
+        )
+        return context
+
+    async def admit(self, caller: Caller) -> tuple[datetime, SignedIn, Reader]:
+        """Who the caller is at this moment, and what they may read."""
+        now = self.clock()
+        async with self.services.database.reading_session() as session:
+            signed_in = await self.door.admit(session, caller.authorization, now)
+            today = now.astimezone(COUNTRY_TIME).date()
+            return now, signed_in, await reader_of(session, signed_in.actor, today)
+
+    def result(self, result: ExecutionResult, caller: Caller) -> Answer:
+        """The answer of an operation that ran, or whose variables did not fit."""
+        errors = result.errors or []
+        if result.data is None and errors and not any(error.path for error in errors):
+            return Answer(self.errors(errors, caller))
+        body: dict[str, Any] = {"data": result.data}
+        if errors:
+            body = {**self.errors(errors, caller), **body}
+        return Answer(body, executed=True)
+
+    def refusal(self, error: Exception, caller: Caller) -> Answer:
+        """The answer to what was not executed."""
+        if isinstance(error, InvalidDocument):
+            return Answer(self.errors(error.errors, caller))
+        if isinstance(error, TimeoutError):
+            error = InvalidInput("TIMEOUT", seconds=self.limits.seconds)
+        body = self.errors([error], caller)
+        return Answer(body, refusal=error if isinstance(error, PlatformError) else None)
+
+    def errors(self, errors: Sequence[Exception | GraphQLError], caller: Caller) -> dict[str, Any]:
+        translator = Translator(
+            self.services.messages, caller.language, caller.correlation_id, LogReports()
+        )
+        return {"errors": translator.all(errors)}
+
+    def encode(self, answer: Answer, caller: Caller) -> tuple[Answer, bytes]:
+        """The answer as JSON text in UTF-8, or a refusal in its place when it is too large."""
+        text = encode(answer.body)
+        if len(text) <= self.limits.response_bytes:
+            return answer, text
+        error = InvalidInput("RESPONSE_TOO_LARGE", limit=self.limits.response_bytes)
+        refused = self.refusal(error, caller)
+        return refused, encode(refused.body)
+
+
+def encode(value: object) -> bytes:
+    """JSON in UTF-8, Kazakh letters as themselves."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
