@@ -17,8 +17,9 @@ from core.hierarchy.program import Program, ProgramPriority
 from core.hierarchy.project import Lesson, Project, ProjectFunding, ProjectNumber
 from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.project_location import ProjectLocation
+from core.hierarchy.project_office import ProjectOffice
 from core.hierarchy.stage_move import StageMove
-from core.hierarchy.state_body import GoverningCommittee, ProjectOffice, StateBody
+from core.hierarchy.state_body import GoverningCommittee, StateBody
 from core.hierarchy.task import Task
 from core.people.account import Account, Identity
 from core.people.person import Person
