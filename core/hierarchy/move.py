@@ -40,8 +40,9 @@ async def move(
     again [R2023 §65]. Raises ``CONFLICT``, ``NOT_FOUND``, ``ARCHIVED``, ``WRONG_STAGE``,
     ``NODE_LIES_THERE``, ``MOVE_INTO_ITSELF``, ``STANDARD_DIRECTION_IS_FIXED`` [R2023 §63],
     ``UNIT_STAYS_IN_BODY``, ``REGIONAL_DIRECTION_STAYS_IN_PLAN`` [R2023 §49],
-    ``RESPONSIBLE_UNIT_STAYS_BEHIND`` [R2023 §2(28)], ``PREDECESSOR_STAYS_BEHIND``, ``PROJECT_MANAGER_ONE_DIRECTION``
-    [R2023 §87], and what :func:`~core.hierarchy.placement.require_place`,
+    ``RESPONSIBLE_UNIT_STAYS_BEHIND`` [R2023 §2(28)], ``PREDECESSOR_STAYS_BEHIND``,
+    ``PROJECT_MANAGER_ONE_DIRECTION`` [R2023 §87], and what
+    :func:`~core.hierarchy.placement.require_place`,
     :func:`~core.hierarchy.program.check_regional_plan` and
     :func:`~core.hierarchy.deadline.require_project_within_portfolios` raise.
     """
