@@ -47,7 +47,7 @@ async def funding_of(work: Work, project: Project) -> dict[FundingSource, int]:
         .where(ProjectFunding.project_id == project.id)
         .order_by(ProjectFunding.source)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def replace_funding(

@@ -59,7 +59,7 @@ async def require_sibling(
         .join(Node, Node.id == Task.id)
         .where(Node.parent_id == parent_id, Node.archived_at.is_(None))
     )
-    waits_for: dict[int, int | None] = dict(rows.tuples().all())
+    waits_for: dict[int, int | None] = dict(rows.all())
     if predecessor_id not in waits_for:
         raise NotFound("predecessorId")
     step: int | None = predecessor_id
