@@ -27,7 +27,7 @@ from schema.context import Services
 from zhoba.http.answers import MethodNotAllowed, refuse_request
 from zhoba.http.correlation import HEADER, Correlated
 from zhoba.http.files import NAME_HEADER, Files
-from zhoba.http.graphiql import ASSETS, GraphiQL
+from zhoba.http.graphiql import PAGE, GraphiQL
 from zhoba.http.graphql import GraphQLEndpoint
 from zhoba.http.health import Health
 from zhoba.http.operation import Operations
@@ -57,6 +57,7 @@ def build_app(settings: Settings, schema: strawberry.Schema | None = None) -> St
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             operations = await open_operations(settings, messages, schema, stack)
+            app.state.operations = operations
             app.router.routes[:] = routes_of(settings, operations)
             yield
 
@@ -127,6 +128,7 @@ def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
         default_language=settings.language,
         origins=settings.cors_origins,
         most_operations=settings.websocket_operations,
+        init_seconds=settings.websocket_init_seconds,
     )
     graphql = GraphQLEndpoint(operations, sockets, settings.language)
     health = Health(operations.services)
@@ -144,6 +146,6 @@ def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
         routes += [
             Route("/graphiql", graphiql.page),
             Route("/graphiql/roles.json", graphiql.roles),
-            Mount("/graphiql/assets", StaticFiles(directory=ASSETS)),
+            Mount("/graphiql/assets", StaticFiles(directory=PAGE / "assets")),
         ]
     return routes

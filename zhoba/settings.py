@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     websocket_operations: PositiveInt = Field(
         default=50, description="Operations at a time on one WebSocket."
     )
+    websocket_init_seconds: float = Field(
+        default=10.0, gt=0, description="Seconds a WebSocket has to say who it is."
+    )
     shutdown_seconds: PositiveInt = Field(
         default=10, description="Seconds running requests have to end after SIGTERM."
     )

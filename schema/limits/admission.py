@@ -77,9 +77,12 @@ class InvalidDocument(Exception):
 class Admission:
     """Admits documents to one schema, and remembers those it admitted."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, *, remembered: int = REMEMBERED
+    ) -> None:
         self.schema = schema
         self.limits = limits
+        self.remembered = remembered
         self._remembered: OrderedDict[str, Admitted] = OrderedDict()
 
     def admit(self, text: str) -> Admitted:
@@ -94,7 +97,7 @@ class Admission:
             return known
         admitted = self._judge(text)
         self._remembered[text] = admitted
-        if len(self._remembered) > REMEMBERED:
+        if len(self._remembered) > self.remembered:
             self._remembered.popitem(last=False)
         return admitted
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import io
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +13,12 @@ from typing import Any
 import httpx
 import pytest
 import strawberry
+import structlog
 from starlette.applications import Starlette
 
 from tests.zhoba.small_schema import small_schema
 from zhoba.app import build_app
+from zhoba.logs import configure_logs
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 
@@ -48,6 +52,18 @@ class Client(httpx.AsyncClient):
             given["Authorization"] = f"Bearer {token}"
         body = {"query": document, "variables": variables}
         return await self.post("/graphql", json=body, headers=given)
+
+
+@pytest.fixture(autouse=True)
+def log_lines(tmp_path: Path) -> Iterator[io.StringIO]:
+    """Everything logged during the test, as the server would write it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    lines = io.StringIO()
+    configure_logs(Settings(data_dir=tmp_path, log_level="debug"), lines)
+    yield lines
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 @pytest.fixture

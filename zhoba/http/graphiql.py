@@ -14,7 +14,7 @@ from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 from zhoba.sign_in.holders import role_holders
 
-ASSETS = Path(__file__).parent.parent / "graphiql"
+PAGE = Path(__file__).parent.parent / "graphiql"
 
 CONTENT_SECURITY = "; ".join(
     (
@@ -40,7 +40,7 @@ class GraphiQL:
 
     async def page(self, _request: Request) -> HTMLResponse:
         return HTMLResponse(
-            (ASSETS / "index.html").read_text("utf-8"),
+            (PAGE / "index.html").read_text("utf-8"),
             headers={
                 "Content-Security-Policy": CONTENT_SECURITY,
                 "X-Content-Type-Options": "nosniff",

@@ -26,7 +26,6 @@ from zhoba.logs import correlation_id, log
 
 PROTOCOL = "graphql-transport-ws"
 LONGEST_ID = 200
-INIT_SECONDS = 10.0
 
 
 class Closed(Exception):
@@ -46,7 +45,7 @@ class GraphQLSocket:
     default_language: str
     origins: Collection[str]
     most_operations: int
-    init_seconds: float = INIT_SECONDS
+    init_seconds: float
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)

@@ -42,14 +42,17 @@ NOBODY = SignedIn(ANONYMOUS, FOREVER)
 class Door:
     """Knows whom this installation believes. Open it once; it keeps keys, never people."""
 
-    def __init__(self, issuers: dict[str, TrustedIssuer], client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, issuers: dict[str, TrustedIssuer], client: httpx.AsyncClient | None = None
+    ) -> None:
         self.issuers = issuers
         self.client = client
 
     @classmethod
     def build(cls, settings: Settings) -> Door:
         """The door of an installation; makes its signing keys at the first start."""
-        client = httpx.AsyncClient()
+        published = any(chosen.jwks.startswith("https://") for chosen in settings.issuers)
+        client = httpx.AsyncClient() if published else None
         own = own_issuers(settings)
         foreign = [
             TrustedIssuer(
@@ -67,7 +70,8 @@ class Door:
         return cls(issuers, client)
 
     async def close(self) -> None:
-        await self.client.aclose()
+        if self.client is not None:
+            await self.client.aclose()
 
     async def admit(
         self, session: AsyncSession, authorization: str | None, now: datetime
@@ -118,8 +122,8 @@ def key_file(settings: Settings, issuer: str) -> Path:
     return settings.data_dir / name
 
 
-def foreign_keys(place: str, client: httpx.AsyncClient) -> Keys:
-    if place.startswith("https://"):
+def foreign_keys(place: str, client: httpx.AsyncClient | None) -> Keys:
+    if client is not None and place.startswith("https://"):
         return PublishedKeys(place, client)
     return FixedKeys.read(Path(place))
 
