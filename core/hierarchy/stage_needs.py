@@ -9,10 +9,9 @@ from sqlalchemy import and_, func, or_, select
 from core.acts.act import Act, ActKind
 from core.authority.appointment import Appointment
 from core.errors import PRODUCT_DEFAULT, RuleRefused, WrongState
-from core.hierarchy.basic_direction import BasicDirection, BasicDirectionKind
+from core.hierarchy.placement import is_in_standard_direction
 from core.hierarchy.program_priority import ProgramPriority
 from core.hierarchy.project import Lesson, Project
-from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.stages import MOVABLE, Requirement, Transition
 from core.hierarchy.surroundings import require_not_halted_above
 from core.hierarchy.task import Task
@@ -109,15 +108,8 @@ async def require_nothing_halted_above(work: Work, node: Node) -> None:
 
 async def require_not_standard(work: Work, node: Node) -> None:
     """Raise for the standard direction of a body and its six groups: they last as the body does."""
-    if node.kind is NodeKind.BASIC_DIRECTION:
-        direction = await find(work.session, BasicDirection, node.id)
-        standard = direction.kind is BasicDirectionKind.STANDARD
-    elif node.kind is NodeKind.PROJECT_GROUP:
-        group = await find(work.session, ProjectGroup, node.id)
-        standard = group.standard_code is not None
-    else:
-        return
-    if standard:
+    parts = (NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP)
+    if node.kind in parts and await is_in_standard_direction(work.session, node):
         raise RuleRefused("STANDARD_DIRECTION_IS_PERMANENT", clause="R2023 §63")
 
 

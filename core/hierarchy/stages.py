@@ -147,7 +147,11 @@ TRANSITIONS: dict[tuple[NodeKind, Stage, Stage], Transition] = {
 MOVABLE = frozenset(kind for kind, _, _ in TRANSITIONS)
 """Kinds of node that have stages."""
 
-FIRST_MOVES = {kind: TRANSITIONS[kind, Stage.INITIATION, Stage.PLANNING] for kind in MOVABLE}
+FIRST_MOVES = {
+    kind: TRANSITIONS[kind, Stage.INITIATION, Stage.PLANNING]
+    for kind in NodeKind
+    if kind in MOVABLE
+}
 """Whose action to ask where the move wanted does not exist."""
 
 

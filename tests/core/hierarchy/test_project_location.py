@@ -106,10 +106,11 @@ async def test_add_project_location_refuses_a_place_that_is_none(database: Datab
                 region_id=world.region.id,
                 administrative_unit_id=city.id,
             )
-    for field, place in (
-        ("regionId", {"region_id": 999_999}),
-        ("administrativeUnitId", {"administrative_unit_id": 999_999}),
-    ):
+    absent: dict[str, dict[str, Any]] = {
+        "regionId": {"region_id": 999_999},
+        "administrativeUnitId": {"administrative_unit_id": 999_999},
+    }
+    for field, place in absent.items():
         with pytest.raises(NotFound) as caught:
             async with acting(database) as work:
                 await add_project_location(work, world.project.id, expected_version=1, **place)

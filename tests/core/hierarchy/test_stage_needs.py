@@ -11,9 +11,7 @@ from core.acts.act import ActKind
 from core.authority.catalogue import core_catalogue
 from core.db.engine import Database
 from core.errors import NotFound, RuleRefused
-from core.hierarchy.basic_direction import BasicDirection, BasicDirectionKind
 from core.hierarchy.project import Lesson, Project
-from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.stage_needs import (
     CHARTER_ROLES,
     CHECKS,
@@ -185,12 +183,13 @@ async def test_require_not_standard_spares_the_standard_direction(database: Data
     async with acting(database) as work:
         for node in (world.direction, world.group, world.project, world.program):
             await require_not_standard(work, node)
-        direction = await work.session.get_one(BasicDirection, world.direction.id)
-        direction.kind = BasicDirectionKind.STANDARD
-        (await work.session.get_one(ProjectGroup, world.group.id)).standard_code = "hr"
-        for node in (world.direction, world.group):
+        standard = await make_node(work.session, NodeKind.BASIC_DIRECTION, world.body)
+        group = await make_node(work.session, NodeKind.PROJECT_GROUP, standard)
+        for node in (standard, group):
             with refuses("STANDARD_DIRECTION_IS_PERMANENT", "R2023 §63"):
                 await require_not_standard(work, node)
+        project = await make_node(work.session, NodeKind.PROJECT, group)
+        await require_not_standard(work, project)
 
 
 async def test_require_needs_asks_for_reasons_of_a_stop(database: Database) -> None:

@@ -186,10 +186,9 @@ async def test_edit_project_plan_moves_dates_as_the_class_allows(
     world = await world_in(
         database, Stage.ADJUSTMENT, time_class=time_class, product_has_priority=priority
     )
+    given: dict[str, Any] = {column: day}
     async with acting(database) as work:
-        project = await edit_project_plan(
-            work, world.project.id, expected_version=1, **{column: day}
-        )
+        project = await edit_project_plan(work, world.project.id, expected_version=1, **given)
     assert getattr(project, column) == day
 
 
@@ -206,9 +205,10 @@ async def test_edit_project_plan_moves_no_dates_the_class_fixes(
     world = await world_in(
         database, Stage.PLANNING, time_class=time_class, product_has_priority=priority
     )
+    given: dict[str, Any] = {column: day}
     with refuses("DEADLINE_CANNOT_CHANGE", "R2023 App.6(5)", field):
         async with acting(database) as work:
-            await edit_project_plan(work, world.project.id, expected_version=1, **{column: day})
+            await edit_project_plan(work, world.project.id, expected_version=1, **given)
 
 
 async def test_edit_project_plan_agrees_on_critical_dates_in_initiation(

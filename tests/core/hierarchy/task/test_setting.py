@@ -134,11 +134,12 @@ async def test_create_task_refuses_strangers(database: Database) -> None:
     with refuses("EXECUTOR_ARCHIVED", "product default", "executorId"):
         async with acting(database) as work:
             await create_task(work, world.project.id, NAMES, executor_id=gone.id)
-    for given, field in (
+    absent: list[tuple[dict[str, Any], str]] = [
         ({"executor_id": 999_999}, "executorId"),
         ({"predecessor_id": 999_999}, "predecessorId"),
         ({"predecessor_id": elsewhere.id}, "predecessorId"),
-    ):
+    ]
+    for given, field in absent:
         with pytest.raises(NotFound) as caught:
             async with acting(database) as work:
                 await create_task(work, world.project.id, NAMES, **given)
