@@ -10,6 +10,7 @@ import pytest
 from core.acts.act import Act, ActKind
 from core.db.engine import Database
 from core.errors import NotAllowed, NotFound, PlatformError, WrongState
+from core.hierarchy.conditions import core_policy
 from core.hierarchy.project import Lesson, Project
 from core.hierarchy.stage_move import (
     StageMove,
@@ -23,7 +24,9 @@ from core.hierarchy.stage_needs import CHARTER_ROLES
 from core.hierarchy.stages import TRANSITIONS, Requirement
 from core.hierarchy.task import Task
 from core.people.person import Person
+from core.transaction import transact
 from core.tree.node import Node, NodeKind, Stage
+from core.work import Actor
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 from tests.factories import World, make_act, make_appointment, make_person
@@ -418,3 +421,64 @@ async def test_only_the_proposer_withdraws(database: Database) -> None:
     assert (await play.node()).version == 3
     [entry] = await entries(database, "stageMoveWithdrawn")
     assert (entry.before, entry.after) == ({"state": "PROPOSED"}, {"state": "WITHDRAWN"})
+
+
+WHERE = {
+    "project_manager": "project",
+    "project_customer": "project",
+    "project_sponsor": "project",
+    "project_team_member": "project",
+    "pg_head": "group",
+    "bd_head": "direction",
+    "program_manager": "program",
+    "po_head": "body",
+    "gc_member": "body",
+    "office_member": "country",
+    "np_curator": "priority",
+}
+"""Where the roles of the next test are held."""
+
+MAY_PROPOSE = {
+    (NodeKind.PROJECT, False): {"project_manager", "pg_head"},
+    (NodeKind.PROJECT, True): {"bd_head"},
+    (NodeKind.PROJECT_GROUP, False): {"pg_head"},
+    (NodeKind.BASIC_DIRECTION, False): {"bd_head"},
+    (NodeKind.PROGRAM, False): {"po_head"},
+    (NodeKind.NATIONAL_PRIORITY, False): {"office_member"},
+}
+MAY_DECIDE = {
+    (NodeKind.PROJECT, False): {"pg_head", "bd_head"},
+    (NodeKind.PROJECT, True): {"gc_member"},
+    (NodeKind.PROJECT_GROUP, False): {"bd_head"},
+    (NodeKind.BASIC_DIRECTION, False): {"program_manager"},
+    (NodeKind.PROGRAM, False): {"program_manager"},
+    (NodeKind.NATIONAL_PRIORITY, False): {"np_curator"},
+}
+"""By kind and by whether a committee decides: the roles of WHERE that the default policy lets."""
+
+
+async def test_each_move_is_in_the_hands_the_rules_put_it_in(database: Database) -> None:
+    world = await committed_world(database)
+    nodes = {
+        NodeKind.NATIONAL_PRIORITY: world.priority,
+        NodeKind.PROGRAM: world.program,
+        NodeKind.BASIC_DIRECTION: world.direction,
+        NodeKind.PROJECT_GROUP: world.group,
+        NodeKind.PROJECT: world.project,
+    }
+    holders: dict[str, Person] = {}
+    async with arranging(database) as session:
+        for role, place in WHERE.items():
+            holders[role] = await make_person(session)
+            await make_appointment(session, holders[role], role, getattr(world, place))
+    policy = core_policy()
+    for rule in TRANSITIONS.values():
+        may: dict[str, set[str]] = {rule.propose: set(), rule.decide: set()}
+        for role, person in holders.items():
+            actor = Actor(person_id=person.id, account_id=person.id, label=role)
+            async with transact(database, actor=actor, authority=policy, now=NOW) as work:
+                for action, roles in may.items():
+                    if (await work.may(action, nodes[rule.kind].id)).allowed:
+                        roles.add(role)
+        key = (rule.kind, rule.collegial)
+        assert (may[rule.propose], may[rule.decide]) == (MAY_PROPOSE[key], MAY_DECIDE[key]), rule
