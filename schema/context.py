@@ -5,29 +5,34 @@ Made anew for every operation, on a WebSocket too, so nothing about the caller o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.db.engine import Database
-from core.errors import PlatformError
+from core.errors import InvalidInput, PlatformError
 from core.events.feed import EventFeed
 from core.files.store import FileStore
 from core.messages import Messages
 from core.transaction import transact
-from core.work import COUNTRY_TIME, Actor, Authority, RuleSettings, Work
+from core.work import COUNTRY_TIME, Actor, RuleSettings, Work
 from schema.limits import Admitted
+from schema.planner.plan import Asker, Planner
+from schema.planner.reading import Reading
+from schema.planner.run import Reads
 
 
 class Policies(Protocol):
     """Where the rules of the moment come from."""
 
-    def current(self) -> Authority:
+    def current(self) -> PolicySet:
         """The set of rules to judge one operation by."""
 
 
@@ -41,7 +46,9 @@ class Services:
     policies: Policies
     feed: EventFeed
     files: FileStore
-    planner: Any
+    planner: Planner | None
+    reads: Reads | None
+    most_objects: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,22 +65,42 @@ class RequestContext:
     services: Services
     actor: Actor
     reader: Reader
-    policy: Authority
+    policy: PolicySet
     now: datetime
     language: str
     correlation_id: str
     renew: Callable[[], Awaitable[None]]
     admitted: Admitted | None = None
     statements: int = 0
-    memory: dict[str, Any] = field(default_factory=dict)
+    _reading: Reading | None = None
 
     @property
     def database(self) -> Database:
         return self.services.database
 
     @property
-    def planner(self) -> Any:
-        return self.services.planner
+    def reading(self) -> Reading:
+        """What the planner reads with, as this caller; the same for the whole operation."""
+        if self._reading is None:
+            planner, reads = self.services.planner, self.services.reads
+            assert planner is not None
+            assert reads is not None
+            asker = Asker(self.reader, self.today, self.language)
+            self._reading = Reading(planner, reads, self.policy, asker, self.weigh)
+        return self._reading
+
+    def weigh(self, cost: int) -> None:
+        """Raise ``QUERY_TOO_COSTLY`` when the plans could put together too many objects."""
+        if cost > self.services.most_objects:
+            raise InvalidInput("QUERY_TOO_COSTLY", limit=self.services.most_objects)
+
+    async def close(self) -> None:
+        """Stop what the operation still reads; called when it has ended, however it did."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            for answer in reading.answers.values():
+                answer.cancel()
+            await asyncio.gather(*reading.answers.values(), return_exceptions=True)
 
     @property
     def feed(self) -> EventFeed:
@@ -96,7 +123,7 @@ class RequestContext:
         )
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Work]:
+    async def asking(self) -> AsyncIterator[Work]:
         """A unit of work that only asks; nothing it does is kept, and no writer waits for it."""
         async with self.database.reading_session() as session:
             yield self.work(session)

@@ -16,14 +16,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from core.authority.policy import PolicySet
 from core.db.engine import Database
 from core.errors import InvalidInput
 from core.events.feed import EventFeed
 from core.files.store import FileStore
 from core.hierarchy.conditions import core_policy
 from core.messages import Messages
-from core.work import Authority
+from schema.compose import ZhobaSchema
 from schema.context import Services
+from schema.planner.run import open_reads
 from zhoba.http.answers import MethodNotAllowed, refuse_request
 from zhoba.http.correlation import HEADER, Correlated
 from zhoba.http.files import NAME_HEADER, Files
@@ -40,9 +42,9 @@ from zhoba.sign_in.door import Door
 class OnePolicy:
     """The default rules, for as long as the server runs."""
 
-    policy: Authority
+    policy: PolicySet
 
-    def current(self) -> Authority:
+    def current(self) -> PolicySet:
         return self.policy
 
 
@@ -103,6 +105,11 @@ async def open_operations(
     stack.push_async_callback(door.close)
     policy = core_policy(settings.rules().profile)
     composed = schema or compose()
+    planner, reads = None, None
+    if isinstance(composed, ZhobaSchema):
+        planner = composed.planner(database.dialect)
+        reads = await open_reads(settings.database, pool_size=settings.pool_size)
+        stack.push_async_callback(reads.close)
     services = Services(
         database=database,
         messages=messages,
@@ -110,7 +117,9 @@ async def open_operations(
         policies=OnePolicy(policy),
         feed=feed,
         files=FileStore(settings.files_dir, largest=settings.max_file_bytes),
-        planner=None,
+        planner=planner,
+        reads=reads,
+        most_objects=settings.max_cost,
     )
     return Operations(composed, services, door, settings.limits())
 

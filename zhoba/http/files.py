@@ -54,7 +54,7 @@ class Files:
             if kind != "File":
                 raise NotFound
             context = await self.context(request)
-            async with context.reading() as work:
+            async with context.asking() as work:
                 file = await readable_file(work, key)
             path = context.services.files.path(file.sha256)
         except Exception as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from graphql import GraphQLError, OperationType
 from strawberry.types import ExecutionResult
 
 from core.authority.reader import Reader, reader_of
@@ -63,13 +64,13 @@ class Operations:
         """Run a query or a mutation; whatever goes wrong is in the answer, nothing is raised."""
         try:
             async with asyncio.timeout(self.limits.seconds):
-                context, _ = await self.prepare(asked, caller, allowed)
-                result = await self.schema.execute(
-                    asked.query,
-                    variable_values=asked.variables,
-                    context_value=context,
-                    operation_name=asked.operation_name,
-                )
+                async with self.prepared(asked, caller, allowed) as context:
+                    result = await self.schema.execute(
+                        asked.query,
+                        variable_values=asked.variables,
+                        context_value=context,
+                        operation_name=asked.operation_name,
+                    )
             return self.result(result, caller)
         except Exception as error:
             return self.refusal(error, caller)
@@ -77,30 +78,28 @@ class Operations:
     async def events(self, asked: Asked, caller: Caller) -> AsyncIterator[Answer]:
         """Run a subscription; ends after the first answer that was not executed."""
         try:
-            async with asyncio.timeout(self.limits.seconds):
-                context, _ = await self.prepare(asked, caller, [OperationType.SUBSCRIPTION])
-            results = await self.schema.subscribe(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-            )
-            try:
-                async for result in results:
-                    yield self.result(result, caller)
-            finally:
-                await results.aclose()
+            async with self.prepared(asked, caller, [OperationType.SUBSCRIPTION]) as context:
+                results = await self.schema.subscribe(
+                    asked.query,
+                    variable_values=asked.variables,
+                    context_value=context,
+                    operation_name=asked.operation_name,
+                )
+                async with aclosing(results):
+                    async for result in results:
+                        yield self.result(result, caller)
         except Exception as error:
             yield self.refusal(error, caller)
 
     def kind(self, asked: Asked) -> OperationType:
-        """Whether a query, a mutation or a subscription is asked for; raises like ``prepare``."""
+        """Whether a query, a mutation or a subscription is asked for; raises like ``prepared``."""
         return self.admission.admit(asked.query).operation(asked.operation_name).operation
 
-    async def prepare(
+    @asynccontextmanager
+    async def prepared(
         self, asked: Asked, caller: Caller, allowed: Collection[OperationType]
-    ) -> tuple[RequestContext, OperationDefinitionNode]:
-        """Admit the document and the caller.
+    ) -> AsyncIterator[RequestContext]:
+        """The context of an operation whose document and caller are admitted.
 
         Raises :class:`~schema.limits.admission.InvalidDocument` or a
         :class:`~core.errors.PlatformError`.
@@ -110,7 +109,11 @@ class Operations:
         if operation.operation not in allowed:
             raise InvalidInput("OPERATION_NOT_ALLOWED", operation=operation.operation.value)
         self.admission.check_pages(admitted, operation, asked.variables)
-        return await self.context(caller, admitted), operation
+        context = await self.context(caller, admitted)
+        try:
+            yield context
+        finally:
+            await context.close()
 
     async def context(self, caller: Caller, admitted: Admitted | None = None) -> RequestContext:
         """A fresh context for one operation of a caller.
@@ -120,6 +123,7 @@ class Operations:
         now, signed_in, reader = await self.admit(caller)
 
         async def renew() -> None:
+            await context.close()
             context.now, again, context.reader = await self.admit(caller)
             context.actor = again.actor
             context.policy = self.services.policies.current()

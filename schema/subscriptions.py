@@ -1,0 +1,126 @@
+"""What can be watched: ``nodeChanged``, told from the outbox to whoever may see the node."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy import select
+
+from core.errors import InvalidInput, NotFound
+from core.events.feed import Event
+from core.tree.node import Node, NodeClosure, NodeKind
+from schema.context import RequestContext
+from schema.types import parse_global_id
+
+Info = strawberry.Info[RequestContext, None]
+
+TYPE_NAMES = {kind: kind.name.title().replace("_", "") for kind in NodeKind}
+"""GraphQL types of nodes: BASIC_DIRECTION is BasicDirection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a subscriber asked for: one node, or everything at and below one."""
+
+    node_id: int
+    below: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event as its subscriber may see it."""
+
+    node: Any
+    act: str
+    at: datetime
+
+
+def make_subscription(tree_node: Any) -> type:
+    """The fields of ``Subscription``; ``tree_node`` is the interface of objects of the tree."""
+
+    @strawberry.type(description="Something was done to an object of the tree.")
+    class NodeChange:
+        node: tree_node | None = strawberry.field(
+            description="The object as it is now, as the subscriber may read it."
+        )
+        act: str = strawberry.field(description="What was done, such as stageMoveProposed.")
+        at: datetime = strawberry.field(description="When it was done.")
+
+    async def node_changed(
+        info: Info, id: strawberry.ID | None = None, under: strawberry.ID | None = None
+    ) -> AsyncIterator[Any]:
+        async for change in changes(info, watched(id, under)):
+            yield NodeChange(node=change.node, act=change.act, at=change.at)
+
+    node_changed.__annotations__["return"] = AsyncIterator[NodeChange]
+
+    @strawberry.type
+    class Subscription:
+        node_changed: Any = strawberry.subscription(
+            resolver=node_changed,
+            description="Told of every act on one object (`id`), or on all at and below one "
+            "(`under`), as long as the subscriber may see it. Give one of the two.",
+            metadata={"actions": ("*.read_basic", "*.read")},
+        )
+
+    return Subscription
+
+
+def watched(id: str | None, under: str | None) -> Watched:
+    """What is asked for.
+
+    Raises ``WATCH_ONE`` unless just one of the two is given, and ``BAD_ID``.
+    """
+    if (id is None) == (under is None):
+        raise InvalidInput("WATCH_ONE", field="id")
+    field = "id" if id is not None else "under"
+    type_name, key = parse_global_id(id or under or "", field=field)
+    if type_name not in TYPE_NAMES.values():
+        raise InvalidInput("BAD_ID", field=field)
+    return Watched(key, below=under is not None)
+
+
+async def changes(info: Info, target: Watched) -> AsyncIterator[Change]:
+    """The acts from now on; each judged by what the subscriber may do at that moment.
+
+    Raises :class:`~core.errors.NotFound` when the watched node is hidden, and ends with
+    :class:`~core.errors.NotAuthenticated` when the subscriber's proof does.
+    """
+    context = info.context
+    async with context.feed.subscribe() as subscription:
+        async with context.asking() as work:
+            if not await context.policy.sees(work, target.node_id):
+                raise NotFound("under" if target.below else "id")
+        while True:
+            event = await subscription.next()
+            if event.node_id is None or (not target.below and event.node_id != target.node_id):
+                continue
+            await context.renew()
+            kind = await visible_kind(context, target, event.node_id)
+            if kind is not None:
+                yield await tell(info, event, kind)
+
+
+async def visible_kind(context: RequestContext, target: Watched, node_id: int) -> NodeKind | None:
+    """The kind of the node, if it lies where the subscriber watches and they may see it."""
+    async with context.asking() as work:
+        kind = await work.session.scalar(
+            select(Node.kind)
+            .join(NodeClosure, NodeClosure.descendant_id == Node.id)
+            .where(Node.id == node_id, NodeClosure.ancestor_id == target.node_id)
+        )
+        if kind is None or not await context.policy.sees(work, node_id):
+            return None
+        return kind
+
+
+async def tell(info: Info, event: Event, kind: NodeKind) -> Change:
+    """The event with its node, read by the planner as the subscriber."""
+    assert event.node_id is not None
+    raw = info._raw_info
+    node = await info.context.reading.payload(raw, "node", TYPE_NAMES[kind], event.node_id)
+    return Change(node=node, act=event.act, at=event.at)
