@@ -13,6 +13,8 @@ from core.db.base import Base, Key
 from core.db.types import UtcDateTime
 from core.errors import InvalidInput, NotAuthenticated, NotFound
 from core.files.store import Stored
+from core.node_facts import country_id
+from core.rows import find
 from core.work import Work
 
 
@@ -34,9 +36,8 @@ READ = "file.read"
 LONGEST_NAME = 200
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 
-NODE = sa.table("node", sa.column("id", Key), sa.column("kind", sa.Text))
 ACT = sa.table("act", sa.column("file_id", Key), sa.column("body_id", Key))
-# Named and not imported: the tree and acts stand on higher floors than files.
+# Named and not imported: acts refer to files, not the other way round.
 
 
 async def register_file(work: Work, stored: Stored, *, name: str, media_type: str) -> File:
@@ -71,9 +72,7 @@ async def readable_file(work: Work, file_id: int) -> File:
 
     Raises :class:`~core.errors.NotFound` for every other.
     """
-    file = await work.session.get(File, file_id)
-    if file is None:
-        raise NotFound
+    file = await find(work.session, File, file_id)
     nodes = await nodes_of(work, file)
     if not nodes and work.actor.account_id is not None:
         if file.uploaded_by_id == work.actor.account_id:
@@ -87,10 +86,7 @@ async def readable_file(work: Work, file_id: int) -> File:
 
 async def nodes_of(work: Work, file: File) -> list[int]:
     """The nodes a file hangs on: the bodies of the acts it is the text of, else the Country."""
-    country = sa.select(NODE.c.id).where(NODE.c.kind == "COUNTRY").scalar_subquery()
     found = await work.session.scalars(
-        sa.select(sa.func.coalesce(ACT.c.body_id, country))
-        .where(ACT.c.file_id == file.id)
-        .distinct()
+        sa.select(ACT.c.body_id).where(ACT.c.file_id == file.id).distinct()
     )
-    return list(found)
+    return [body or await country_id(work.session) for body in found]

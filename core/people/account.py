@@ -15,11 +15,11 @@ from core.errors import (
     PRODUCT_DEFAULT,
     InvalidInput,
     NotAllowed,
-    NotFound,
     RuleRefused,
     StaleVersion,
 )
-from core.people.person import Person
+from core.people.person import Person, place_of
+from core.rows import Lock, find
 from core.work import Work
 
 
@@ -59,14 +59,13 @@ class Identity(Base):
 
 MANAGE = "account.manage"
 
-NODE = sa.table("node", sa.column("id", Key), sa.column("kind", sa.Text))
 APPOINTMENT = sa.table(
     "appointment",
     sa.column("person_id", Key),
     sa.column("node_id", Key),
     sa.column("valid_to", sa.Date),
 )
-# Named and not imported: the tree and appointments stand on higher floors than people.
+# Named and not imported: appointments stand on a higher floor than people.
 
 
 async def create_account(
@@ -86,7 +85,7 @@ async def create_account(
     work.session.add(account)
     await work.session.flush()
     after = {"personId": person.id, "kind": kind.name}
-    work.record("accountCreated", account, node_id=await home_of(work, person), after=after)
+    work.record("accountCreated", account, node_id=await place_of(work, person), after=after)
     return account
 
 
@@ -108,7 +107,7 @@ async def link_identity(work: Work, account_id: int, *, issuer: str, subject: st
     work.session.add(identity)
     await work.session.flush()
     after = {"accountId": account.id, "issuer": issuer, "subject": "changed"}
-    work.record("identityLinked", identity, node_id=await home_of(work, person), after=after)
+    work.record("identityLinked", identity, node_id=await place_of(work, person), after=after)
     return identity
 
 
@@ -138,7 +137,7 @@ async def set_lock(work: Work, account_id: int, expected_version: int, *, locked
     work.record(
         "accountLocked" if locked else "accountUnlocked",
         account,
-        node_id=await home_of(work, person),
+        node_id=await place_of(work, person),
         before={"locked": not locked},
         after={"locked": locked},
     )
@@ -147,9 +146,7 @@ async def set_lock(work: Work, account_id: int, expected_version: int, *, locked
 
 async def manageable_account(work: Work, account_id: int) -> tuple[Account, Person]:
     """The account, locked for change, and its person, if the actor may manage it."""
-    account = await work.session.get(Account, account_id, with_for_update=True)
-    if account is None:
-        raise NotFound("accountId")
+    account = await find(work.session, Account, account_id, field="accountId", lock=Lock.UPDATE)
     return account, await manageable_person(work, account.person_id, field="accountId")
 
 
@@ -160,12 +157,7 @@ async def manageable_person(work: Work, person_id: int, *, field: str) -> Person
     can sign in as somebody may do what that somebody may, so a regional administrator must not be
     able to make an account for a holder of a national role.
     """
-    person = await work.session.get(Person, person_id)
-    if person is None:
-        raise NotFound(field)
-    home = await home_of(work, person)
-    if home is None:
-        raise NotAllowed(MANAGE)
+    person = await find(work.session, Person, person_id, field=field)
     held = await work.session.scalars(
         sa.select(APPOINTMENT.c.node_id)
         .distinct()
@@ -174,18 +166,8 @@ async def manageable_person(work: Work, person_id: int, *, field: str) -> Person
             sa.or_(APPOINTMENT.c.valid_to.is_(None), APPOINTMENT.c.valid_to >= work.today),
         )
     )
-    await work.require(MANAGE, home, field=field)
+    await work.require(MANAGE, await place_of(work, person), field=field)
     for node_id in held:
         if not (await work.may(MANAGE, node_id)).allowed:
             raise NotAllowed(MANAGE)
     return person
-
-
-async def home_of(work: Work, person: Person) -> int | None:
-    """The node at which a person's accounts are managed: their body, or the Country."""
-    if person.state_body_id is not None:
-        return person.state_body_id
-    country: int | None = await work.session.scalar(
-        sa.select(NODE.c.id).where(NODE.c.kind == "COUNTRY")
-    )
-    return country

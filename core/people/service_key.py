@@ -12,13 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
 from core.db.types import JSON_VALUE, UtcDateTime
-from core.errors import PRODUCT_DEFAULT, InvalidInput, NotFound, RuleRefused
-from core.people.account import (
-    AccountKind,
-    create_account,
-    home_of,
-    manageable_account,
-)
+from core.errors import PRODUCT_DEFAULT, InvalidInput, RuleRefused
+from core.people.account import AccountKind, create_account, manageable_account
+from core.people.person import place_of
+from core.rows import Lock, find
 from core.work import Work
 
 MARK = "zsk_"
@@ -81,15 +78,13 @@ async def create_service_key(
     work.session.add(key)
     await work.session.flush()
     after = {"prefix": key.prefix, "scopes": key.scopes, "expiresOn": expires_on.isoformat()}
-    work.record("serviceKeyCreated", key, node_id=await home_of(work, owner), after=after)
+    work.record("serviceKeyCreated", key, node_id=await place_of(work, owner), after=after)
     return key, text
 
 
 async def revoke_service_key(work: Work, key_id: int) -> ServiceKey:
     """End a service key at once; raises ``SERVICE_KEY_REVOKED`` when it has ended already."""
-    key = await work.session.get(ServiceKey, key_id, with_for_update=True)
-    if key is None:
-        raise NotFound("serviceKeyId")
+    key = await find(work.session, ServiceKey, key_id, field="serviceKeyId", lock=Lock.UPDATE)
     _, owner = await manageable_account(work, key.account_id)
     if key.revoked_at is not None:
         raise RuleRefused("SERVICE_KEY_REVOKED", clause=PRODUCT_DEFAULT, field="serviceKeyId")
@@ -98,7 +93,7 @@ async def revoke_service_key(work: Work, key_id: int) -> ServiceKey:
     work.record(
         "serviceKeyRevoked",
         key,
-        node_id=await home_of(work, owner),
+        node_id=await place_of(work, owner),
         before={"revoked": False},
         after={"revoked": True},
     )
