@@ -55,55 +55,62 @@ def postgres_server(version: int = 18, **settings: str) -> Iterator[str]:
     """Run a server in a temporary folder; yields its URL without a database name."""
     home = Path(tempfile.mkdtemp(prefix="zhoba-postgres-"))
     user = "nobody" if os.getuid() == 0 else None
+    log_path = home / "server.log"
     try:
-        bin_ = runnable(binaries(version), home, user)
-        data = home / "data"
-        data.mkdir()
-        if user:
-            entry = pwd.getpwnam(user)
-            for path in (home, data):
-                os.chown(path, entry.pw_uid, entry.pw_gid)
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
-        run = partial(subprocess.Popen, user=user, cwd=home, env=environment)
-        locale = ["--locale=C.UTF-8"]
-        if version >= 17:
-            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        log_path = home / "server.log"
-        log = log_path.open("wb")
-        initdb = [
-            bin_ / "initdb",
-            "-D",
-            data,
-            "-U",
-            "zhoba",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
-        if run([*initdb, *locale], stdout=log, stderr=log).wait() != 0:
-            raise RuntimeError(f"initdb failed:\n{log_path.read_text(errors='replace')}")
-        port = free_port()
-        options = [
-            arg for key, value in (SETTINGS | settings).items() for arg in ("-c", f"{key}={value}")
-        ]
-        log = (home / "server.log").open("wb")
-        command = [bin_ / "postgres", "-D", data, "-p", str(port), "-k", home, *options]
-        server = run(command, stdout=log, stderr=log)
-        try:
-            wait_until_ready(bin_, port, server, log_path)
-            yield f"postgresql://zhoba@127.0.0.1:{port}"
-        finally:
-            server.terminate()
+        with log_path.open("wb") as log:
+            bin_ = runnable(binaries(version), home, user)
+            environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+            run = partial(
+                subprocess.Popen, user=user, cwd=home, env=environment, stdout=log, stderr=log
+            )
+            data = home / "data"
+            data.mkdir()
+            if user:
+                owner = pwd.getpwnam(user)
+                os.chown(home, owner.pw_uid, owner.pw_gid)
+                os.chown(data, owner.pw_uid, owner.pw_gid)
+            if run(initdb_command(bin_, data, version)).wait() != 0:
+                raise RuntimeError(f"initdb failed:\n{log_path.read_text(errors='replace')}")
+            port = free_port()
+            options = [f"--{key}={value}" for key, value in (SETTINGS | settings).items()]
+            server = run([bin_ / "postgres", "-D", data, "-p", str(port), "-k", home, *options])
             try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-            log.close()
+                wait_until_ready(bin_, port, server, log_path)
+                yield f"postgresql://zhoba@127.0.0.1:{port}"
+            finally:
+                stop(server)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def initdb_command(bin_: Path, data: Path, version: int) -> list[str | Path]:
+    """The command that makes an empty cluster, ordered by code point."""
+    command: list[str | Path] = [
+        bin_ / "initdb",
+        "-D",
+        data,
+        "-U",
+        "zhoba",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
+    locale = ["--locale=C.UTF-8"]
+    if version >= 17:
+        locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return [*command, *locale]
+
+
+def stop(server: subprocess.Popen[Any]) -> None:
+    """Ask the server to end, and end it if it does not."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def runnable(bin_: Path, home: Path, user: str | None) -> Path:

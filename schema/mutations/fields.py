@@ -1,0 +1,152 @@
+"""What the fields of inputs mean, by the name of the verb's parameter.
+
+``("*", name)`` holds for every mutation, ``(mutation, name)`` for one.
+"""
+
+from __future__ import annotations
+
+from core.tree.node import NodeKind
+
+TYPE_OF = {kind: kind.name.title().replace("_", "") for kind in NodeKind}
+"""GraphQL types of the objects of the tree."""
+
+TREE_TYPES = tuple(TYPE_OF.values())
+
+ANY_NODE = "TreeNode"
+"""Result of a mutation that changes any object of the tree."""
+
+ID_TYPES: dict[str, tuple[str, ...]] = {
+    "account_id": ("Account",),
+    "act_id": ("Act",),
+    "administrative_unit_id": ("AdministrativeUnit",),
+    "appointment_id": ("Appointment",),
+    "body_id": ("StateBody",),
+    "confirming_file_id": ("File",),
+    "country_id": ("Country",),
+    "direction_id": ("BasicDirection",),
+    "executor_id": ("Person",),
+    "file_id": ("File",),
+    "group_id": ("ProjectGroup",),
+    "key_id": ("ServiceKey",),
+    "lead_priority_id": ("NationalPriority",),
+    "location_id": ("ProjectLocation",),
+    "move_id": ("StageMove",),
+    "new_parent_id": TREE_TYPES,
+    "node_id": TREE_TYPES,
+    "office_id": ("ProjectOffice",),
+    "organization_unit_id": ("OrganizationUnit",),
+    "owner_id": ("Person",),
+    "parent_id": TREE_TYPES,
+    "person_id": ("Person",),
+    "predecessor_id": ("Task",),
+    "priority_id": ("NationalPriority",),
+    "priority_ids": ("NationalPriority",),
+    "program_id": ("Program",),
+    "project_id": ("Project",),
+    "region_id": ("Region",),
+    "responsible_unit_id": ("OrganizationUnit",),
+    "state_body_id": ("StateBody",),
+    "task_id": ("Task",),
+    "unit_id": ("OrganizationUnit",),
+}
+"""Which types an id parameter names, by its name."""
+
+DESCRIPTIONS: dict[tuple[str, str], str] = {
+    ("*", "account_id"): "The account.",
+    ("*", "act_id"): "The registered act it rests on.",
+    ("*", "address"): "Address in words.",
+    ("*", "administrative_unit_id"): "The city, district or rural district.",
+    ("*", "bin"): "Business identification number: 12 digits, the last a check digit.",
+    ("*", "body_id"): "The state body that issued it; none: a body outside the system.",
+    ("*", "budget_program_code"): "Code of the budget program that pays.",
+    ("*", "certificate_expires_on"): "Last day of the certificate; personal data.",
+    ("*", "certificate_level"): "Level of the project management certificate; personal data.",
+    ("*", "certificate_number"): "Number of the certificate; personal data.",
+    ("*", "code"): "Code, unique among its like.",
+    ("*", "confirming_document"): "Particulars of the document that confirms execution.",
+    ("*", "confirming_file_id"): "The uploaded file of that document.",
+    ("*", "contractual"): "Whether customer and contractor have a contract [R2023 §88].",
+    ("*", "country_id"): "The country.",
+    ("*", "created_on"): "Day of creation; today if left out.",
+    ("*", "dated_on"): "Date of the document.",
+    ("*", "deadline"): "No program or project that serves the priority may end later [R2023 §9].",
+    ("*", "description"): "What it is about.",
+    ("*", "direction_id"): "The basic direction.",
+    ("*", "due_on"): "Last day.",
+    ("*", "email"): "E-mail address; personal data.",
+    ("*", "ends_on"): "Last day.",
+    ("*", "executor_id"): "Who does it.",
+    ("*", "expected_version"): (
+        "The `version` the client read. If somebody changed the object since, the answer is "
+        "CONFLICT and nothing happens."
+    ),
+    ("*", "expires_on"): "Last day.",
+    ("*", "family_name"): "Family name.",
+    ("*", "file_id"): "The uploaded document.",
+    ("*", "financing_class"): "Class by who the customer is [R2023 App.6(6)].",
+    ("*", "form"): "How the project office is organised [R2023 §55].",
+    ("*", "given_name"): "Given name.",
+    ("*", "goal"): "The goal.",
+    ("*", "group_id"): "The project group.",
+    ("*", "idempotency_key"): (
+        "Any text that is new for each intended act, up to 200 letters. The same mutation sent "
+        "again with the same key, within 30 days, does nothing and answers the same."
+    ),
+    ("*", "iin"): "Individual identification number: 12 digits; personal data.",
+    ("*", "implementing_body"): "Who carries it out.",
+    ("*", "issuer"): "Who vouches: the issuer of the tokens.",
+    ("*", "kato"): "Code of Kazakhstan's classifier of territories (KATO).",
+    ("*", "key_id"): "The service key.",
+    ("*", "kind"): "What it is.",
+    ("*", "label"): "What it is called.",
+    ("*", "latitude"): "Degrees north, WGS 84.",
+    ("*", "lead_priority_id"): "The one of the priorities that leads.",
+    ("*", "location_id"): "The location.",
+    ("*", "longitude"): "Degrees east, WGS 84.",
+    ("*", "move_id"): "The proposed move.",
+    ("*", "names"): "Name in one to three languages.",
+    ("*", "nationwide"): "The project happens in the whole country; then there is no region.",
+    ("*", "new_parent_id"): "What it is to lie in.",
+    ("*", "node_id"): "The object of the tree.",
+    ("*", "number"): "Number of the document.",
+    ("*", "office_id"): "The project office.",
+    ("*", "organization_unit_id"): "The unit; it brings its body.",
+    ("*", "owner_id"): "The person who answers for the information system.",
+    ("*", "parent_id"): "What it lies in.",
+    ("*", "patronymic"): "Patronymic.",
+    ("*", "person_id"): "The person.",
+    ("*", "phone"): "Telephone; personal data.",
+    ("*", "portfolio_deadline"): (
+        "Deadline of the portfolio: nothing that serves the priority ends later [R2023 §9]."
+    ),
+    ("*", "portfolio_goal"): "Goal of the portfolio.",
+    ("*", "post"): "Post held in the body.",
+    ("*", "predecessor_id"): "What must be done before.",
+    ("*", "priority_id"): "The national priority.",
+    ("*", "priority_ids"): "The national priorities it serves, at least one.",
+    ("*", "product_class"): "Class by product [R2023 App.6(4)].",
+    ("*", "product_has_priority"): (
+        "Whether the product has priority, which lets the days of an urgent project change "
+        "[R2023 App.6(5)]."
+    ),
+    ("*", "program_id"): "The program.",
+    ("*", "project_id"): "The project.",
+    ("*", "reason"): "Why.",
+    ("*", "region_id"): "The region.",
+    ("*", "responsible_unit_id"): "The responsible unit, of the same body.",
+    ("*", "result"): "The result or product.",
+    ("*", "retention"): "How long it is kept; ten years if left out (product default).",
+    ("*", "scale_class"): "Class by scale [R2023 App.6(3)].",
+    ("*", "scopes"): "The actions the key may use, out of those its owner holds.",
+    ("*", "special_regime"): "Astana, Almaty or Shymkent [R2023 §12].",
+    ("*", "starts_on"): "First day.",
+    ("*", "state_body_id"): "The state body.",
+    ("*", "subject"): "Whom the issuer names.",
+    ("*", "task"): "The task of the program it answers.",
+    ("*", "task_id"): "The task.",
+    ("*", "text"): "What was learned.",
+    ("*", "time_class"): "Class by restriction of time [R2023 App.6(5)].",
+    ("*", "title"): "Title of the document.",
+    ("*", "to_stage"): "The stage it is to go to.",
+    ("*", "unit_id"): "The unit.",
+}

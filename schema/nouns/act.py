@@ -1,0 +1,92 @@
+"""Acts and files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import aliased
+
+from core.acts.act import Act
+from core.authority.appointment import Appointment
+from core.files.file import File
+from core.hierarchy.state_body import StateBody
+from core.tree.node import Node, NodeKind
+from schema.nouns.tree import NODE
+from schema.planner.access import Access, Form
+from schema.planner.binding import Level, bind
+from schema.planner.row import Row
+from schema.planner.words import col, connection, expr, ident, one
+
+
+def at_issuer(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
+    """Asked at the body that issued the act; without one, at the country."""
+    country: Any = aliased(Node)
+    root = (
+        select(country.id)
+        .where(country.kind == literal(NodeKind.COUNTRY, country.kind.type, literal_execute=True))
+        .correlate(None)
+        .scalar_subquery()
+    )
+    return access.holds(action, func.coalesce(row[Act.body_id], root), form)
+
+
+act = bind(
+    "Act",
+    Act,
+    "A basis document: order, directive, protocol, assignment or resolution [R2023 App.1, §52].",
+    [
+        ident(),
+        col("kind", Act.kind, "What document it is.", where=True, group=True),
+        col("number", Act.number, "Its number.", where=True, order=True),
+        col("datedOn", Act.dated_on, "Its date.", where=True, order=True),
+        col("title", Act.title, "Its title."),
+        col("version", Act.version, "Counts its changes; for `expectedVersion`."),
+        one(
+            "body",
+            "StateBody",
+            lambda me, it: it[StateBody.id] == me[Act.body_id],
+            "The body that issued it.",
+            where=True,
+        ),
+        one(
+            "file",
+            "File",
+            lambda me, it: it[File.id] == me[Act.file_id],
+            "The document itself.",
+        ),
+        connection(
+            "appointments",
+            "Appointment",
+            lambda me, it: it[Appointment.act_id] == me[Act.id],
+            "The appointments that rest on it.",
+        ),
+    ],
+    levels={Level.BASIC: "act.read"},
+    holds=at_issuer,
+    interfaces=[NODE],
+    order=["-datedOn"],
+)
+
+file = bind(
+    "File",
+    File,
+    "A stored file. It is reached only through what it is attached to.",
+    [
+        col("name", File.name, "Name it was uploaded under."),
+        col("mediaType", File.media_type, "Media type."),
+        expr("size", sa.Integer(), lambda row: row[File.size], "Bytes.", nullable=False),
+        col("sha256", File.sha256, "SHA-256 of its bytes."),
+        col("uploadedAt", File.uploaded_at, "When it was uploaded."),
+        expr(
+            "path",
+            sa.Text(),
+            lambda row: literal("/files/", literal_execute=True) + sa.cast(row[File.id], sa.Text()),
+            "Where to download it, with the same authorization.",
+            nullable=False,
+        ),
+    ],
+)
+
+ACT = (act, file)

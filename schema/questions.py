@@ -1,0 +1,229 @@
+"""Questions about authority, which are answered by the policy and not read from a table."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+
+from core.authority.catalogue import PERMISSIONS, ROLES
+from core.authority.explanation import Explanation, HeldRole, RuleVerdict
+from core.authority.people import may_person
+from core.authority.rules import Relation
+from core.errors import InvalidInput, NotFound
+from core.people.person import Person
+from schema.context import RequestContext
+from schema.mutations.fields import TREE_TYPES
+from schema.mutations.inputs import key_of
+from schema.nouns.roles import RoleInfo, role_info
+from schema.types import enum_type, global_id
+
+Info = strawberry.Info[RequestContext, None]
+
+EXPLAIN = "policy.explain"
+"""Who may ask about somebody else."""
+
+
+@strawberry.type(name="Permission", description="A permission of the catalogue.")
+class PermissionInfo:
+    """One permission."""
+
+    code: str = strawberry.field(description="`resource.action`; stable.")
+    meaning: str = strawberry.field(description="What it lets its holder do.")
+    clause: str = strawberry.field(description="The paragraph it rests on.")
+    planned: bool = strawberry.field(description="Whether no act uses it yet.")
+
+
+@strawberry.type(name="HeldRole", description="A role that counted in a decision, and its origin.")
+class HeldRoleInfo:
+    """One role with its origin."""
+
+    held: strawberry.Private[HeldRole]
+
+    @strawberry.field(description="Code of the role.")
+    def code(self) -> str:
+        return self.held.role
+
+    @strawberry.field(description="The role; null for one that follows from being somebody.")
+    def role(self) -> RoleInfo | None:
+        return role_info(self.held.role)
+
+    @strawberry.field(
+        graphql_type=enum_type(Relation),
+        description="How the node of the role lies to the node asked about.",
+    )
+    def relation(self) -> Any:
+        return self.held.relation
+
+    @strawberry.field(description="The appointment it comes from; read it with `node(id)`.")
+    def appointment(self) -> strawberry.ID | None:
+        key = self.held.appointment_id
+        return strawberry.ID(global_id("Appointment", key)) if key else None
+
+    @strawberry.field(description="How many levels lie between the two nodes.")
+    def distance(self) -> int | None:
+        return self.held.distance
+
+    @strawberry.field(description="Whether it reaches here because a priority is served.")
+    def service(self) -> bool:
+        return self.held.service
+
+    @strawberry.field(description="The role it follows from, for an implied role.")
+    def follows_from(self) -> str | None:
+        return self.held.follows_from
+
+
+@strawberry.type(name="RuleVerdict", description="One rule about the action, and what of it holds.")
+class RuleVerdictInfo:
+    """One rule with pass or fail per part."""
+
+    verdict: strawberry.Private[RuleVerdict]
+
+    @strawberry.field(description="Stable id of the rule.")
+    def id(self) -> str:
+        return self.verdict.rule.id
+
+    @strawberry.field(description="The role it speaks of.")
+    def role(self) -> str:
+        return self.verdict.rule.role
+
+    @strawberry.field(description="The condition it asks for; a dash: none.")
+    def condition(self) -> str:
+        return self.verdict.rule.condition
+
+    @strawberry.field(description="Whether it allows or denies.")
+    def effect(self) -> str:
+        return self.verdict.rule.effect
+
+    @strawberry.field(description="Whether it speaks of this region.")
+    def region_holds(self) -> bool:
+        return self.verdict.region
+
+    @strawberry.field(description="Whether the person holds the role in that relation.")
+    def role_holds(self) -> bool:
+        return self.verdict.role
+
+    @strawberry.field(description="Whether its condition is true here.")
+    def condition_holds(self) -> bool:
+        return self.verdict.condition
+
+    @strawberry.field(description="Whether all its parts hold.")
+    def matches(self) -> bool:
+        return self.verdict.matches
+
+
+@strawberry.type(name="AccessExplanation", description="Why somebody may or may not do something.")
+class AccessExplanation:
+    """The answer with everything that led to it."""
+
+    explanation: strawberry.Private[Explanation]
+
+    @strawberry.field(description="The answer.")
+    def allowed(self) -> bool:
+        return self.explanation.allowed
+
+    @strawberry.field(description="The permission asked about.")
+    def action(self) -> str:
+        return self.explanation.action
+
+    @strawberry.field(description="Version of the policy that answered.")
+    def policy_version(self) -> str:
+        return self.explanation.policy_version
+
+    @strawberry.field(description="Id of the rule that decided; null: nothing allows it.")
+    def deciding_rule(self) -> str | None:
+        return self.explanation.deciding_rule
+
+    @strawberry.field(description="The roles that counted, with their origin.")
+    def roles(self) -> list[HeldRoleInfo]:
+        return [HeldRoleInfo(held=held) for held in self.explanation.roles]
+
+    @strawberry.field(description="Every rule about the action, and what of it holds.")
+    def rules(self) -> list[RuleVerdictInfo]:
+        return [RuleVerdictInfo(verdict=verdict) for verdict in self.explanation.rules]
+
+
+@strawberry.type
+class Questions:
+    """Fields of Query that the policy answers."""
+
+    @strawberry.field(
+        description="Everything the reader may do at an object of the tree.",
+        metadata={"actions": ("viewer.read",)},
+    )
+    async def my_permissions(
+        self,
+        info: Info,
+        node: Annotated[strawberry.ID, strawberry.argument(description="The object of the tree.")],
+    ) -> list[PermissionInfo] | None:
+        context = info.context
+        key = key_of(node, *TREE_TYPES, field="node")
+        async with context.asking() as work:
+            if not await context.policy.sees(work, key):
+                raise NotFound("node")
+            allowed = await context.policy.allowed_actions(
+                work.session, context.reader, key, context.today
+            )
+        return [permission_info(code) for code in sorted(allowed)]
+
+    @strawberry.field(
+        description="Why a person may or may not do something at an object of the tree. Everybody "
+        "may ask about themselves; about somebody else who may explain the policy there.",
+        metadata={"actions": (EXPLAIN, "viewer.read")},
+    )
+    async def explain_access(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="Who would act.")],
+        node: Annotated[strawberry.ID, strawberry.argument(description="The object of the tree.")],
+        action: Annotated[
+            str, strawberry.argument(description="The permission, such as project.create.")
+        ],
+    ) -> AccessExplanation | None:
+        context = info.context
+        person_id = key_of(person, "Person", field="person")
+        node_id = key_of(node, *TREE_TYPES, field="node")
+        if action not in context.policy.actions:
+            raise InvalidInput("UNKNOWN_ACTION", field="action", action=action)
+        async with context.asking() as work:
+            if person_id != context.actor.person_id:
+                await work.require(EXPLAIN, node_id, field="node")
+                if await work.session.get(Person, person_id) is None or not await may_person(
+                    context.policy,
+                    work.session,
+                    context.reader,
+                    "person.read",
+                    person_id,
+                    context.today,
+                ):
+                    raise NotFound("person")
+            elif not await context.policy.sees(work, node_id):
+                raise NotFound("node")
+            explanation = await context.policy.explain(
+                work.session, person_id, node_id, action, context.today
+            )
+        return AccessExplanation(explanation=explanation)
+
+    @strawberry.field(
+        description="The role catalogue: the roles of the Rules and of the product.",
+        metadata={"actions": ("viewer.read",)},
+    )
+    def roles(self) -> list[RoleInfo]:
+        return [RoleInfo(role=role) for role in ROLES.values()]
+
+    @strawberry.field(
+        description="The permission catalogue.", metadata={"actions": ("viewer.read",)}
+    )
+    def permissions(self) -> list[PermissionInfo]:
+        return [permission_info(code) for code in sorted(PERMISSIONS)]
+
+
+def permission_info(code: str) -> PermissionInfo:
+    """The catalogue's entry of a permission."""
+    permission = PERMISSIONS[code]
+    return PermissionInfo(
+        code=code,
+        meaning=permission.meaning,
+        clause=permission.ref,
+        planned=permission.planned,
+    )
