@@ -9,6 +9,7 @@ from core.authority.catalogue import Grant, ImpliedRole, Role, core_catalogue
 from core.hierarchy.stages_page import stages_page
 from core.messages import Messages
 from core.work import Profile
+from zhoba.settings_page import settings_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -83,6 +84,7 @@ def grants_of(role: Role | ImpliedRole) -> tuple[Grant, ...]:
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "permissions.md": permissions_page,
+    "settings.md": settings_page,
     "stages.md": stages_page,
 }
 """File in ``docs/`` and what draws it; a test compares them."""

@@ -35,7 +35,9 @@ class IssuerSettings(BaseModel):
     issuer: str = Field(min_length=1, description="The exact `iss` claim.")
     audience: str = Field(min_length=1, description="The `aud` claim its tokens for Zhoba carry.")
     jwks: str = Field(description="Its public keys: an https address, or a file.")
-    algorithms: tuple[Algorithm, ...] = Field(default=("RS256",), min_length=1)
+    algorithms: tuple[Algorithm, ...] = Field(
+        default=("RS256",), min_length=1, description="How its tokens may be signed."
+    )
     longest_seconds: PositiveInt = Field(
         default=3600, description="A token whose `exp` lies further after its `iat` is refused."
     )
