@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
@@ -104,7 +103,7 @@ async def open_operations(
     door = Door.build(settings)
     stack.push_async_callback(door.close)
     policy = core_policy(settings.rules().profile)
-    composed = schema or compose()
+    composed = schema or compose_platform()
     planner, reads = None, None
     if isinstance(composed, ZhobaSchema):
         planner = composed.planner(database.dialect)
@@ -122,12 +121,6 @@ async def open_operations(
         most_objects=settings.max_cost,
     )
     return Operations(composed, services, door, settings.limits())
-
-
-def compose() -> Any:
-    from schema import compose as composition  # not needed by tests that bring a schema
-
-    return composition.compose()
 
 
 def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
@@ -158,3 +151,11 @@ def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
             Mount("/graphiql/assets", StaticFiles(directory=PAGE / "assets")),
         ]
     return routes
+
+
+def compose_platform() -> ZhobaSchema:
+    """The platform's own schema. Imported when it is wanted: tests of the edge bring a small one,
+    and whoever imports this module should not have to bind every noun."""
+    from schema.platform import compose
+
+    return compose()

@@ -26,7 +26,7 @@ STATUS = {
     "ROUTE_NOT_FOUND": 404,
     "FORBIDDEN": 403,
     "CONFLICT": 409,
-    "TIMEOUT": 504,
+    "TIMED_OUT": 504,
 }
 """Status of a refused request by its code; 400 where nothing is said here."""
 

@@ -164,7 +164,7 @@ class Operations:
         if isinstance(error, InvalidDocument):
             return Answer(self.errors(error.errors, caller))
         if isinstance(error, TimeoutError):
-            error = InvalidInput("TIMEOUT", seconds=self.limits.seconds)
+            error = InvalidInput("TIMED_OUT", seconds=self.limits.seconds)
         body = self.errors([error], caller)
         return Answer(body, refusal=error if isinstance(error, PlatformError) else None)
 
