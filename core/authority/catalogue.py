@@ -41,13 +41,15 @@ class Units:
     """How many may hold a role at one place; ``max`` None = no upper limit.
 
     ``per`` names the place; ``bd_implementation_group`` counts within one group number of a basic
-    direction, every other place is the node of the appointment.
+    direction, every other place is the node of the appointment. Once anybody holds one of the roles
+    ``required_with``, at least one must hold this one.
     """
 
     min: int
     max: int | None
     per: str
     rule: str | None = None
+    required_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class Grant:
 class Role:
     """One role of the Rules or of the product; its code is stable and never translated.
 
-    ``translated`` holds the languages in which the label is a translation of ours. ``grants``,
-    ``rules`` and ``node_kinds`` are per edition of the Rules.
+    ``translated`` holds the languages in which the label is a translation of ours; ``editions`` are
+    those of the Rules that know the role; ``grants``, ``rules`` and ``node_kinds`` are per edition.
+    ``interns`` says that interns of the Office hold it.
     """
 
     code: str
@@ -106,7 +109,9 @@ class Role:
     labels: Mapping[str, str]
     translated: frozenset[str]
     kind: str
+    scope: str
     ref: str
+    editions: frozenset[Profile]
     node_kinds: Mapping[Profile, frozenset[NodeKind]]
     grants: Mapping[Profile, tuple[Grant, ...]]
     rules: Mapping[Profile, AppointmentRule]
@@ -195,6 +200,9 @@ def read_catalogue(
     return found
 
 
+EDITIONS = {"2023": frozenset({Profile.R2023}), "2021 only": frozenset({Profile.R2021})}
+
+
 def read_role(
     entry: Mapping[str, Any], scopes: Mapping[str, frozenset[NodeKind]], owner: str
 ) -> Role:
@@ -209,7 +217,9 @@ def read_role(
         labels=entry["labels"],
         translated=frozenset(entry["translated"]),
         kind=entry["kind"],
+        scope=entry["scope"],
         ref=entry["ref"],
+        editions=EDITIONS.get(entry["in_rules"], frozenset(Profile)),
         node_kinds={
             Profile.R2023: scopes[entry["scope"]],
             Profile.R2021: scopes[legacy.get("scope", entry["scope"])],
@@ -254,7 +264,8 @@ def read_rule(entry: Mapping[str, Any], base: AppointmentRule | None) -> Appoint
     if "acts" in entry:
         given["acts"] = frozenset(ActKind[kind] for kind in entry["acts"])
     if "units" in entry:
-        given["units"] = Units(**entry["units"])
+        with_roles = tuple(entry["units"].get("required_with", ()))
+        given["units"] = Units(**(entry["units"] | {"required_with": with_roles}))
     if "employment" in entry:
         given["employment"] = frozenset(Employment[kind] for kind in entry["employment"])
     for key in ("eligible", "note"):

@@ -66,6 +66,7 @@ class PolicySet:
         """Raises :class:`ValueError` when a rule names what nothing defines, or an id is doubled:
         one malformed rule would break every check."""
         self.rules = tuple(rules)
+        self.catalogue = catalogue
         self.actions = frozenset(catalogue.permissions)
         problems = list(problems_of(self.rules, catalogue, conditions))
         if problems:
@@ -161,6 +162,40 @@ class PolicySet:
                     else Decision(False, action)
                 )
         return found
+
+    async def grounds(
+        self, session: AsyncSession, person_id: int, action: str, node_id: int, today: date
+    ) -> tuple[Holding, ...]:
+        """Every appointment by which the person may do this here, the nearest first.
+
+        Empty where a rule denies it.
+        """
+        nodes = await held_at(session, person_id, [node_id], today, personnel=self.personnel)
+        found: list[Holding] = []
+        for node in nodes.values():
+            for rule in self.rules_of(action):
+                if rule.region not in (ANY_REGION, node.region):
+                    continue
+                held = [
+                    one
+                    for one in node.holdings
+                    if one.appointment_id is not None
+                    and (one.role, one.relation) == (rule.role, rule.relation)
+                    and await self.holds(session, rule.condition, node_id, one, today)
+                ]
+                if held and rule.effect == "deny":
+                    return ()
+                found.extend(held)
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: one.distance or 0))
+
+    async def holds(
+        self, session: AsyncSession, condition: str, node_id: int, holding: Holding, today: date
+    ) -> bool:
+        """Whether a condition is true for one role at one node."""
+        if condition == NO_CONDITION:
+            return True
+        asked = Asked(node_id, holding.held_at)
+        return asked in await self.conditions[condition].python(session, [asked], today)
 
     def decide(
         self, action: str, node: Held, pairs: HeldPairs, true_conditions: TrueConditions
