@@ -94,7 +94,7 @@ def dump_postgres(url: str, target: Path) -> None:
     environment = dict(os.environ)
     if parsed.password:
         environment["PGPASSWORD"] = str(parsed.password)
-    plain = parsed.set(password=None).render_as_string(hide_password=False)
+    plain = parsed._replace(password=None).render_as_string()
     command = [program, "--format=custom", f"--file={target}", f"--dbname={plain}"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:

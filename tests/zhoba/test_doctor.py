@@ -1,0 +1,43 @@
+"""What the doctor finds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from zhoba.doctor import examine, foreign_packages
+from zhoba.settings import Settings
+
+LOOKS = ["packages", "data folder", "database", "migrations", "policy", "messages", "clock"]
+
+
+async def test_sound_installation_is_well(database_url: str, tmp_path: Path) -> None:
+    findings = await examine(Settings(database_url=database_url, data_dir=tmp_path))
+    assert [(f.name, f.good) for f in findings] == [(name, True) for name in LOOKS]
+
+
+async def test_each_fault_is_found_and_stops_no_other_look(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "signing-key.json").write_text("{}")
+    (tmp_path / "signing-key.json").chmod(0o644)
+    findings = await examine(Settings(database_url=empty_database_url, data_dir=tmp_path))
+    assert [f.name for f in findings if not f.good] == ["data folder", "migrations"]
+    assert "zhoba migrate" in next(f.words for f in findings if f.name == "migrations")
+
+
+async def test_absent_database_is_found(tmp_path: Path) -> None:
+    url = "postgresql://zhoba@127.0.0.1:1/zhoba"
+    findings = await examine(Settings(database_url=url, data_dir=tmp_path))
+    assert [f.name for f in findings if not f.good] == ["database", "migrations", "clock"]
+
+
+def test_package_of_another_distribution_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert foreign_packages() == {}
+    stranger = ModuleType("core")
+    stranger.__file__ = "/usr/lib/python3/core/__init__.py"
+    monkeypatch.setitem(sys.modules, "core", stranger)
+    assert foreign_packages() == {"core": "/usr/lib/python3/core/__init__.py"}
