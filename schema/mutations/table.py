@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from core.authority.appointing import appoint, release, replace
-from core.hierarchy.governing_committee import approve_committee_composition
-
 from core.acts.act import edit_act, register_act
+from core.authority.appointing import appoint, release, replace, set_role_alias
 from core.hierarchy.archive import ACTIONS as ARCHIVE
 from core.hierarchy.archive import archive
 from core.hierarchy.basic_direction import adopt_basic_direction, edit_basic_direction
 from core.hierarchy.country import rename_country
+from core.hierarchy.governing_committee import approve_committee_composition
 from core.hierarchy.move import move
 from core.hierarchy.national_priority import create_national_priority, edit_national_priority
 from core.hierarchy.organization_unit import edit_organization_unit, register_organization_unit
@@ -46,6 +45,7 @@ from core.places.region import edit_region, register_region
 from core.tree.node import Stage
 from schema.mutations.budget import BUDGET
 from schema.mutations.declaring import Mutation
+from schema.mutations.terms import TERMS
 
 UNIT = {"unit_id": ("AdministrativeUnit",), "parent_id": ("AdministrativeUnit",)}
 
@@ -288,7 +288,14 @@ PEOPLE = (
     Mutation("registerPerson", register_person, "Person", ("person.manage",), "R2023 §103"),
     Mutation("editPerson", edit_person, "Person", ("person.manage",), "R2023 §103"),
     Mutation("archivePerson", archive_person, "Person", ("person.manage",), "R2023 §98"),
-    Mutation("appoint", appoint, "Appointment", ("role_assignment.appoint",), "R2023 App.1"),
+    Mutation(
+        "appoint",
+        appoint,
+        "Appointment",
+        ("role_assignment.appoint",),
+        "R2023 App.1",
+        special={"terms": TERMS},
+    ),
     Mutation("release", release, "Appointment", ("role_assignment.release",), "R2023 App.1, §111"),
     Mutation(
         "replace",
@@ -296,7 +303,9 @@ PEOPLE = (
         "Appointment",
         ("role_assignment.appoint", "role_assignment.release"),
         "R2023 App.1, §111",
+        special={"terms": TERMS},
     ),
+    Mutation("setRoleAlias", set_role_alias, "Appointment", ("role_alias.set",), "R2023 §103"),
     Mutation(
         "createAccount",
         create_account,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from core.acts.act import Act
 from core.authority.appointment import Appointment
 from core.files.file import File
 from core.hierarchy.state_body import StateBody
+from core.people.account import Account
 from core.tree.node import Node, NodeKind
 from schema.nouns.tree import NODE
 from schema.planner.access import Access, Form
 from schema.planner.binding import Level, bind
+from schema.planner.elements import text_literal
 from schema.planner.row import Row
 from schema.planner.words import col, connection, expr, ident, one
 
@@ -25,7 +27,7 @@ def at_issuer(access: Access, row: Row, action: str, form: Form) -> ColumnElemen
     country: Any = aliased(Node)
     root = (
         select(country.id)
-        .where(country.kind == literal(NodeKind.COUNTRY, country.kind.type, literal_execute=True))
+        .where(country.kind == text_literal(NodeKind.COUNTRY.name))
         .correlate(None)
         .scalar_subquery()
     )
@@ -79,10 +81,16 @@ file = bind(
         expr("size", sa.Integer(), lambda row: row[File.size], "Bytes.", nullable=False),
         col("sha256", File.sha256, "SHA-256 of its bytes."),
         col("uploadedAt", File.uploaded_at, "When it was uploaded."),
+        one(
+            "uploadedBy",
+            "Account",
+            lambda me, it: it[Account.id] == me[File.uploaded_by_id],
+            "The account it was uploaded by.",
+        ),
         expr(
             "path",
             sa.Text(),
-            lambda row: literal("/files/", literal_execute=True) + sa.cast(row[File.id], sa.Text()),
+            lambda row: text_literal("/files/") + sa.cast(row[File.id], sa.Text()),
             "Where to download it, with the same authorization.",
             nullable=False,
         ),

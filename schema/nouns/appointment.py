@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import strawberry
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.acts.act import Act
@@ -18,6 +18,7 @@ from schema.nouns.roles import RoleInfo, role_info
 from schema.nouns.tree import NODE, in_force
 from schema.planner.access import Access, Form
 from schema.planner.binding import Level, bind
+from schema.planner.elements import text_literal
 from schema.planner.row import Row
 from schema.planner.words import col, computed, expr, ident, one
 
@@ -99,7 +100,7 @@ def of_entry(access: Access, row: Row, action: str, form: Form) -> ColumnElement
     country: Any = aliased(Node)
     root = (
         select(country.id)
-        .where(country.kind == literal(NodeKind.COUNTRY, country.kind.type, literal_execute=True))
+        .where(country.kind == text_literal(NodeKind.COUNTRY.name))
         .correlate(None)
         .scalar_subquery()
     )

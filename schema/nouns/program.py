@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, false
 
 from core.hierarchy.basic_direction import BasicDirection
 from core.hierarchy.national_priority import NationalPriority
@@ -69,7 +69,7 @@ program = bind(
             "ProgramPriority",
             lambda me, it: it[ProgramPriority.program_id] == me[Program.id],
             "The national priorities it serves, the leading one first.",
-            order=lambda row: [row[ProgramPriority.lead].desc()],
+            order=lambda row: [row[ProgramPriority.lead] == false()],
             where=True,
         ),
         one(

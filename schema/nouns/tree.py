@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, literal, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from core.audit.entry import AuditEntry
@@ -16,6 +16,7 @@ from core.people.person import Person
 from core.places.region import Region
 from core.tree.node import Node, NodeClosure
 from schema.planner.binding import Expression, Field, Interface, Value
+from schema.planner.elements import text_literal
 from schema.planner.row import Attribute, Model, Row
 from schema.planner.words import col, computed, connection, expr, ident, many, one, text3
 
@@ -130,7 +131,7 @@ def tree_fields(model: Model) -> list[Field]:
             "What it lies in, from the country down to its parent; what the reader may not see is "
             "left out.",
             link=NodeClosure,
-            order=lambda row: [row[NodeClosure.depth].desc()],
+            order=lambda row: [-row[NodeClosure.depth]],
         ),
         connection(
             "children",
@@ -190,7 +191,7 @@ def holder_name(roles: tuple[str, ...], at: Attribute) -> Expression:
             .join(held, held.person_id == person.id)
             .where(
                 held.node_id == row[at],
-                held.role.in_([literal(role, literal_execute=True) for role in roles]),
+                held.role.in_([text_literal(role) for role in roles]),
                 in_force(held.valid_from, held.valid_to),
             )
             .order_by(held.valid_from, held.id)

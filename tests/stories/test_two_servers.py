@@ -1,0 +1,185 @@
+"""Two server processes on one database: what is done on one is told by the other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from sqlalchemy import update
+
+from core.db.engine import Database
+from core.hierarchy.country import rename_country
+from core.people.account import Account
+from core.texts import Names
+from core.transaction import transact
+from core.work import OPERATOR, OperatorAuthority
+from zhoba.admin import grant_administration
+from zhoba.settings import Settings
+from zhoba.sign_in.door import own_token
+
+WATCH = "subscription ($under: ID) { nodeChanged(under: $under) { act node { __typename name } } }"
+REGISTER = """
+  mutation ($name: String!) {
+    registerStateBody(input: {names: {en: $name}, kind: CENTRAL}) { userErrors { code } }
+  }
+"""
+
+
+class Server:
+    """``zhoba serve`` in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+        self.process = process
+        self.port = port
+
+    async def stop(self) -> int:
+        """End it as a service manager would; its exit code."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), 30)
+
+
+@asynccontextmanager
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """A server on a free port, from the moment it answers until the block ends."""
+    environment = {
+        **os.environ,
+        "ZHOBA_DATA_DIR": str(settings.data_dir),
+        "ZHOBA_DATABASE_URL": settings.database,
+        "ZHOBA_PORT": "0",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "zhoba.cli", "serve",
+        cwd=Path(__file__).parents[2], env=environment, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    running = Server(process, await asyncio.wait_for(port_in(process.stderr), 60))
+    reading = asyncio.create_task(process.stderr.read())
+    try:
+        yield running
+    finally:
+        await running.stop()
+        await reading
+
+
+async def port_in(log: asyncio.StreamReader) -> int:
+    """The port the server says it listens on."""
+    seen = b""
+    async for line in log:
+        seen += line
+        found = re.search(rb"running on http://127\.0\.0\.1:(\d+)", line)
+        if found:
+            return int(found[1])
+    raise AssertionError(seen.decode())
+
+
+class Watcher:
+    """A subscriber."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    async def say(self, message: dict[str, Any]) -> None:
+        await self.connection.send(json.dumps(message))
+
+    async def hear(self) -> Any:
+        return json.loads(await asyncio.wait_for(self.connection.recv(), 30))
+
+    async def watch(self, identifier: str) -> None:
+        payload = {"query": WATCH, "variables": {"under": identifier}}
+        await self.say({"type": "subscribe", "id": "1", "payload": payload})
+        # A query on the same socket is answered after the subscription has begun to listen.
+        await self.say({"type": "subscribe", "id": "2", "payload": {"query": "{ __typename }"}})
+        assert (await self.hear())["id"] == "2"
+        assert (await self.hear())["type"] == "complete"
+
+
+@asynccontextmanager
+async def connected(port: int, token: str | None) -> AsyncIterator[Watcher]:
+    address = f"ws://127.0.0.1:{port}/graphql"
+    async with websockets.connect(address, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
+        watcher = Watcher(connection)
+        payload = {"authorization": f"Bearer {token}"} if token else {}
+        await watcher.say({"type": "connection_init", "payload": payload})
+        assert await watcher.hear() == {"type": "connection_ack"}
+        yield watcher
+
+
+async def register(port: int, token: str, name: str) -> None:
+    async with httpx.AsyncClient() as client:
+        response = await client.post(
+            f"http://127.0.0.1:{port}/graphql",
+            json={"query": REGISTER, "variables": {"name": name}},
+            headers={"authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+    assert response.json() == {"data": {"registerStateBody": {"userErrors": []}}}
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(database_url=database_url, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+async def administrator(database: Database, settings: Settings) -> int:
+    return await grant_administration(
+        database,
+        family_name="Омаров",
+        given_name="Айдар",
+        now=datetime.now(UTC),
+        rules=settings.rules(),
+    )
+
+
+def told(act: str, kind: str, name: str) -> dict[str, Any]:
+    change = {"act": act, "node": {"__typename": kind, "name": name}}
+    return {"id": "1", "type": "next", "payload": {"data": {"nodeChanged": change}}}
+
+
+async def test_subscriber_on_one_server_hears_what_it_may_see_of_acts_on_the_other(
+    database: Database, settings: Settings, administrator: int
+) -> None:
+    token = own_token(settings, administrator, datetime.now(UTC))
+    async with server(settings) as one, server(settings) as other:
+        async with connected(one.port, token) as watcher, connected(one.port, None) as stranger:
+            await watcher.watch("Country:1")
+            await stranger.watch("Country:1")
+            await register(other.port, token, "Ministry of Water")
+            assert await watcher.hear() == told(
+                "stateBodyRegistered", "StateBody", "Ministry of Water"
+            )
+            await lock(database, administrator)
+            await rename(database, "Kazakhstan renamed")
+            # Whoever is not signed in sees the country and nothing of the body before it.
+            assert await stranger.hear() == told("countryRenamed", "Country", "Kazakhstan renamed")
+            while (heard := await watcher.hear())["type"] == "next":
+                assert heard["payload"]["data"]["nodeChanged"]["act"].startswith("standard")
+            assert heard["payload"][0]["extensions"]["code"] == "NOT_AUTHENTICATED"
+        assert await other.stop() == 0
+
+
+async def lock(database: Database, account: int) -> None:
+    async with database.session() as session, session.begin():
+        await session.execute(
+            update(Account).where(Account.id == account).values(locked_at=datetime.now(UTC))
+        )
+
+
+async def rename(database: Database, name: str) -> None:
+    async with transact(
+        database, actor=OPERATOR, authority=OperatorAuthority(), now=datetime.now(UTC)
+    ) as work:
+        await rename_country(work, 1, expected_version=1, names=Names(en=name))
