@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from core.errors import PRODUCT_DEFAULT, InvalidInput
 
 MINOR_DIGITS = {
@@ -36,3 +38,20 @@ def check_amount(minor: int, *, field: str) -> None:
         raise InvalidInput(
             "AMOUNT_TOO_LARGE", clause=PRODUCT_DEFAULT, field=field, largest=MAX_MINOR
         )
+
+
+def minor_units(amount: Decimal, currency: str, *, field: str) -> int:
+    """An amount of a currency in its minor units, exactly.
+
+    Raises :class:`InvalidInput` ``AMOUNT_INVALID`` for what is no number or is finer than the
+    minor unit, and what :func:`check_currency` and :func:`check_amount` raise.
+    """
+    check_currency(currency, field=field)
+    digits = MINOR_DIGITS[currency]
+    if not amount.is_finite() or amount.copy_abs() > MAX_MINOR:
+        raise InvalidInput("AMOUNT_INVALID", clause=PRODUCT_DEFAULT, field=field, digits=digits)
+    minor = amount.scaleb(digits)
+    if minor != minor.to_integral_value():
+        raise InvalidInput("AMOUNT_INVALID", clause=PRODUCT_DEFAULT, field=field, digits=digits)
+    check_amount(int(minor), field=field)
+    return int(minor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from sqlalchemy import select
@@ -14,7 +14,8 @@ from core.errors import InvalidInput, NotFound
 from core.events.feed import Event
 from core.tree.node import Node, NodeClosure, NodeKind
 from schema.context import RequestContext
-from schema.types import parse_global_id
+from schema.planner.binding import MEMBER
+from schema.types import parse_global_id, plain_type
 
 Info = strawberry.Info[RequestContext, None]
 
@@ -42,32 +43,38 @@ class Change:
 def make_subscription(tree_node: Any) -> type:
     """The fields of ``Subscription``; ``tree_node`` is the interface of objects of the tree."""
 
-    @strawberry.type(description="Something was done to an object of the tree.")
-    class NodeChange:
-        node: tree_node | None = strawberry.field(
-            description="The object as it is now, as the subscriber may read it."
-        )
-        act: str = strawberry.field(description="What was done, such as stageMoveProposed.")
-        at: datetime = strawberry.field(description="When it was done.")
+    change_type = plain_type(
+        "NodeChange",
+        "Something was done to an object of the tree.",
+        {
+            "node": (tree_node | None, "The object as it is now, as the subscriber may read it."),
+            "act": (str, "What was done, such as stageMoveProposed."),
+            "at": (datetime, "When it was done."),
+        },
+    )
 
-    async def node_changed(
-        info: Info, id: strawberry.ID | None = None, under: strawberry.ID | None = None
+    async def watch(
+        info: Info,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The object to watch.")
+        ] = None,
+        under: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The object to watch with all that lies below it."),
+        ] = None,
     ) -> AsyncIterator[Any]:
         async for change in changes(info, watched(id, under)):
-            yield NodeChange(node=change.node, act=change.act, at=change.at)
+            yield change_type(node=change.node, act=change.act, at=change.at)
 
-    node_changed.__annotations__["return"] = AsyncIterator[NodeChange]
+    watch.__annotations__["return"] = AsyncIterator[change_type]
 
-    @strawberry.type
-    class Subscription:
-        node_changed: Any = strawberry.subscription(
-            resolver=node_changed,
-            description="Told of every act on one object (`id`), or on all at and below one "
-            "(`under`), as long as the subscriber may see it. Give one of the two.",
-            metadata={"actions": ("*.read_basic", "*.read")},
-        )
-
-    return Subscription
+    field = strawberry.subscription(
+        resolver=watch,
+        description="Told of every act on one object (`id`), or on all at and below one "
+        "(`under`), as long as the subscriber may see it. Give one of the two.",
+        metadata={"actions": ("*.read_basic", "*.read")},
+    )
+    return strawberry.type(type("Subscription", (), {"node_changed": field}))
 
 
 def watched(id: str | None, under: str | None) -> Watched:
@@ -121,6 +128,8 @@ async def visible_kind(context: RequestContext, target: Watched, node_id: int) -
 async def tell(info: Info, event: Event, kind: NodeKind) -> Change:
     """The event with its node, read by the planner as the subscriber."""
     assert event.node_id is not None
-    raw = info._raw_info
-    node = await info.context.reading.payload(raw, "node", TYPE_NAMES[kind], event.node_id)
+    name = TYPE_NAMES[kind]
+    node = await info.context.reading.payload(info._raw_info, "node", name, event.node_id)
+    for value in node.by_key.values() if node is not None else ():
+        value[MEMBER] = name  # the field is of the interface and has to know which member this is
     return Change(node=node, act=event.act, at=event.at)

@@ -52,7 +52,7 @@ def dull(kind: NodeKind) -> dict[str, Any]:
         NodeKind.STATE_BODY: {"kind": StateBodyKind.CENTRAL},
         NodeKind.PROGRAM: {"kind": ProgramKind.PROGRAM},
         NodeKind.BASIC_DIRECTION: {"kind": BasicDirectionKind.ORDINARY},
-        NodeKind.PROJECT: {"number": f"PRJ-2026-{number:06d}", "currency": "KZT"},
+        NodeKind.PROJECT: {"number": f"PRJ-2000-{number:06d}", "currency": "KZT"},
         NodeKind.TASK: {"kind": TaskKind.TASK},
     }.get(kind, {})
 

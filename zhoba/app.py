@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+import core.models  # noqa: F401 - the tables must know each other before a row is written
 from core.authority.policy import PolicySet
 from core.db.engine import Database
 from core.errors import InvalidInput

@@ -1,4 +1,4 @@
-"""A project from its initiation to its closing, through GraphQL only, by the persons of the Rules."""
+"""A project from initiation to closing, through GraphQL only, by the persons of the Rules."""
 
 from __future__ import annotations
 

@@ -1,0 +1,160 @@
+"""What of a row the reader may read, as SQL: the one place that asks the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy.sql.elements import False_, True_
+
+from schema.planner.binding import Level
+from schema.planner.registry import Bound, Group
+from schema.planner.row import Row
+
+Form = Literal["exists", "in"]
+"""How a predicate is spelled: ``in`` for a page of a root list, ``exists`` everywhere else.
+
+SQLite rebuilds an uncorrelated IN wherever it stands (1 216 µs against 24 for an object by id).
+"""
+
+
+class Reader(Protocol):
+    """Who reads: :class:`core.authority.policy.Reader`."""
+
+    @property
+    def person_id(self) -> int | None: ...
+
+    @property
+    def national_roles(self) -> frozenset[str]: ...
+
+    @property
+    def scopes(self) -> frozenset[str] | None: ...
+
+
+class Policy(Protocol):
+    """What the planner asks of :class:`core.authority.policy.PolicySet`."""
+
+    @property
+    def version(self) -> str: ...
+
+    def predicate(
+        self,
+        action: str,
+        node_id: ColumnElement[int],
+        reader: Any,
+        *,
+        form: Form = "exists",
+        owner: ColumnElement[Any] | None = None,
+    ) -> ColumnElement[bool]: ...
+
+
+@dataclass(frozen=True)
+class Access:
+    """The policy's answers for one reader. Conditions name ``reader_person``, ``reader_today``."""
+
+    policy: Policy
+    reader: Reader
+
+    def holds(
+        self,
+        action: str,
+        node_id: ColumnElement[Any],
+        form: Form = "exists",
+        owner: ColumnElement[Any] | None = None,
+    ) -> ColumnElement[bool]:
+        """The reader may do ``action`` at the node, to a row about ``owner``."""
+        return self.policy.predicate(action, node_id, self.reader, form=form, owner=owner)
+
+    def visible(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
+        """The reader may see that the row exists: at the basic or the full level."""
+        binding = noun.binding
+        if not binding.levels:
+            return true()
+        if binding.holds is not None:
+            return either(
+                binding.holds(self, row, binding.levels[level], form)
+                for level in (Level.BASIC, Level.FULL)
+                if level in binding.levels
+            )
+        return self.visible_at(noun, *place(noun, row), form)
+
+    def visible_at(
+        self,
+        noun: Bound,
+        node_id: ColumnElement[Any],
+        owner: ColumnElement[Any] | None,
+        form: Form = "exists",
+    ) -> ColumnElement[bool]:
+        """:meth:`visible` for a row whose node is known."""
+        levels = noun.binding.levels
+        return either(
+            self.holds(levels[level], node_id, form, owner)
+            for level in (Level.BASIC, Level.FULL)
+            if level in levels
+        )
+
+    def visible_member(
+        self,
+        group: Group,
+        kind: ColumnElement[Any],
+        node_id: ColumnElement[Any],
+        form: Form = "exists",
+    ) -> ColumnElement[bool]:
+        """The reader may see a row of an interface's table, by the rules of its kind."""
+        return either(
+            both(
+                kind == member.binding.kind,
+                self.visible_at(member, node_id, None, form) if member.binding.levels else true(),
+            )
+            for member in group.members.values()
+        )
+
+    def readable(self, noun: Bound, level: Level | str, row: Row) -> ColumnElement[bool]:
+        """The reader may read a field of this level, given that the row is visible."""
+        binding = noun.binding
+        if isinstance(level, str):
+            action = level
+        elif level not in binding.levels or level is Level.BASIC:
+            return true()
+        elif level is Level.FULL and Level.BASIC not in binding.levels:
+            return true()
+        else:
+            action = binding.levels[level]
+        if binding.holds is not None:
+            return binding.holds(self, row, action, "exists")
+        node_id, owner = place(noun, row)
+        return self.holds(action, node_id, owner=owner)
+
+
+def place(noun: Bound, row: Row) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:
+    """The node whose authority counts for a row, and the person the row is about."""
+    binding = noun.binding
+    if binding.node is None:
+        raise LookupError(f"{noun.name} has levels, but no node to ask at")
+    return row[binding.node], None if binding.owner is None else row[binding.owner]
+
+
+def is_true(condition: ColumnElement[Any]) -> bool:
+    return isinstance(condition, True_)
+
+
+def is_false(condition: ColumnElement[Any]) -> bool:
+    return isinstance(condition, False_)
+
+
+def either(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Any of them; constants drop out."""
+    given = [condition for condition in conditions if not is_false(condition)]
+    if any(is_true(condition) for condition in given):
+        return true()
+    return or_(*given) if given else false()
+
+
+def both(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """All of them; constants drop out."""
+    given = [condition for condition in conditions if not is_true(condition)]
+    if any(is_false(condition) for condition in given):
+        return false()
+    return and_(*given) if given else true()

@@ -1,0 +1,293 @@
+"""Plans: finished statements, kept for the next request of the same shape."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    print_ast,
+)
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.engine import Dialect as SqlDialect
+
+from core.db.engine import Dialect
+from schema.planner.access import Access, Policy, Reader
+from schema.planner.elements import Piece, cat
+from schema.planner.registry import Catalogue, Root
+from schema.planner.roots import compile_root, known
+from schema.planner.selection import Selector, Site, Variables
+from schema.planner.statement import Statement, preparer
+
+READER_PERSON = "reader_person"
+READER_TODAY = "reader_today"
+
+KEPT_PLANS = 1000
+"""Plans kept by one process; a plan is some 20 KB of text and syntax."""
+
+VARIANTS = 16
+"""Plans of one field of one document; more means that a client varies what should be fixed."""
+
+DIALECTS: dict[Dialect, SqlDialect] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),
+    "postgresql": asyncpg.dialect(),
+}
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who reads, when, and in which language."""
+
+    reader: Reader
+    today: date
+    language: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The operation a client sent, as far as plans depend on it."""
+
+    schema: GraphQLSchema
+    document: bytes
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Variables
+
+    @classmethod
+    def of(cls, info: GraphQLResolveInfo) -> Operation:
+        """The operation a resolver is called in."""
+        return cls(
+            schema=info.schema,
+            document=document_hash(info.operation, info.fragments),
+            node=info.operation,
+            fragments=info.fragments,
+            variables=info.variable_values,
+        )
+
+    def selector(self) -> Selector:
+        return Selector(self.schema, self.fragments, self.variables)
+
+
+def document_hash(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> bytes:
+    """A name for the document and the operation chosen from it."""
+    if operation.loc is not None:
+        source = operation.loc.source.body
+    else:
+        source = "\n".join(print_ast(node) for node in (operation, *fragments.values()))
+    chosen = operation.name.value if operation.name else ""
+    return hashlib.blake2b(f"{chosen}\0{source}".encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A statement that answers one field, for every reader with the same national roles.
+
+    ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
+    may put together.
+    """
+
+    sql: str
+    dialect: Dialect
+    names: tuple[str, ...]
+    prepare: Mapping[str, Callable[[Any], Any]]
+    constants: Values
+    sites: tuple[Site, ...]
+    guards: Mapping[str, bool]
+    cost: int
+
+    def values(self, variables: Variables) -> dict[str, Any] | None:
+        """The values of arguments under these variables; none if the plan does not fit them."""
+        for name, expected in self.guards.items():
+            if bool(variables.get(name)) is not expected:
+                return None
+        values: dict[str, Any] = {}
+        for site in self.sites:
+            given = site.values(variables)
+            if given is None:
+                return None
+            values |= given
+        return values
+
+    def parameters(self, values: Values, asker: Asker) -> dict[str, Any]:
+        """All parameters by name, fit for the driver."""
+        given: dict[str, Any] = {
+            READER_PERSON: asker.reader.person_id,
+            READER_TODAY: asker.today,
+            **values,
+        }
+        return {
+            name: self.prepare[name](given[name]) if name in given else self.constants[name]
+            for name in self.names
+        }
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A plan with its parameters."""
+
+    plan: Plan
+    parameters: Mapping[str, Any]
+
+    @property
+    def positional(self) -> tuple[Any, ...]:
+        return tuple(self.parameters.values())
+
+
+Compile = Callable[[Statement], tuple[Piece, int]]
+
+
+@dataclass
+class Planner:
+    """Makes plans for one schema and remembers them."""
+
+    catalogue: Catalogue
+    dialect: Dialect
+    kept: OrderedDict[tuple[Any, ...], list[Plan]] = field(default_factory=OrderedDict)
+    made: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def root(
+        self,
+        operation: Operation,
+        key: str,
+        root: Root,
+        parent: GraphQLObjectType,
+        nodes: Sequence[FieldNode],
+        policy: Policy,
+        asker: Asker,
+    ) -> Ready:
+        """The plan of a field of Query.
+
+        Raises :class:`~core.errors.InvalidInput` for arguments that are none: ids, cursors, page
+        sizes, filters.
+        """
+
+        def compile_it(statement: Statement) -> tuple[Piece, int]:
+            return compile_root(statement, root, parent, nodes)
+
+        return self.ready(operation, ("root", key), compile_it, policy, asker, {})
+
+    def one(
+        self,
+        operation: Operation,
+        path: str,
+        noun: str,
+        key: int,
+        nodes: Sequence[FieldNode],
+        policy: Policy,
+        asker: Asker,
+    ) -> Ready:
+        """The plan of one object known by its key, selected at ``path`` of the operation."""
+
+        def compile_it(statement: Statement) -> tuple[Piece, int]:
+            parameter = statement.parameter("key", sa.BigInteger())
+            return known(statement, self.catalogue.nouns[noun], nodes, parameter)
+
+        return self.ready(operation, (path, noun), compile_it, policy, asker, {"key": key})
+
+    def ready(
+        self,
+        operation: Operation,
+        place: tuple[str, ...],
+        compile_it: Compile,
+        policy: Policy,
+        asker: Asker,
+        values: Values,
+    ) -> Ready:
+        """A remembered plan if one fits, else a new one; with its parameters."""
+        name = (
+            operation.document,
+            place,
+            policy.version,
+            asker.reader.national_roles,
+            asker.reader.scopes,
+            asker.language,
+        )
+        for plan in self.recall(name):
+            given = plan.values(operation.variables)
+            if given is not None:
+                return Ready(plan, plan.parameters({**given, **values}, asker))
+        plan = self.make(operation, compile_it, policy, asker)
+        self.remember(name, plan)
+        given = plan.values(operation.variables)
+        if given is None:
+            raise RuntimeError("a plan does not fit the operation it was made for")
+        return Ready(plan, plan.parameters({**given, **values}, asker))
+
+    def make(
+        self, operation: Operation, compile_it: Compile, policy: Policy, asker: Asker
+    ) -> Plan:
+        """Compile a statement."""
+        self.made += 1
+        sql_dialect = DIALECTS[self.dialect]
+        statement = Statement(
+            catalogue=self.catalogue,
+            access=Access(policy, asker.reader),
+            dialect=self.dialect,
+            sql=sql_dialect,
+            language=asker.language,
+            selector=operation.selector(),
+        )
+        text, cost = compile_it(statement)
+        compiled = select(cat([text]).label("data")).compile(
+            dialect=sql_dialect, compile_kwargs={"render_postcompile": True}
+        )
+        names = tuple(compiled.positiontup or compiled.params)  # type: ignore[attr-defined]
+        prepare = {name: item.prepare for name, item in statement.parameters.items()}
+        constants: dict[str, Any] = {}
+        for name, value in compiled.params.items():
+            if name in prepare:
+                continue
+            bind = compiled.binds.get(name)  # type: ignore[attr-defined]
+            process = preparer(bind.type, sql_dialect) if bind is not None else None
+            if name in (READER_PERSON, READER_TODAY):
+                prepare[name] = process or (lambda value: value)
+            else:
+                constants[name] = process(value) if process else value
+        for name, value in statement.constants.items():
+            if name in prepare:
+                constants[name] = prepare[name](value)
+        return Plan(
+            sql=compiled.string,  # type: ignore[attr-defined]
+            dialect=self.dialect,
+            names=names,
+            prepare=prepare,
+            constants=constants,
+            sites=tuple(statement.sites),
+            guards=dict(statement.selector.guards),
+            cost=cost,
+        )
+
+    def recall(self, name: tuple[Any, ...]) -> list[Plan]:
+        with self.lock:
+            plans = self.kept.get(name)
+            if plans is None:
+                return []
+            self.kept.move_to_end(name)
+            return list(plans)
+
+    def remember(self, name: tuple[Any, ...], plan: Plan) -> None:
+        with self.lock:
+            self.kept[name] = [plan, *self.kept.get(name, ())][:VARIANTS]
+            self.kept.move_to_end(name)
+            while len(self.kept) > KEPT_PLANS:
+                self.kept.popitem(last=False)
+

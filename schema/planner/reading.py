@@ -1,0 +1,168 @@
+"""One request's reads: from a resolver to the plan, the statement, and the values of fields."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import NotFound, PlatformError
+from schema.planner.access import Policy
+from schema.planner.plan import Asker, Operation, Planner, Ready
+from schema.planner.registry import ById
+from schema.planner.run import Reads, run_inside
+
+
+class Denied:
+    """Stands for a value that the reader may not read."""
+
+    def __repr__(self) -> str:
+        return "DENIED"
+
+
+DENIED = Denied()
+
+
+def parse(text: str) -> Any:
+    """The values in a statement's answer; its mark of denial becomes :data:`DENIED`."""
+    return json.loads(text, parse_constant=denied)
+
+
+def denied(_constant: str) -> Denied:
+    return DENIED
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One object as a mutation or subscription shows it: a value for each response key.
+
+    Payload types hold it in their field; the schema's resolver takes the value it needs.
+    """
+
+    by_key: dict[str, Any]
+
+
+@dataclass
+class Reading:
+    """What a request reads with; ``info.context.reading`` of every resolver.
+
+    ``on_cost`` is called with the number of objects the operation may put together before
+    anything runs; it may raise.
+    """
+
+    planner: Planner
+    reads: Reads
+    policy: Policy
+    asker: Asker
+    on_cost: Callable[[int], None] | None = None
+    cost: int = 0
+    answers: dict[int, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
+
+    async def root(self, info: GraphQLResolveInfo) -> Any:
+        """The value of a field of Query.
+
+        The first field that asks starts the statements of all of them, in one snapshot. Raises
+        what planning this field raised, and :class:`~core.errors.NotFound` where a single object
+        does not exist for the reader.
+        """
+        key = id(info.operation)
+        if key not in self.answers:
+            self.answers[key] = asyncio.ensure_future(self.all_roots(info))
+        answers = await asyncio.shield(self.answers[key])
+        answer = answers[info.path.key]
+        if isinstance(answer, Exception):
+            raise answer
+        root = self.planner.catalogue.roots[info.field_name]
+        if answer is None and isinstance(root, ById):
+            raise NotFound("id")
+        return answer
+
+    async def all_roots(self, info: GraphQLResolveInfo) -> dict[str, Any]:
+        """Every planned field of the operation, by response key; a refusal in place of a value."""
+        operation = Operation.of(info)
+        selected = operation.selector().fields(info.parent_type, [info.operation.selection_set])
+        answers: dict[str, Any] = {}
+        ready: dict[str, Ready] = {}
+        for key, nodes in selected.items():
+            root = self.planner.catalogue.roots.get(nodes[0].name.value)
+            if root is None:
+                continue
+            try:
+                ready[key] = self.planner.root(
+                    operation, key, root, info.parent_type, nodes, self.policy, self.asker
+                )
+            except PlatformError as refusal:
+                answers[key] = refusal
+        self.count(list(ready.values()))
+        if ready:
+            texts = await self.reads.run(list(ready.values()))
+            answers |= {key: parse(text) for key, text in zip(ready, texts, strict=True)}
+        return answers
+
+    async def payload(
+        self,
+        info: GraphQLResolveInfo,
+        path: str,
+        noun: str,
+        key: int,
+        *,
+        session: AsyncSession | None = None,
+    ) -> Selected | None:
+        """An object as the payload of a mutation or an event shows it.
+
+        ``path`` is where the payload holds it, field names with dots between them (``project``).
+        With ``session`` the statement runs inside it, and sees what it has flushed. None when the
+        object is not selected, or not visible to the reader.
+        """
+        operation = Operation.of(info)
+        selector = operation.selector()
+        places: list[tuple[GraphQLObjectType, Sequence[FieldNode]]] = [
+            (object_type(info.schema.type_map, info.return_type), info.field_nodes)
+        ]
+        *through, last = path.split(".")
+        for name in through:
+            places = [
+                (object_type(info.schema.type_map, type_.fields[name].type), nodes)
+                for type_, around in places
+                for nodes in selector.collect(type_, around).values()
+                if nodes[0].name.value == name
+            ]
+        by_key: dict[str, Any] = {}
+        for type_, around in places:
+            for response_key, nodes in selector.collect(type_, around).items():
+                if nodes[0].name.value != last:
+                    continue
+                place = f"{info.path.key}.{path}.{response_key}"
+                ready = self.planner.one(
+                    operation, place, noun, key, nodes, self.policy, self.asker
+                )
+                self.count([ready])
+                by_key[response_key] = parse(await self.run_one(ready, session))
+        if all(value is None for value in by_key.values()):
+            return None
+        return Selected(by_key)
+
+    async def run_one(self, ready: Ready, session: AsyncSession | None) -> str:
+        if session is not None:
+            return await run_inside(session, ready)
+        return (await self.reads.run([ready]))[0]
+
+    def count(self, ready: Sequence[Ready]) -> None:
+        self.cost += sum(one.plan.cost for one in ready)
+        if self.on_cost is not None:
+            self.on_cost(self.cost)
+
+
+def object_type(types: Any, type_: Any) -> GraphQLObjectType:
+    """The object type inside lists and non-nulls."""
+    while hasattr(type_, "of_type"):
+        type_ = type_.of_type
+    found = types[type_.name]
+    if not isinstance(found, GraphQLObjectType):
+        raise TypeError(f"{type_} holds no object")
+    return found

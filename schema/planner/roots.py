@@ -1,0 +1,138 @@
+"""Where a statement starts: the fields of Query, and one object known by its key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from graphql import FieldNode, GraphQLObjectType
+from sqlalchemy import ColumnElement, case, func, literal_column, select
+
+from core.errors import InvalidInput
+from schema.planner.access import both
+from schema.planner.compile import Objects
+from schema.planner.connection import compile_connection
+from schema.planner.elements import NULL, Piece, cat, folded_together, or_empty, text_literal
+from schema.planner.registry import Bound, ById, ByIds, Page, Root, Target
+from schema.planner.selection import Arguments
+from schema.planner.statement import Statement
+from schema.types import parse_global_id
+
+MOST_IDS = 100
+"""Ids of one ``nodes(ids)``, the size of the largest page."""
+
+
+def compile_root(
+    statement: Statement, root: Root, parent: GraphQLObjectType, nodes: Sequence[FieldNode]
+) -> tuple[Piece, int]:
+    """The answer of a root field as JSON text, and its cost."""
+    objects = Objects(statement)
+    if isinstance(root, Page):
+        return compile_connection(statement, root, parent, None, nodes)
+    if isinstance(root, ById):
+        return by_id(statement, root, parent, nodes)
+    if isinstance(root, ByIds):
+        return by_ids(statement, root, parent, nodes)
+    return objects.one(root.relation, None, nodes)
+
+
+def members(target: Target) -> dict[str, Bound]:
+    """The types an id may name where ``target`` is read."""
+    return {target.name: target} if isinstance(target, Bound) else dict(target.members)
+
+
+def by_id(
+    statement: Statement, root: ById, parent: GraphQLObjectType, nodes: Sequence[FieldNode]
+) -> tuple[Piece, int]:
+    """One object; null if it does not exist for the reader."""
+    target = statement.catalogue.target(root.to)
+
+    def read(arguments: dict[str, Any]) -> Arguments:
+        kind, key = parse_global_id(arguments["id"], field="id")
+        if kind not in members(target):
+            raise InvalidInput("BAD_ID", field="id")
+        return Arguments(kind, (key,))
+
+    kind, parameter = statement.arguments(parent, nodes[0], read)
+    key = parameter(0, sa.BigInteger())
+    tagged = not isinstance(target, Bound)
+    return known(statement, members(target)[kind], nodes, key, tagged=tagged)
+
+
+def known(
+    statement: Statement,
+    noun: Bound,
+    nodes: Sequence[FieldNode],
+    key: ColumnElement[int],
+    *,
+    tagged: bool = False,
+) -> tuple[ColumnElement[str], int]:
+    """The object of a type with this key, or null."""
+    view, cost = Objects(statement).noun(noun, nodes, tagged=tagged)
+    condition = both(view[noun.key] == key, statement.visible(noun, view))
+    found = select(view.text).select_from(view.cte()).where(condition)
+    return func.coalesce(found.scalar_subquery(), text_literal(NULL)), cost
+
+
+def by_ids(
+    statement: Statement, root: ByIds, parent: GraphQLObjectType, nodes: Sequence[FieldNode]
+) -> tuple[Piece, int]:
+    """Objects in the order of their ids; null where one does not exist for the reader."""
+    target = statement.catalogue.target(root.to)
+
+    def read(arguments: dict[str, Any]) -> Arguments:
+        if len(arguments["ids"]) > MOST_IDS:
+            raise InvalidInput("BAD_PAGE_SIZE", field="ids", largest=MOST_IDS)
+        ids = [parse_global_id(text, field="ids") for text in arguments["ids"]]
+        kinds = sorted({kind for kind, _ in ids})
+        if any(kind not in members(target) for kind in kinds):
+            raise InvalidInput("BAD_ID", field="ids")
+        # The number of ids is not part of the text, but bounds its cost; whole tens are enough.
+        tens = -(-len(ids) // 10)
+        return Arguments((tuple(kinds), tens), (json.dumps(ids),))
+
+    (kinds, tens), parameter = statement.arguments(parent, nodes[0], read)
+    ids = parameter(0, sa.Text())
+    place, kind, key = listed_ids(statement)
+    objects = Objects(statement)
+    cases = []
+    most = 1
+    for name in kinds:
+        noun = members(target)[name]
+        view, cost = objects.noun(noun, nodes, tagged=not isinstance(target, Bound))
+        condition = both(view[noun.key] == key, statement.visible(noun, view))
+        found = select(view.text).select_from(view.cte()).where(condition).scalar_subquery()
+        cases.append((kind == text_literal(name), found))
+        most = max(most, cost)
+    if not cases:
+        return "[]", 0
+    text = func.coalesce(case(*cases), text_literal(NULL))
+    source = (
+        sa.func.json_each(ids).table_valued("key", "value", name="u")
+        if statement.dialect == "sqlite"
+        else sa.func.json_array_elements(sa.cast(ids, sa.JSON()))
+        .table_valued("value", with_ordinality="key", name="u")
+        .render_derived()
+    )
+    items = (
+        select(place.label("p"), text.label("o")).select_from(source).order_by(place).subquery("i")
+    )
+    folded = folded_together(items.c.o, [items.c.p], statement.dialect)
+    whole = select(cat(["[", or_empty(folded), "]"])).select_from(items)
+    return whole.scalar_subquery(), tens * 10 * most
+
+
+def listed_ids(
+    statement: Statement,
+) -> tuple[ColumnElement[int], ColumnElement[str], ColumnElement[int]]:
+    """Place, type and key of one id of the list ``u``."""
+    place = literal_column("u.key", sa.Integer())
+    if statement.dialect == "sqlite":
+        kind = literal_column("json_extract(u.value, '$[0]')", sa.Text())
+        key = literal_column("json_extract(u.value, '$[1]')", sa.BigInteger())
+    else:
+        kind = literal_column("(u.value->>0)", sa.Text())
+        key = literal_column("(u.value->>1)::bigint", sa.BigInteger())
+    return place, kind, key

@@ -1,0 +1,93 @@
+"""The tables one object is read from, and how their columns are written in a statement.
+
+Columns are written as text (``t3.name_kk``) with their type, never as columns of a FROM: every
+alias has a name of its own, so a subquery reaches any level around it without correlation, which
+SQLAlchemy would work out for one level only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, FromClause, Table, literal_column
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import IdentifierPreparer
+
+Attribute = InstrumentedAttribute[Any]
+Model = type[Any]
+
+
+class Row(Protocol):
+    """Something whose columns an expression may name: ``row[Project.number]``."""
+
+    def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
+        """The column, as this statement writes it."""
+
+
+def column_of(attribute: Attribute) -> Any:
+    """The table column behind a mapped attribute."""
+    return attribute.property.columns[0]
+
+
+def sql_of(source: Any, row: Row) -> ColumnElement[Any]:
+    """A column of ``row``, or an expression over it."""
+    sql: ColumnElement[Any] = (
+        row[source] if isinstance(source, InstrumentedAttribute) else source(row)
+    )
+    return sql
+
+
+def table_of(model: Model) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+class BaseRow:
+    """A noun's own table, the node it shares its key with, and a link, under fresh aliases.
+
+    A table that no expression names stays out of the FROM, except the noun's own.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        preparer: IdentifierPreparer,
+        own: Table,
+        *,
+        joined: Table | None = None,
+        link: Table | None = None,
+    ) -> None:
+        self.preparer = preparer
+        self.own = own
+        self.joined = joined
+        self.link = link
+        self.aliases = {own: f"t{number}"}
+        if joined is not None:
+            self.aliases[joined] = f"n{number}"
+        if link is not None:
+            self.aliases[link] = f"l{number}"
+        self.used: set[Table] = set()
+
+    def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
+        return self.column(column_of(attribute))
+
+    def column(self, column: Any) -> ColumnElement[Any]:
+        if column.table not in self.aliases:
+            raise LookupError(f"{column} is no column of {', '.join(map(str, self.aliases))}")
+        self.used.add(column.table)
+        return literal_column(
+            f"{self.aliases[column.table]}.{self.preparer.quote(column.name)}", column.type
+        )
+
+    def source(self) -> Sequence[FromClause]:
+        """What to select from. Ask for it last, when every expression has named its columns."""
+        own: FromClause = self.own.alias(self.aliases[self.own])
+        if self.joined is not None and self.joined in self.used:
+            own = own.join(
+                self.joined.alias(self.aliases[self.joined]),
+                self.column(self.joined.c.id) == self.column(self.own.c.id),
+            )
+        if self.link is None:
+            return [own]
+        return [own, self.link.alias(self.aliases[self.link])]

@@ -1,0 +1,197 @@
+"""One statement in the making: aliases, parameters and arguments that its levels share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from graphql import FieldNode, GraphQLObjectType, get_named_type
+from sqlalchemy import CTE, BindParameter, ColumnElement, bindparam, literal_column, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect as SqlDialect
+
+from core.db.engine import Dialect
+from schema.planner.access import Access, Form
+from schema.planner.elements import text_literal
+from schema.planner.registry import Bound, Catalogue, Target
+from schema.planner.row import Attribute, BaseRow, Row, column_of, table_of
+from schema.planner.selection import Read, Selector, Site, arguments_of, names_variable
+
+TEXT = sa.Text()
+
+
+class View:
+    """One object level: its CTE, of which references ask for text and columns.
+
+    Every level is a CTE of its own, ``v3(o, ...)``, which other levels name instead of nesting it:
+    SQLite's parser overflows at five nested lists otherwise. Both databases flatten it.
+    """
+
+    def __init__(self, name: str, row: BaseRow) -> None:
+        self.name = name
+        self.row = row
+        self.text: ColumnElement[str] = literal_column(f"{name}.o", TEXT)
+        self.object: ColumnElement[str] = text_literal("{}")
+        self.asked: dict[str, ColumnElement[Any]] = {}
+        self._cte: CTE | None = None
+
+    def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
+        """A column of the object's row, seen from outside."""
+        inner = self.row[attribute]
+        column = column_of(attribute)
+        label = f"{self.row.aliases[column.table][0]}_{column.name}"
+        self.asked[label] = inner
+        return literal_column(f"{self.name}.{label}", inner.type)
+
+    def cte(self) -> CTE:
+        """The level itself; ask for it last."""
+        if self._cte is None:
+            statement = select(
+                self.object.label("o"), *(sql.label(label) for label, sql in self.asked.items())
+            ).select_from(*self.row.source())
+            self._cte = statement.cte(self.name).prefix_with("NOT MATERIALIZED")
+        return self._cte
+
+
+class Linked:
+    """A level together with the table that links it to the one referring to it."""
+
+    def __init__(self, view: View, link: sa.Table | None, alias: str) -> None:
+        self.view = view
+        self.link = None if link is None else link.alias(alias)
+        self.table = link
+        self.alias = alias
+
+    def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
+        column = column_of(attribute)
+        if column.table is not self.table:
+            return self.view[attribute]
+        quoted = self.view.row.preparer.quote(column.name)
+        return literal_column(f"{self.alias}.{quoted}", column.type)
+
+    def source(self) -> list[Any]:
+        """What to select from; ask for it last."""
+        return [self.view.cte(), *([] if self.link is None else [self.link])]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a statement, and how its value is made fit for the driver."""
+
+    bind: BindParameter[Any]
+    prepare: Callable[[Any], Any]
+
+
+@dataclass
+class Statement:
+    """What the levels of one statement share while it is put together."""
+
+    catalogue: Catalogue
+    access: Access
+    dialect: Dialect
+    sql: SqlDialect
+    language: str
+    selector: Selector
+    reference: Callable[[Target, Sequence[FieldNode]], tuple[View, int]] = field(init=False)
+    sites: list[Site] = field(default_factory=list)
+    constants: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    numbers: int = 0
+
+    def number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    def row(self, target: Target, *, link: Any = None) -> BaseRow:
+        """The tables of a noun, or of an interface, under aliases nobody else has."""
+        if isinstance(target, Bound):
+            own, joined = target.binding.model, target.binding.joined
+        else:
+            own, joined = target.interface.model, None
+            if own is None:
+                raise LookupError(f"{target.name} has no table")
+        return BaseRow(
+            self.number(),
+            self.sql.identifier_preparer,
+            table_of(own),
+            joined=None if joined is None else table_of(joined),
+            link=None if link is None else table_of(link),
+        )
+
+    def linked(self, view: View, link: Any) -> Linked:
+        table = None if link is None else table_of(link)
+        return Linked(view, table, f"l{self.number()}")
+
+    def visible(self, target: Target, row: Row, form: Form = "exists") -> ColumnElement[bool]:
+        """The reader may see the row."""
+        if isinstance(target, Bound):
+            return self.access.visible(target, row, form)
+        if target.interface.kind is None:
+            raise LookupError(f"{target.name} has no kinds")
+        return self.access.visible_member(
+            target, row[target.interface.kind], row[target.key], form
+        )
+
+    def type(self, name: str) -> GraphQLObjectType:
+        found = self.selector.schema.type_map[name]
+        if not isinstance(found, GraphQLObjectType):
+            raise TypeError(f"{name} is no object type")
+        return found
+
+    def field_type(self, parent: GraphQLObjectType, name: str) -> GraphQLObjectType:
+        """The object type a field leads to."""
+        return self.type(get_named_type(parent.fields[name].type).name)
+
+    def arguments(
+        self, parent: GraphQLObjectType, node: FieldNode, read: Read
+    ) -> tuple[Any, Callable[..., BindParameter[Any]]]:
+        """The shape of a field's arguments, and a maker of parameters for their values."""
+        definition = parent.fields[node.name.value]
+        given = read(arguments_of(definition, node, self.selector.variables))
+        number = self.number()
+        names = tuple(f"a{number}_{slot}" for slot in range(len(given.values)))
+        if names_variable(node):
+            self.sites.append(Site(definition, node, read, given.shape, names))
+        else:
+            self.constants.update(zip(names, given.values, strict=True))
+
+        def parameter(
+            slot: int, type_: sa.types.TypeEngine[Any], many: bool = False
+        ) -> BindParameter[Any]:
+            return self.parameter(names[slot], type_, many=many)
+
+        return given.shape, parameter
+
+    def parameter(
+        self, name: str, type_: sa.types.TypeEngine[Any], *, many: bool = False
+    ) -> BindParameter[Any]:
+        """A parameter; a list is one too: an array on PostgreSQL, JSON text on SQLite."""
+        if name not in self.parameters:
+            one = preparer(type_, self.sql)
+            if not many:
+                self.parameters[name] = Parameter(bindparam(name, type_=type_), one)
+            elif self.dialect == "postgresql":
+                # An enumeration is text there; an array of it would be processed twice.
+                inner = sa.Text() if isinstance(type_, sa.String) else type_
+                bind = bindparam(name, type_=postgresql.ARRAY(inner))
+                self.parameters[name] = Parameter(bind, lambda values: [*map(one, values)])
+            else:
+                bind = bindparam(name, type_=sa.Text())
+                self.parameters[name] = Parameter(
+                    bind, lambda values: json.dumps([*map(one, values)], ensure_ascii=False)
+                )
+        return self.parameters[name].bind
+
+
+def preparer(type_: sa.types.TypeEngine[Any], dialect: SqlDialect) -> Callable[[Any], Any]:
+    """What turns a value into what the driver takes."""
+    process = type_.dialect_impl(dialect).bind_processor(dialect)
+    return process if process is not None else unchanged
+
+
+def unchanged(value: Any) -> Any:
+    return value
+
