@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+import core.models  # noqa: F401 - the tables must know each other before a row is written
 from core.db.engine import Database
 from core.errors import PlatformError
 from core.messages import Messages
@@ -287,11 +288,9 @@ def show_demo(settings: Settings, holders: dict[str, Holder], now: datetime) -> 
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema."""
-    from graphql import lexicographic_sort_schema, print_schema
-
     from schema.platform import compose
 
-    print(print_schema(lexicographic_sort_schema(compose().graphql)))
+    print(compose().as_str())
 
 
 @admin.command()

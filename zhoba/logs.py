@@ -26,6 +26,9 @@ log = structlog.stdlib.get_logger("zhoba")
 QUIET = ("httpx", "httpcore", "aiosqlite", "strawberry", "multipart", "python_multipart")
 """Libraries whose log lines carry addresses, values or texts of errors."""
 
+CHATTY = ("alembic",)
+"""Libraries that tell at every look that nothing is wrong."""
+
 
 def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
     """Send the logs of Zhoba and of its libraries to ``stream``. Called once by the server."""
@@ -62,6 +65,8 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
     root.setLevel(settings.log_level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def add_correlation_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
