@@ -329,6 +329,20 @@ async def test_a_settled_proposal_stays_settled(database: Database) -> None:
             await withdraw_stage_move(work, move.id)
 
 
+async def test_of_eight_decisions_at_once_one_counts(database: Database) -> None:
+    play = await make_play(database)
+    move = await play.propose(Stage.PLANNING)
+
+    async def refuse() -> None:
+        async with acting(database, person_id=play.head.id, may=[CONFIRM]) as work:
+            await refuse_stage_move(work, move.id, "No")
+
+    outcomes = await asyncio.gather(*(refuse() for _ in range(8)), return_exceptions=True)
+    refused = [each.code for each in outcomes if isinstance(each, PlatformError)]
+    assert refused == ["STAGE_MOVE_ALREADY_DECIDED"] * 7
+    assert (await play.node()).version == 3
+
+
 async def test_confirm_wants_the_stage_the_proposal_was_made_in(database: Database) -> None:
     play = await make_play(database)
     move = await play.propose(Stage.PLANNING)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
 from core.db.engine import Database
 from core.errors import NotFound, StaleVersion
 from core.tree.editing import lock_node, refuse_stale
-from core.tree.node import NodeKind
+from core.tree.node import Node, NodeKind
 from tests.acting import arranging, committed_world
 
 
@@ -34,25 +35,30 @@ async def test_lock_node_finds_no_node_of_another_kind(database: Database) -> No
             await lock_node(session, world.project.id, NodeKind.TASK)
 
 
-async def test_lock_node_sees_what_another_committed_while_it_waited(database: Database) -> None:
+async def test_lock_node_keeps_eight_writers_apart(database: Database) -> None:
     world = await committed_world(database)
-    held = asyncio.Event()
 
-    async def bump_first() -> None:
+    async def bump() -> None:
         async with arranging(database) as session:
-            node = await lock_node(session, world.project.id)
-            held.set()
-            node.version += 1
+            (await lock_node(session, world.project.id)).version += 1
 
-    async def bump_second() -> int:
-        await held.wait()
-        async with arranging(database) as session:
-            node = await lock_node(session, world.project.id)
-            node.version += 1
-            return node.version
+    await asyncio.gather(*(bump() for _ in range(8)))
+    async with arranging(database) as session:
+        assert (await lock_node(session, world.project.id)).version == 9
 
-    _, version = await asyncio.gather(bump_first(), bump_second())
-    assert version == 3
+
+async def test_lock_node_reads_anew_what_the_session_knew(database: Database) -> None:
+    world = await committed_world(database)
+    async with arranging(database) as session:
+        known = await session.get_one(Node, world.project.id)
+        assert known.version == 1
+        await session.execute(
+            update(Node)
+            .where(Node.id == known.id)
+            .values(version=7)
+            .execution_options(synchronize_session=False)
+        )
+        assert (await lock_node(session, known.id)).version == 7
 
 
 async def test_refuse_stale_wants_the_latest_version(database: Database) -> None:

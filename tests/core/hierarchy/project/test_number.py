@@ -17,10 +17,12 @@ async def test_take_project_numbers_counts_within_the_year(database: Database) -
     async with arranging(database) as session:
         first = await take_project_numbers(session, 2026, 2)
         other_year = await take_project_numbers(session, 2027)
-        second = await take_project_numbers(session, 2026)
+        second = await take_project_numbers(session, 2026, 2)
+        third = await take_project_numbers(session, 2026)
     assert first == ["PRJ-2026-000001", "PRJ-2026-000002"]
     assert other_year == ["PRJ-2027-000001"]
-    assert second == ["PRJ-2026-000003"]
+    assert second == ["PRJ-2026-000003", "PRJ-2026-000004"]
+    assert third == ["PRJ-2026-000005"]
 
 
 async def test_take_project_numbers_goes_on_after_a_million(database: Database) -> None:
