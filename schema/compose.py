@@ -71,6 +71,9 @@ class ZhobaSchema(strawberry.Schema):
         )
         install(self.graphql, self.generator)
 
+    def process_errors(self, *_: Any) -> None:
+        """The edge reports errors by code; strawberry would log their texts, and rows in them."""
+
     @property
     def graphql(self) -> GraphQLSchema:
         """The schema as graphql-core knows it."""
