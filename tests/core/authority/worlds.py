@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,9 +52,10 @@ PEOPLE = 3
 
 @dataclass
 class RandomWorld:
-    """Nodes by id with their kinds, and persons."""
+    """Nodes by id with their kinds, each group with its direction, and persons."""
 
     nodes: dict[int, NodeKind] = field(default_factory=dict)
+    groups: list[tuple[int, int]] = field(default_factory=list)
     persons: list[int] = field(default_factory=list)
 
 
@@ -87,6 +89,7 @@ async def plant(
             places = [direction]
             for _ in range(chance.randint(0, 2)):
                 places.append(await node(NodeKind.PROJECT_GROUP, chance.choice(places)))
+                world.groups.append((places[-1].id, direction.id))
             for place in places:
                 if chance.random() < 0.6:
                     project = await node(NodeKind.PROJECT, place, contractual=chance.random() < 0.5)
@@ -99,31 +102,44 @@ async def plant(
     return world
 
 
-async def appoint(session: AsyncSession, world: RandomWorld, chance: random.Random) -> None:
-    """Up to four appointments for each person, around today."""
+async def appoint(
+    session: AsyncSession, world: RandomWorld, chance: random.Random
+) -> list[dict[str, Any]]:
+    """Up to four appointments for each person, around today, and often a curated group."""
+    wanted = [
+        (person_id, chance.choice(list(world.nodes)), None)
+        for person_id in world.persons
+        for _ in range(chance.randint(0, 4))
+    ]
+    if world.groups and chance.random() < 0.4:
+        group, direction = chance.choice(world.groups)
+        wanted.append((chance.choice(world.persons), group, "pg_curator"))
+        wanted.append((chance.choice(world.persons), direction, "bd_head"))
     rows = []
-    for person_id in world.persons:
-        for _ in range(chance.randint(0, 4)):
-            at = chance.choice(list(world.nodes))
-            ends = chance.choice(ENDS)
-            rows.append(
-                {
-                    "person_id": person_id,
-                    "role": chance.choice(ROLES_AT[world.nodes[at]]),
-                    "node_id": at,
-                    "employment": Employment.COMBINED,
-                    "valid_from": TODAY + timedelta(days=chance.choice(STARTS)),
-                    "valid_to": None if ends is None else TODAY + timedelta(days=ends),
-                }
-            )
+    for person_id, at, role in wanted:
+        ends = chance.choice(ENDS)
+        rows.append(
+            {
+                "person_id": person_id,
+                "role": role or chance.choice(ROLES_AT[world.nodes[at]]),
+                "node_id": at,
+                "employment": Employment.COMBINED,
+                "valid_from": TODAY + timedelta(days=chance.choice(STARTS)),
+                "valid_to": None if ends is None else TODAY + timedelta(days=ends),
+            }
+        )
     if rows:
         await session.execute(insert(Appointment), rows)
+    return rows
 
 
-def extra_rules(chance: random.Random, actions: list[str]) -> list[Rule]:
-    """Rules an administrator might add: regional, denying, conditional, in every relation."""
+def extra_rules(chance: random.Random, actions: list[str], held: list[str]) -> list[Rule]:
+    """Rules an administrator might add: regional, denying, conditional, in every relation.
+
+    Most are about roles somebody holds.
+    """
     found = []
-    held = sorted({role for roles in ROLES_AT.values() for role in roles})
+    held = [*held, "auditor"]
     relations = [Relation.TREE, Relation.SELF, Relation.UP, Relation.REGION]
     for number in range(chance.randint(0, 3)):
         implied = chance.random() < 0.3
