@@ -99,13 +99,18 @@ class EventFeed:
         self._reader: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
 
+    @property
+    def following(self) -> bool:
+        """Whether everything committed from now on will be told."""
+        return self._reader is not None and not self._reader.done()
+
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Subscription]:
         """Every event committed from now on, until the block ends."""
         subscription = Subscription()
         async with self._opening:
             self.subscriptions.add(subscription)
-            if self._reader is None or self._reader.done():
+            if not self.following:
                 place = await self._now()
                 self._reader = asyncio.create_task(self._follow(place))
         try:
