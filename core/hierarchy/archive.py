@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import PRODUCT_DEFAULT, RuleRefused, WrongState
 from core.hierarchy.placement import refuse_standard
+from core.hierarchy.stages import require_not_archived
 from core.rows import change
 from core.texts import required
 from core.tree.editing import lock_node, refuse_stale
@@ -43,7 +44,7 @@ async def archive(
 
     Actions by kind: :data:`ACTIONS`, at the node. ``retention`` is, when not given, the shortest
     class that keeps it for the years the installation sets; a shorter one is refused. The standard
-    direction goes with its body and not alone [R2023 §63]. Raises ``CONFLICT``, ``ARCHIVED``,
+    direction goes with its body and not alone [R2023 §63]. Raises ``CONFLICT``, ``NODE_ARCHIVED``,
     ``COUNTRY_STAYS``, ``STANDARD_DIRECTION_IS_FIXED``, ``ARCHIVE_WHILE_RUNNING``,
     ``ARCHIVE_WITH_LIVING_INSIDE``, ``RETENTION_TOO_SHORT``.
     """
@@ -52,8 +53,7 @@ async def archive(
         raise RuleRefused("COUNTRY_STAYS", clause=PRODUCT_DEFAULT, field="id")
     await work.require(ACTIONS[node.kind], node.id, field="id")
     refuse_stale(node, expected_version)
-    if node.archived_at is not None:
-        raise WrongState("ARCHIVED", clause=PRODUCT_DEFAULT)
+    require_not_archived(node)
     reason = required(reason, "reason")
     retention = checked_retention(work, retention)
     if node.stage not in AT_REST:

@@ -57,7 +57,7 @@ async def adopt_basic_direction(
     Action ``program.set_architecture`` at the program. Only ordinary directions are adopted here:
     the standard one appears with its body [R2023 §63], and the regional kinds follow the Office's
     architecture or its agreement [R2023 §49], which the core does not know. Raises
-    ``DIRECTION_KIND_NOT_ADOPTED``, ``ARCHIVED``, ``WRONG_STAGE``.
+    ``DIRECTION_KIND_NOT_ADOPTED``, ``NODE_ARCHIVED``, ``WRONG_STAGE``.
     """
     program = await load_parent(work, program_id, NodeKind.PROGRAM, field="programId")
     await work.require("program.set_architecture", program.id, field="programId")
@@ -98,7 +98,7 @@ async def edit_basic_direction(
     """Change a basic direction [R2023 §78].
 
     Action ``bd.manage`` at the direction. The standard direction keeps its name and answers no
-    task of a program [R2023 §63]. Raises ``CONFLICT``, ``ARCHIVED``, ``WRONG_STAGE``,
+    task of a program [R2023 §63]. Raises ``CONFLICT``, ``NODE_ARCHIVED``, ``WRONG_STAGE``,
     ``STANDARD_DIRECTION_IS_FIXED``.
     """
     node = await lock_node(work.session, direction_id, NodeKind.BASIC_DIRECTION, field="id")

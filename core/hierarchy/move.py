@@ -37,7 +37,7 @@ async def move(
     in the history of the node.
 
     A group may leave its direction, with all groups in it: afterwards they lie in one direction
-    again [R2023 §65]. Raises ``CONFLICT``, ``NOT_FOUND``, ``ARCHIVED``, ``WRONG_STAGE``,
+    again [R2023 §65]. Raises ``CONFLICT``, ``NOT_FOUND``, ``NODE_ARCHIVED``, ``WRONG_STAGE``,
     ``NODE_LIES_THERE``, ``MOVE_INTO_ITSELF``, ``STANDARD_DIRECTION_IS_FIXED`` [R2023 §63],
     ``UNIT_STAYS_IN_BODY``, ``REGIONAL_DIRECTION_STAYS_IN_PLAN`` [R2023 §49],
     ``RESPONSIBLE_UNIT_STAYS_BEHIND`` [R2023 §2(28)], ``PREDECESSOR_STAYS_BEHIND``,

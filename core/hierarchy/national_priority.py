@@ -96,8 +96,8 @@ async def edit_national_priority(
 ) -> NationalPriority:
     """Change a national priority; its portfolio has an act of its own.
 
-    Action ``portfolio.manage`` at the priority. Raises ``CONFLICT``, ``ARCHIVED``, ``WRONG_STAGE``,
-    ``PRIORITY_CODE_TAKEN``, ``PORTFOLIO_AFTER_PERIOD``.
+    Action ``portfolio.manage`` at the priority. Raises ``CONFLICT``, ``NODE_ARCHIVED``,
+    ``WRONG_STAGE``, ``PRIORITY_CODE_TAKEN``, ``PORTFOLIO_AFTER_PERIOD``.
     """
     node = await lock_node(work.session, priority_id, NodeKind.NATIONAL_PRIORITY, field="id")
     await work.require("portfolio.manage", node.id)

@@ -32,7 +32,7 @@ async def register_organization_unit(
     """Register a unit of a body, or a unit inside a unit (product; R2023 §2(28), §62).
 
     Its head is an appointment. Action ``state_body.manage`` at the body or unit above. Raises
-    ``ARCHIVED``, ``NOT_FOUND``.
+    ``NODE_ARCHIVED``, ``NOT_FOUND``.
     """
     parent = await load_parent(
         work, parent_id, NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT, field="parentId"
@@ -60,7 +60,7 @@ async def edit_organization_unit(
 ) -> OrganizationUnit:
     """Change a unit.
 
-    Action ``state_body.manage`` at the unit. Raises ``CONFLICT``, ``ARCHIVED``.
+    Action ``state_body.manage`` at the unit. Raises ``CONFLICT``, ``NODE_ARCHIVED``.
     """
     node = await lock_node(work.session, unit_id, NodeKind.ORGANIZATION_UNIT, field="id")
     await work.require("state_body.manage", node.id)

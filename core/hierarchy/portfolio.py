@@ -32,7 +32,7 @@ async def edit_portfolio(
     """Set the goal and the deadline of a priority's portfolio [R2023 §9, §10].
 
     Action ``portfolio.manage`` at the priority. A deadline once set can be moved, not removed.
-    Raises ``CONFLICT``, ``ARCHIVED``, ``WRONG_STAGE``, ``PORTFOLIO_AFTER_PERIOD``, and
+    Raises ``CONFLICT``, ``NODE_ARCHIVED``, ``WRONG_STAGE``, ``PORTFOLIO_AFTER_PERIOD``, and
     ``PORTFOLIO_BEFORE_PROGRAM`` or ``PORTFOLIO_BEFORE_PROJECT`` when a program that serves the
     priority, or a project in one, would then end too late.
     """

@@ -68,8 +68,8 @@ async def create_program(
     It serves at least one national priority, one of which leads (product). Action
     ``program.create`` at the body. Raises ``PROGRAM_NEEDS_PRIORITY``,
     ``LEAD_PRIORITY_NOT_SERVED``, ``ENDS_BEFORE_IT_STARTS``, ``PROGRAM_ENDS_AFTER_PORTFOLIO``
-    [R2023 §9], ``REGIONAL_PLAN_NEEDS_AKIMAT``, ``REGION_HAS_PLAN``, ``ARCHIVED``, ``WRONG_STAGE``,
-    ``NOT_FOUND``.
+    [R2023 §9], ``REGIONAL_PLAN_NEEDS_AKIMAT``, ``REGION_HAS_PLAN``, ``NODE_ARCHIVED``,
+    ``WRONG_STAGE``, ``NOT_FOUND``.
     """
     body = await load_parent(work, state_body_id, NodeKind.STATE_BODY, field="stateBodyId")
     await work.require("program.create", body.id, field="stateBodyId")
@@ -134,7 +134,7 @@ async def edit_program(
 
     Action ``program.edit`` at the program. Projects that would end after their program give a
     warning (the Rules bind them to the portfolio only, R2023 §9). Raises ``CONFLICT``,
-    ``ARCHIVED``, ``WRONG_STAGE`` and what :func:`create_program` raises.
+    ``NODE_ARCHIVED``, ``WRONG_STAGE`` and what :func:`create_program` raises.
     """
     node = await lock_node(work.session, program_id, NodeKind.PROGRAM, field="id")
     await work.require("program.edit", node.id)

@@ -39,7 +39,7 @@ async def create_project_group(
 
     Action ``project_group.create`` at the direction or group above. Lying in one parent, a group
     lies in one direction, and never in itself. Raises ``STANDARD_DIRECTION_HAS_SIX_GROUPS``,
-    ``ARCHIVED``, ``WRONG_STAGE``, ``NOT_FOUND``, ``RESPONSIBLE_UNIT_OF_ANOTHER_BODY``.
+    ``NODE_ARCHIVED``, ``WRONG_STAGE``, ``NOT_FOUND``, ``RESPONSIBLE_UNIT_OF_ANOTHER_BODY``.
     """
     parent = await load_parent(
         work, parent_id, NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP, field="parentId"
@@ -78,7 +78,7 @@ async def edit_project_group(
     """Change a project group [R2023 §66, §81].
 
     Action ``project_group.manage`` at the group. The six groups of a standard direction keep their
-    names, their responsible unit may be set [R2023 §63]. Raises ``CONFLICT``, ``ARCHIVED``,
+    names, their responsible unit may be set [R2023 §63]. Raises ``CONFLICT``, ``NODE_ARCHIVED``,
     ``WRONG_STAGE``, ``STANDARD_DIRECTION_IS_FIXED``, ``NOT_FOUND``,
     ``RESPONSIBLE_UNIT_OF_ANOTHER_BODY``.
     """
@@ -108,7 +108,7 @@ async def edit_project_group(
 async def checked_unit(work: Work, place: Node, unit_id: int | None) -> int | None:
     """The unit responsible for a group there; it is one of the same body [R2023 §2(28)].
 
-    Raises ``NOT_FOUND``, ``ARCHIVED``, ``RESPONSIBLE_UNIT_OF_ANOTHER_BODY``.
+    Raises ``NOT_FOUND``, ``NODE_ARCHIVED``, ``RESPONSIBLE_UNIT_OF_ANOTHER_BODY``.
     """
     if unit_id is None:
         return None

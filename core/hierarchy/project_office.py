@@ -68,7 +68,7 @@ async def create_project_office(
 
     Action ``project_office.create`` at the body; ``created_on`` is today when not given. Raises
     ``PROJECT_OFFICE_EXISTS`` [R2023 §54], ``PROJECT_OFFICE_FORM_NOT_ALLOWED`` [R2023 §55],
-    ``PROJECT_OFFICE_IN_FUTURE``, ``ARCHIVED``, ``NOT_FOUND``.
+    ``PROJECT_OFFICE_IN_FUTURE``, ``NODE_ARCHIVED``, ``NOT_FOUND``.
     """
     body_node = await lock_node(
         work.session, state_body_id, NodeKind.STATE_BODY, field="stateBodyId", share=True
@@ -120,7 +120,7 @@ async def edit_project_office(
 ) -> ProjectOffice:
     """Change the form of a project office, or the act it rests on [R2023 §55].
 
-    Action ``project_office.create`` at its body. Raises ``CONFLICT``, ``ARCHIVED``,
+    Action ``project_office.create`` at its body. Raises ``CONFLICT``, ``NODE_ARCHIVED``,
     ``PROJECT_OFFICE_FORM_NOT_ALLOWED``, ``NOT_FOUND``.
     """
     office = await find(work.session, ProjectOffice, office_id, field="id", lock=Lock.UPDATE)

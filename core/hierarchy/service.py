@@ -28,7 +28,7 @@ async def link_priority(
     """Let a program serve one more national priority.
 
     Action ``program.edit`` at the program. Program and projects must end by the deadline of the
-    priority's portfolio [R2023 §9]. Raises ``CONFLICT``, ``ARCHIVED``, ``WRONG_STAGE``,
+    priority's portfolio [R2023 §9]. Raises ``CONFLICT``, ``NODE_ARCHIVED``, ``WRONG_STAGE``,
     ``NOT_FOUND``, ``PRIORITY_SERVED_ALREADY``, ``PROGRAM_ENDS_AFTER_PORTFOLIO``,
     ``PROJECT_ENDS_AFTER_PORTFOLIO``.
     """
@@ -54,7 +54,7 @@ async def unlink_priority(
 ) -> Program:
     """Let a program serve a priority no longer; never the one that leads.
 
-    Action ``program.edit`` at the program. Raises ``CONFLICT``, ``ARCHIVED``, ``WRONG_STAGE``,
+    Action ``program.edit`` at the program. Raises ``CONFLICT``, ``NODE_ARCHIVED``, ``WRONG_STAGE``,
     ``PRIORITY_NOT_SERVED``, ``LEAD_PRIORITY_STAYS``.
     """
     node, program = await begin(work, program_id, expected_version)
@@ -72,7 +72,7 @@ async def set_lead_priority(
 ) -> Program:
     """Let another of the priorities a program serves lead it: its council and curator decide.
 
-    Action ``program.edit`` at the program. Raises ``CONFLICT``, ``ARCHIVED``, ``WRONG_STAGE``,
+    Action ``program.edit`` at the program. Raises ``CONFLICT``, ``NODE_ARCHIVED``, ``WRONG_STAGE``,
     ``PRIORITY_NOT_SERVED``.
     """
     node, program = await begin(work, program_id, expected_version)

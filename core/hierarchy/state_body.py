@@ -135,7 +135,7 @@ async def edit_state_body(
 ) -> StateBody:
     """Change a state body. Its region stays: everything in the body belongs to it.
 
-    Action ``state_body.manage`` at the body. Raises ``CONFLICT``, ``ARCHIVED`` and what
+    Action ``state_body.manage`` at the body. Raises ``CONFLICT``, ``NODE_ARCHIVED`` and what
     :func:`register_state_body` raises.
     """
     node = await lock_node(work.session, body_id, NodeKind.STATE_BODY, field="id")
