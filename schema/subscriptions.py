@@ -66,7 +66,7 @@ def make_subscription(tree_node: Any) -> type:
         async for change in changes(info, watched(id, under)):
             yield change_type(node=change.node, act=change.act, at=change.at)
 
-    watch.__annotations__["return"] = AsyncIterator[change_type]
+    watch.__annotations__["return"] = AsyncIterator[change_type]  # type: ignore[valid-type]
 
     field = strawberry.subscription(
         resolver=watch,

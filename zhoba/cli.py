@@ -243,14 +243,14 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Start over with fresh data.")] = False,
 ) -> None:
     """Migrate, fill with sample data, print a token for each role, and serve."""
-    from migrations.run import migrate as upgrade
-    from zhoba.demo import fill_demo
-    from zhoba.server import serve as serve_forever
-
     settings = settings_of(demo=True, port=port)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if reset:
         remove_sqlite(settings)
+    from migrations.run import migrate as upgrade
+    from zhoba.demo import fill_demo
+    from zhoba.server import serve as serve_forever
+
     now = datetime.now(UTC)
 
     async def prepare() -> dict[str, Holder]:
