@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
@@ -23,6 +23,7 @@ class OutboxEvent(Base):
     """
 
     __tablename__ = "outbox_event"
+    __table_args__ = (Index("ix_outbox_event_transaction_id_id", "transaction_id", "id"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

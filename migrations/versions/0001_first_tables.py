@@ -78,6 +78,11 @@ def upgrade() -> None:
         sa.Column("transaction_id", Key, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_event")),
     )
+    with op.batch_alter_table("outbox_event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_event_transaction_id_id", ["transaction_id", "id"], unique=False
+        )
+
     op.create_table(
         "project_number",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -887,7 +892,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_appointment_act_id"), ["act_id"], unique=False)
         batch_op.create_index("ix_appointment_node_id_role", ["node_id", "role"], unique=False)
         batch_op.create_index(
-            "ix_appointment_person_id_role_node_id", ["person_id", "role", "node_id"], unique=False
+            "ix_appointment_person_id_node_id", ["person_id", "node_id"], unique=False
         )
 
     op.create_table(
@@ -1014,7 +1019,7 @@ def downgrade() -> None:
     op.drop_table("project_office")
     op.drop_table("governing_committee")
     with op.batch_alter_table("appointment", schema=None) as batch_op:
-        batch_op.drop_index("ix_appointment_person_id_role_node_id")
+        batch_op.drop_index("ix_appointment_person_id_node_id")
         batch_op.drop_index("ix_appointment_node_id_role")
         batch_op.drop_index(batch_op.f("ix_appointment_act_id"))
 
@@ -1096,6 +1101,9 @@ def downgrade() -> None:
     op.drop_table("administrative_unit")
     op.drop_table("region")
     op.drop_table("project_number")
+    with op.batch_alter_table("outbox_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_event_transaction_id_id")
+
     op.drop_table("outbox_event")
     op.drop_table("idempotency_key")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
