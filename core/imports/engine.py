@@ -1,0 +1,226 @@
+"""Running an import: one transaction per source, each source once through per noun."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import select
+
+from core.db.engine import Database
+from core.errors import InvalidInput, NotFound
+from core.hierarchy.country import Country
+from core.imports.gaps import missing_columns
+from core.imports.journal import Journal
+from core.imports.mapping import Mapping, NounMapping, SourceMapping
+from core.imports.nodes import NodeWriter
+from core.imports.nouns import NOUNS
+from core.imports.places import PlaceWriter
+from core.imports.records import Record, RecordReader
+from core.imports.report import FileReport, ImportReport, NounCount
+from core.imports.sources import Table, open_table
+from core.people.account import Account
+from core.transaction import transact
+from core.work import Actor, Authority, OperatorAuthority, Work
+
+CHUNK = 1000
+"""Rows written together; 1 000 keeps memory flat and statements few."""
+
+Errors = Literal["skip", "stop"]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being read, how far, and of how much."""
+
+
+class RollBack(Exception):
+    """Ends a transaction that must leave nothing behind."""
+
+
+def silent(_name: str, _position: int, _size: int) -> None:
+    """No progress is shown."""
+
+
+async def account_actor(database: Database, account_id: int) -> Actor:
+    """The actor an account stands for; raises NotFound for an unknown or locked one."""
+    async with database.session() as session:
+        account = await session.get(Account, account_id)
+        if account is None or account.locked_at is not None:
+            raise NotFound("account", account=account_id)
+        return Actor(person_id=account.person_id, account_id=account.id, label=account.label)
+
+
+async def run_import(
+    database: Database,
+    mapping: Mapping,
+    directory: Path,
+    *,
+    actor: Actor,
+    now: datetime,
+    authority: Authority | None = None,
+    dry_run: bool = False,
+    errors: Errors = "stop",
+    progress: Progress = silent,
+    correlation_id: str = "-",
+) -> ImportReport:
+    """Bring the folder's data in, as ``mapping`` says, and tell what came of every row.
+
+    Objects are recognised by the external id the mapping composes: a second run of the same data
+    changes nothing, a changed row changes its object, and nothing is ever deleted. Columns edited
+    here since the last import are kept. Each source is one transaction with one audit entry per
+    changed row and one event; with ``errors="stop"`` a source with a bad row is not imported and
+    ends the run, with ``"skip"`` the bad rows alone are left out. ``dry_run`` does all this in one
+    transaction and takes it back. The Rules about dates, roles and stages do not bind imported
+    rows (they do from the first act on); the shape of the tree does.
+
+    Raises :class:`~core.errors.NotAllowed` without ``import.run``, and
+    :class:`~core.errors.InvalidInput` when a file, a sheet or a column the mapping names is
+    missing.
+    """
+    report = ImportReport(mapping.system, dry_run)
+
+    @asynccontextmanager
+    async def edge() -> AsyncIterator[Work]:
+        async with transact(
+            database,
+            actor=actor,
+            authority=authority or OperatorAuthority(),
+            now=now,
+            correlation_id=correlation_id,
+        ) as work:
+            yield work
+
+    async with AsyncExitStack() as whole:
+        whole.push(swallow_roll_back)
+        shared = await whole.enter_async_context(edge()) if dry_run else None
+        for source in mapping.sources:
+            async with AsyncExitStack() as single:
+                single.push(swallow_roll_back)
+                work = shared or await single.enter_async_context(edge())
+                file = await import_source(work, mapping, source, directory, report, progress)
+                if file.bad and errors == "stop":
+                    file.imported = False
+                    if not dry_run:
+                        raise RollBack
+            if report.stopped:
+                break
+        if dry_run:
+            raise RollBack
+    return report
+
+
+def swallow_roll_back(kind: type[BaseException] | None, *_: object) -> bool:
+    return kind is RollBack
+
+
+async def import_source(
+    work: Work,
+    mapping: Mapping,
+    source: SourceMapping,
+    directory: Path,
+    report: ImportReport,
+    progress: Progress,
+) -> FileReport:
+    """Write one source through ``work``; the caller decides whether it stays."""
+    country = (await work.session.scalars(select(Country))).one_or_none()
+    if country is None:
+        raise InvalidInput("IMPORT_NO_COUNTRY")
+    await work.require("import.run", country.id)
+    file = FileReport(source.file or "mapping")
+    report.files.append(file)
+    journal = Journal(work)
+    try:
+        for noun_mapping in source.nouns:
+            with open_table(source, directory) as table:
+                await import_noun(work, mapping, noun_mapping, table, country.id, journal, file, report, progress)
+        await journal.write(work.session)
+    finally:
+        journal.close()
+    if file.changed:
+        after = {"system": mapping.system, "file": file.file, "bad": file.bad}
+        for count in file.nouns:
+            after[count.noun] = {"created": count.created, "updated": count.updated}
+        work.record("import.file", country, node_id=country.id, after=after)
+    return file
+
+
+async def import_noun(
+    work: Work,
+    mapping: Mapping,
+    noun_mapping: NounMapping,
+    table: Table,
+    country_id: int,
+    journal: Journal,
+    file: FileReport,
+    report: ImportReport,
+    progress: Progress,
+) -> None:
+    noun = NOUNS[noun_mapping.noun]
+    reader = RecordReader(
+        noun_mapping, noun, table.header, mapping.value_formats(), mapping.currency, file.file
+    )
+    count = next((known for known in file.nouns if known.noun == noun.name), None)
+    if count is None:
+        file.nouns.append(count := NounCount(noun.name))
+    writer: NodeWriter | PlaceWriter
+    if noun.kind is None:
+        writer = PlaceWriter(work, noun, mapping.system, journal, file, report, count)
+    else:
+        writer = NodeWriter(work, noun, mapping.system, journal, file, report, count, country_id)
+    label = f"{file.file}: {noun.name}"
+    chunks = read_chunks(reader, table, noun_mapping.repeats)
+    # The next chunk is read in a thread while the database, which does not hold the interpreter,
+    # writes this one.
+    following = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+    try:
+        while chunk := await following:
+            following = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+            for line, error in chunk.bad:
+                report.refuse(file, line, error)
+            for record in chunk.records:
+                for column in missing_columns(noun.name, record.columns | record.references):
+                    count.gaps[column] = count.gaps.get(column, 0) + 1
+                if record.place is not None and not record.place.known:
+                    count.gaps["location"] = count.gaps.get("location", 0) + 1
+            await writer.write(chunk.records)
+            journal.spill()
+            progress(label, chunk.position, table.size)
+    finally:
+        await asyncio.gather(following, return_exceptions=True)
+    progress(label, table.size, table.size)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Good records, refused lines, and how far the table was read."""
+
+    records: list[Record]
+    bad: list[tuple[int, InvalidInput]]
+    position: int
+
+
+def read_chunks(reader: RecordReader, table: Table, repeats: bool) -> Iterator[Chunk]:
+    """The records of a table in chunks. An id counts once."""
+    seen: set[str] = set()
+    chunk = Chunk([], [], 0)
+    for line, row in table.rows:
+        try:
+            if (id_ := reader.identify(row)) is None:
+                continue
+            if id_ in seen:
+                if repeats:
+                    continue
+                raise InvalidInput("IMPORT_ID_REPEATED", field=", ".join(reader.id_columns), id=id_)
+            chunk.records.append(reader.read(line, id_, row))
+            seen.add(id_)
+        except InvalidInput as error:
+            chunk.bad.append((line, error))
+        if len(chunk.records) + len(chunk.bad) >= CHUNK:
+            chunk.position = table.position
+            yield chunk
+            chunk = Chunk([], [], 0)
+    chunk.position = table.size
+    yield chunk
