@@ -28,8 +28,9 @@ class Limits:
     fields: int = 1000
     """Fields of the operation with its fragments written out."""
     directives: int = 50
-    cost: int = 2_000_000
-    """Objects the answer may hold at most: page sizes multiplied down the operation."""
+    cost: int = 5_000_000
+    """Objects the answer may hold at most: page sizes multiplied down the operation. Three pages
+    of 100 inside each other are 1 010 100; a fourth is too much."""
     list_size: int = 10
     """What a list without a page size counts for in the cost."""
     page_size: int = 20

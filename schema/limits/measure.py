@@ -38,6 +38,8 @@ from graphql import (
 from schema.limits.bounds import Limits
 
 INTROSPECTION = frozenset({"__schema", "__type"})
+PAGE_FIELDS = frozenset({"edges", "nodes", "node"})
+"""Fields on the way from a page to its objects, which the page has counted already."""
 PAGE_ARGUMENTS = frozenset({"first", "last"})
 
 
@@ -139,7 +141,8 @@ class Measuring:
                 aliases=aliases + inner.aliases,
                 directives=inner.directives,
             )
-        objects = self.page(node, kind) if node.selection_set else 0
+        through = name in PAGE_FIELDS and parent is not None and is_page(parent.name)
+        cost = inner.cost if through else self.page(node, kind) * (1 + inner.cost)
         return Measures(
             depth=inner.depth + 1,
             introspection_depth=inner.introspection_depth,
@@ -147,7 +150,7 @@ class Measuring:
             aliases=aliases + inner.aliases,
             fields=1 + inner.fields,
             directives=inner.directives,
-            cost=objects * (1 + inner.cost),
+            cost=cost if node.selection_set else 0,
         )
 
     def page(self, node: FieldNode, kind: GraphQLOutputType | None) -> int:
@@ -163,8 +166,7 @@ class Measuring:
             return 1
         if get_named_type(kind).name.endswith("Connection"):
             return self.limits.page_size
-        inside_page = node.name.value in ("edges", "nodes")
-        return self.limits.list_size if is_list(kind) and not inside_page else 1
+        return self.limits.list_size if is_list(kind) else 1
 
     def size(self, value: object) -> int:
         if isinstance(value, IntValueNode):
@@ -205,6 +207,10 @@ def add(one: Measures, other: Measures) -> Measures:
         directives=one.directives + other.directives,
         cost=one.cost + other.cost,
     )
+
+
+def is_page(type_name: str) -> bool:
+    return type_name.endswith(("Connection", "Edge"))
 
 
 def is_list(kind: GraphQLOutputType) -> bool:

@@ -60,7 +60,7 @@ def directives(count: int) -> str:
 
 
 def cost(count: int) -> str:
-    return f"{{ items(first: {count // 2}) {{ nodes {{ name }} }} }}"
+    return f"{{ items(first: {count}) {{ nodes {{ name }} }} }}"
 
 
 def introspections(count: int) -> str:
@@ -90,7 +90,7 @@ def test_admit_at_the_bound_and_refuse_beyond(
 ) -> None:
     gate = admission(**{bound: limit})
     gate.admit(document(limit))
-    assert refusal(gate, document(limit + (2 if bound == "cost" else 1))) == code
+    assert refusal(gate, document(limit + 1)) == code
 
 
 def test_admit_at_the_token_cap_and_refuse_beyond() -> None:
@@ -168,14 +168,24 @@ def weigh(variables: dict[str, int]) -> None:
     gate.check_pages(admitted, operation, variables)
 
 
-@pytest.mark.parametrize("variables", [{"n": 5}, {}, {"n": 1}])
+@pytest.mark.parametrize("variables", [{"n": 10}, {}, {"n": 1}])
 def test_page_sizes_in_variables_are_weighed_with_their_values(variables: dict[str, int]) -> None:
     weigh(variables)
 
 
+def page_of_pages(levels: int) -> str:
+    pages = "items(first: 100) { nodes { " * levels
+    return "{ item { " + pages + "name" + " } }" * levels + " } }"
+
+
+def test_three_pages_of_a_hundred_inside_each_other_are_admitted_and_four_are_not() -> None:
+    admission().admit(page_of_pages(3))
+    assert refusal(admission(), page_of_pages(4)) == "QUERY_TOO_COSTLY"
+
+
 def test_page_size_in_a_variable_beyond_the_bound_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
-        weigh({"n": 6})
+        weigh({"n": 11})
     assert refused.value.code == "QUERY_TOO_COSTLY"
 
 
