@@ -54,10 +54,23 @@ async def appoint(
     node = await lock_node(work.session, node_id, field="nodeId")
     rule = held.rules[work.rules.profile]
     appointer_id = await appointer_of(work, held, rule, node.id, APPOINT)
+    first = valid_from or work.today
+    return await install(work, held, node, person_id, first, act_id, terms or Terms(), appointer_id)
+
+
+async def install(
+    work: Work,
+    role: Role,
+    node: Node,
+    person_id: int,
+    valid_from: date,
+    act_id: int | None,
+    terms: Terms,
+    appointer_id: int | None,
+) -> Appointment:
+    """Enter the appointment, if the Rules allow it; the actor has been found entitled."""
     refuse_archived(node)
-    proposed = await propose(
-        work, held, node, person_id, valid_from or work.today, act_id, terms or Terms()
-    )
+    proposed = await propose(work, role, node, person_id, valid_from, act_id, terms)
     await require_allowed(work, proposed)
     appointment = await enter(work, proposed, appointer_id)
     await keep_office_head_deputy(work, proposed)
@@ -82,10 +95,10 @@ async def release(
     governing committee.
     """
     appointment, held = await open_for_release(work, appointment_id, expected_version)
-    last = await end(work, appointment, last_day or work.today, act_id=act_id, reason=reason)
+    last = last_day or work.today
     await require_office_head_seated(work, appointment, last)
-    if held.code == "national_administrator":
-        await require_administrator_after(work, appointment.node_id, last)
+    await require_administrator_after(work, appointment, last)
+    last = await end(work, appointment, last, act_id=act_id, reason=reason)
     if held.code == OFFICE_HEAD:
         await unseat_office_head(work, appointment, last, act_id=act_id)
     return appointment
@@ -108,7 +121,11 @@ async def replace(
     Actions and refusals are those of :func:`release` and :func:`appoint`.
     """
     appointment, held = await open_for_release(work, appointment_id, expected_version)
+    # Asked before the release: an administrator may put another in their own place.
+    rule = held.rules[work.rules.profile]
+    appointer_id = await appointer_of(work, held, rule, appointment.node_id, APPOINT, field="id")
     first = first_day or work.today
+    await require_office_head_seated(work, appointment, first - DAY)
     last = await end(work, appointment, first - DAY, act_id=act_id, reason=reason)
     if held.code == OFFICE_HEAD:
         await unseat_office_head(work, appointment, last, act_id=act_id)
@@ -117,17 +134,8 @@ async def replace(
         participation_percent=appointment.participation_percent,
         group_number=appointment.group_number,
     )
-    successor = await appoint(
-        work,
-        person_id=person_id,
-        role=held.code,
-        node_id=appointment.node_id,
-        valid_from=first,
-        act_id=act_id,
-        terms=given,
-    )
-    await require_office_head_seated(work, appointment, last)
-    return successor
+    node = await find(work.session, Node, appointment.node_id)
+    return await install(work, held, node, person_id, first, act_id, given, appointer_id)
 
 
 async def set_role_alias(
@@ -203,15 +211,17 @@ def refuse_archived(node: Node) -> None:
         raise WrongState("NODE_ARCHIVED", clause=f"{PRODUCT_DEFAULT}; R2023 §98", kind=node.kind)
 
 
-async def require_administrator_after(work: Work, country: int, last_day: date) -> None:
-    """Raise unless somebody administers from the next day on, without an end."""
-    next_day = last_day + DAY
+async def require_administrator_after(work: Work, leaving: Appointment, last_day: date) -> None:
+    """Raise unless somebody else administers from the next day on, without an end."""
+    if leaving.role != "national_administrator":
+        return
     remaining = await work.session.scalar(
         select(Appointment.id)
         .where(
-            Appointment.role == "national_administrator",
-            Appointment.node_id == country,
-            Appointment.valid_from <= next_day,
+            Appointment.role == leaving.role,
+            Appointment.node_id == leaving.node_id,
+            Appointment.id != leaving.id,
+            Appointment.valid_from <= last_day + DAY,
             Appointment.valid_to.is_(None),
         )
         .limit(1)

@@ -97,15 +97,15 @@ async def unseat_office_head(
     """End the seats that came with the post."""
     period = (last_day + DAY, None)
     for node_id in await committees_of(work, head.node_id, period):
-        for seat in await seated(work, "gc_deputy_chair", node_id, period, head.person_id):
+        for seat in await seated(work, DEPUTY, node_id, period, head.person_id):
             await end(work, seat, last_day, act_id=act_id)
 
 
 async def require_office_head_seated(work: Work, released: Appointment, last_day: date) -> None:
     """Raise when the seat of a head of the project office is ended without the post [R2023 §51]."""
-    if released.role != "gc_deputy_chair":
+    if released.role != DEPUTY:
         return
     after = (last_day + DAY, None)
     body_id = (await find(work.session, Node, released.node_id)).state_body_id
-    if body_id is not None and await seated(work, "po_head", body_id, after, released.person_id):
+    if body_id is not None and await seated(work, OFFICE_HEAD, body_id, after, released.person_id):
         raise RuleRefused("OFFICE_HEAD_STAYS_DEPUTY", clause="R2023 §51", field="id")

@@ -1,7 +1,8 @@
 """Where a person is, for the question who may see them.
 
-A person is at their unit or body (without one: at the country), and at every node where they hold
-an appointment today.
+A person is at their unit or body (without one: at the country), and, for their name and card only,
+at every node where they hold an appointment today: personal data stay with the personnel service
+of their own body.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from core.authority.conditions import ONE, holds_on, kind_is, valid_on
 from core.authority.policy import PolicySet
 from core.authority.predicate import Form
 from core.authority.reader import READER_TODAY, Reader
+from core.node_facts import country_id
 from core.people.person import Person
 from core.tree.node import Node, NodeKind
+
+SEEN_WHERE_THEY_ACT = frozenset({"person.read_basic", "person.read"})
+"""Actions that reach a person at the nodes of their appointments too."""
 
 
 def person_predicate(
@@ -35,6 +40,8 @@ def person_predicate(
     )
     home = func.coalesce(person.organization_unit_id, person.state_body_id, root)
     at_home = policy.predicate(action, home, reader, form=form, owner=person.id)
+    if action not in SEEN_WHERE_THEY_ACT:
+        return at_home
     held: Any = aliased(Appointment)
     reached = policy.predicate(action, held.node_id, reader, form=form)
     if form == "in":
@@ -53,19 +60,22 @@ def person_predicate(
     return or_(at_home, with_role)
 
 
-async def places_of(session: AsyncSession, person_id: int, today: date) -> frozenset[int]:
-    """The nodes at which a person is on this day."""
+async def places_of(
+    session: AsyncSession, action: str, person_id: int, today: date
+) -> frozenset[int]:
+    """The nodes at which a person is on this day, for an action."""
     person = await session.get_one(Person, person_id)
     home = person.organization_unit_id or person.state_body_id
     if home is None:
-        home = await session.scalar(select(Node.id).where(Node.kind == NodeKind.COUNTRY))
+        home = await country_id(session)
+    if action not in SEEN_WHERE_THEY_ACT:
+        return frozenset({home})
     rows = await session.execute(
         select(Appointment.node_id, Appointment.valid_from, Appointment.valid_to).where(
             Appointment.person_id == person_id
         )
     )
-    places = {row.node_id for row in rows if valid_on(row, today)}
-    return frozenset(places | ({home} if home is not None else set()))
+    return frozenset({home, *(row.node_id for row in rows if valid_on(row, today))})
 
 
 async def may_person(
@@ -77,6 +87,6 @@ async def may_person(
     today: date,
 ) -> bool:
     """The same question as :func:`person_predicate`, for one person."""
-    places = await places_of(session, person_id, today)
+    places = await places_of(session, action, person_id, today)
     found = await policy.decisions(session, reader, [action], places, today, owner_id=person_id)
     return any(decision.allowed for decision in found.values())
