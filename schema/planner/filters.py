@@ -211,7 +211,7 @@ def minor_units(value: Decimal, digits: int, name: str) -> int:
     """An amount in whole minor units of its currency."""
     scaled = value.scaleb(digits)
     if abs(scaled) > LARGEST_KEY or scaled != scaled.to_integral_value():
-        raise InvalidInput("BAD_AMOUNT", field=f"where.{name}", digits=digits)
+        raise InvalidInput("AMOUNT_INVALID", field=f"where.{name}", digits=digits)
     return int(scaled)
 
 
