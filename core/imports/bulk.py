@@ -32,7 +32,9 @@ class BulkInsert:
         columns = tuple(columns)
         fixed = dict(constants or {})
         for column in table.c:
-            if column.name not in (*columns, *fixed) and isinstance(column.default, sa.ColumnDefault):
+            if column.name not in (*columns, *fixed) and isinstance(
+                column.default, sa.ColumnDefault
+            ):
                 fixed[column.name] = column.default.arg
         values = {name: sa.bindparam(name, type_=table.c[name].type) for name in (*columns, *fixed)}
         compiled = sa.insert(table).values(values).compile(dialect=dialect)

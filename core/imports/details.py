@@ -26,11 +26,14 @@ async def load_details(
     """The details of these projects; the place is the project's first, which the import made."""
     found: dict[int, Details] = {}
     for project_id in ids:
-        found[project_id] = ({"funding": {}} if funding else {}) | ({"place": None} if place else {})
+        found[project_id] = ({"funding": {}} if funding else {}) | (
+            {"place": None} if place else {}
+        )
     if funding:
         sums = await session.execute(
-            select(ProjectFunding.project_id, ProjectFunding.source, ProjectFunding.amount_minor)
-            .where(ProjectFunding.project_id.in_(ids))
+            select(
+                ProjectFunding.project_id, ProjectFunding.source, ProjectFunding.amount_minor
+            ).where(ProjectFunding.project_id.in_(ids))
         )
         for project_id, source, amount in sums:
             found[project_id]["funding"][source.name] = amount

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import select
-
 from core.db.engine import Database
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, PlatformError
 from core.hierarchy.country import Country
 from core.imports.gaps import missing_columns
 from core.imports.journal import Journal
@@ -24,8 +22,11 @@ from core.imports.places import PlaceWriter
 from core.imports.records import Record, RecordReader
 from core.imports.report import FileReport, ImportReport, NounCount
 from core.imports.sources import Table, open_table
-from core.people.account import Account
+from core.node_facts import country_id
+from core.people.sign_in import actor_of_account
+from core.rows import find
 from core.transaction import transact
+from core.tree.lock import reshape_tree
 from core.work import Actor, Authority, OperatorAuthority, Work
 
 CHUNK = 1000
@@ -45,12 +46,9 @@ def silent(_name: str, _position: int, _size: int) -> None:
 
 
 async def account_actor(database: Database, account_id: int) -> Actor:
-    """The actor an account stands for; raises NotFound for an unknown or locked one."""
-    async with database.session() as session:
-        account = await session.get(Account, account_id)
-        if account is None or account.locked_at is not None:
-            raise NotFound("account", account=account_id)
-        return Actor(person_id=account.person_id, account_id=account.id, label=account.label)
+    """The actor an account stands for; raises NotAuthenticated unless the account is open."""
+    async with database.reading_session() as session:
+        return await actor_of_account(session, account_id)
 
 
 async def run_import(
@@ -93,27 +91,22 @@ async def run_import(
         ) as work:
             yield work
 
-    async with AsyncExitStack() as whole:
-        whole.push(swallow_roll_back)
-        shared = await whole.enter_async_context(edge()) if dry_run else None
-        for source in mapping.sources:
-            async with AsyncExitStack() as single:
-                single.push(swallow_roll_back)
-                work = shared or await single.enter_async_context(edge())
-                file = await import_source(work, mapping, source, directory, report, progress)
-                if file.bad and errors == "stop":
-                    file.imported = False
-                    if not dry_run:
-                        raise RollBack
-            if report.stopped:
-                break
-        if dry_run:
+    async def bring_in(work: Work, source: SourceMapping) -> None:
+        file = await import_source(work, mapping, source, directory, report, progress)
+        if file.bad and errors == "stop":
+            file.imported = False
             raise RollBack
+
+    with suppress(RollBack):
+        if dry_run:
+            async with edge() as work:
+                for source in mapping.sources:
+                    await bring_in(work, source)
+                raise RollBack
+        for source in mapping.sources:
+            async with edge() as work:
+                await bring_in(work, source)
     return report
-
-
-def swallow_roll_back(kind: type[BaseException] | None, *_: object) -> bool:
-    return kind is RollBack
 
 
 async def import_source(
@@ -125,9 +118,9 @@ async def import_source(
     progress: Progress,
 ) -> FileReport:
     """Write one source through ``work``; the caller decides whether it stays."""
-    country = (await work.session.scalars(select(Country))).one_or_none()
-    if country is None:
-        raise InvalidInput("IMPORT_NO_COUNTRY")
+    # Held to the end: an import adds, links and moves, and nobody else may meanwhile.
+    await reshape_tree(work.session)
+    country = await find(work.session, Country, await country_id(work.session))
     await work.require("import.run", country.id)
     file = FileReport(source.file or "mapping")
     report.files.append(file)
@@ -135,7 +128,9 @@ async def import_source(
     try:
         for noun_mapping in source.nouns:
             with open_table(source, directory) as table:
-                await import_noun(work, mapping, noun_mapping, table, country.id, journal, file, report, progress)
+                await import_noun(
+                    work, mapping, noun_mapping, table, country.id, journal, file, report, progress
+                )
         await journal.write(work.session)
     finally:
         journal.close()
@@ -143,7 +138,7 @@ async def import_source(
         after = {"system": mapping.system, "file": file.file, "bad": file.bad}
         for count in file.nouns:
             after[count.noun] = {"created": count.created, "updated": count.updated}
-        work.record("import.file", country, node_id=country.id, after=after)
+        work.record("fileImported", country, node_id=country.id, after=after)
     return file
 
 
@@ -198,7 +193,7 @@ class Chunk:
     """Good records, refused lines, and how far the table was read."""
 
     records: list[Record]
-    bad: list[tuple[int, InvalidInput]]
+    bad: list[tuple[int, PlatformError]]
     position: int
 
 

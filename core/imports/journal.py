@@ -15,12 +15,12 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.chain import link_entries, lock_chain
-from core.audit.entry import AuditChain, AuditEntry
+from core.audit.entry import AuditEntry
 from core.imports.bulk import BulkInsert
 from core.transaction import NO_BODY, audit_row
 from core.work import Entry, Work
 
-ACT = "import"
+ACT = "imported"
 """What the audit log calls a row's import."""
 
 
@@ -39,7 +39,8 @@ SAME = ("at", "account_id", "person_id", "actor", "acting_as", "act", "clause", 
 """Columns alike in every entry of one import."""
 
 ENTRY = (
-    "chain", "position", "subject", "subject_id", "node_id", "before", "after", "previous_hash", "hash",
+    "chain", "position", "subject", "subject_id", "node_id", "before", "after",
+    "previous_hash", "hash",
 )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ class Journal:
         if not self.pending:
             return
         if self.spool is None:
-            self.spool = tempfile.TemporaryFile()
+            self.spool = tempfile.TemporaryFile()  # noqa: SIM115 - close() closes it
         pickle.dump(self.pending, self.spool, pickle.HIGHEST_PROTOCOL)
         self.pending = []
         self.chunks += 1

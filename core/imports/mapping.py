@@ -47,9 +47,9 @@ class NounMapping(Strict):
     """How rows of a source become rows of one noun.
 
     Every text is a template: ``"{node_code}/{cup}"`` takes columns of the row, ``"{title|cup}"``
-    the first of them that says something, and text without braces is a constant. ``codes`` translates a column's values before any template sees them.
-    ``where`` keeps rows whose column equals a value (or one of several), ``unless`` drops them.
-    ``repeats`` allows the same id on many rows; the first counts. ``serves`` are the priorities
+    the first of them that says something, and text without braces is a constant. ``codes``
+    translates a column's values before any template sees them. ``where`` keeps rows whose column
+    equals a value (or one of several), ``unless`` drops them. ``repeats`` allows the same id on many rows; the first counts. ``serves`` are the priorities
     of a program, the first leads. A list as a field's template is joined with new lines.
     """
 
@@ -94,7 +94,10 @@ class NounMapping(Strict):
         for source in self.funding:
             if not isinstance(source, FundingSource) and source not in FundingSource.__members__:
                 raise ValueError(f"unknown source of funding {source!r}")
-        takes_parent = noun.kind is not None and noun.name not in {"national_priority", "state_body"}
+        takes_parent = noun.kind is not None and noun.name not in {
+            "national_priority",
+            "state_body",
+        }
         if takes_parent != (self.parent is not None):
             raise ValueError(f"{self.noun} {'needs a' if takes_parent else 'has no'} parent")
         return self
@@ -157,7 +160,11 @@ def columns_of(template: str) -> list[str]:
 def shipped_mappings() -> list[str]:
     """Names of the mappings that come with Zhoba."""
     folder = resources.files("core.imports") / "mappings"
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )
 
 
 def load_mapping(file: str | Path) -> Mapping:
@@ -172,7 +179,9 @@ def load_mapping(file: str | Path) -> Mapping:
     if str(file) in shipped_mappings():
         shipped = resources.files("core.imports") / "mappings" / f"{file}.toml"
         return parse_mapping(shipped.read_text(encoding="utf-8"), str(file))
-    raise InvalidInput("IMPORT_MAPPING_MISSING", file=str(file), shipped=", ".join(shipped_mappings()))
+    raise InvalidInput(
+        "IMPORT_MAPPING_MISSING", file=str(file), shipped=", ".join(shipped_mappings())
+    )
 
 
 def parse_mapping(text: str, file: str = "mapping") -> Mapping:
@@ -218,7 +227,9 @@ def line_of(text: str, path: Sequence[Any]) -> int:
             table += (keys[-1],)
             if header[1]:
                 counts[table] = counts.get(table, -1) + 1
-                for deeper in [known for known in counts if known[: len(table)] == table and known != table]:
+                for deeper in [
+                    known for known in counts if known[: len(table)] == table and known != table
+                ]:
                     del counts[deeper]
                 table += (counts[table],)
             headers[table] = number

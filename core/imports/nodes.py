@@ -9,10 +9,12 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 
 from core.db.base import name_columns
-from core.errors import InvalidInput
+from core.errors import InvalidInput, PlatformError
 from core.hierarchy.classification import cost_class, duration_class
-from core.hierarchy.program import ProgramPriority
+from core.hierarchy.program_priority import ProgramPriority
 from core.hierarchy.project import take_project_numbers
+from core.hierarchy.standard_direction import found_standard_direction
+from core.hierarchy.state_body import refuse_national_security
 from core.imports.bulk import BulkInsert
 from core.imports.details import change_details, create_details, load_details
 from core.imports.journal import Journal, Note
@@ -22,10 +24,11 @@ from core.imports.nouns import NAMES, Noun, Value
 from core.imports.records import Record
 from core.imports.report import FileReport, ImportReport, NounCount
 from core.places.region import Region
-from core.tree.closure import link_service, move_subtree, opens_program_scope
 from core.rows import plain
-from core.tree.node import Node, NodeClosure, NodeKind, Origin
+from core.texts import Names
 from core.transaction import NO_BODY
+from core.tree.closure import link_service, move_subtree, opens_program_scope
+from core.tree.node import Node, NodeClosure, NodeKind, Origin
 from core.work import Work
 
 NODE = cast(sa.Table, Node.__table__)
@@ -136,7 +139,7 @@ class NodeWriter:
         """Look up the nodes and regions the records name, those not known yet, at once."""
         if self.regions is None:
             rows = await self.session.execute(sa.select(Region.code, Region.id))
-            self.regions = {code: region_id for code, region_id in rows}
+            self.regions = dict(rows.tuples().all())
         if len(self.known) > KNOWN_LIMIT:
             self.known.clear()
         named: set[str] = set()
@@ -168,19 +171,22 @@ class NodeWriter:
             parent = self.parent_of(record)
             if parent.kind not in self.noun.parents:
                 raise InvalidInput(
-                    "IMPORT_PARENT_KIND", field="parent", id=record.parent, kind=parent.kind.name
+                    "IMPORT_PARENT_KIND", field="parent", id=record.parent, kind=parent.kind
                 )
             for id_ in record.serves:
                 if self.kind_of(id_) is not NodeKind.NATIONAL_PRIORITY:
                     raise InvalidInput("IMPORT_PRIORITY_UNKNOWN", field="serves", id=id_)
-            for column, id_ in record.references.items():
+            for column, named in record.references.items():
                 if column == "region_id":
-                    self.find_region(id_)
-                elif id_ and self.kind_of(id_) is not NodeKind.ORGANIZATION_UNIT:
-                    raise InvalidInput("IMPORT_UNIT_UNKNOWN", field=column, id=id_)
+                    self.find_region(named)
+                elif named and self.kind_of(named) is not NodeKind.ORGANIZATION_UNIT:
+                    raise InvalidInput("IMPORT_UNIT_UNKNOWN", field=column, id=named)
             if record.place is not None:
                 self.find_region(record.place.region)
-        except InvalidInput as error:
+            if self.kind is NodeKind.STATE_BODY:
+                names = Names(*(record.columns.get(name) for name in NAMES))
+                refuse_national_security(record.columns["kind"], names)
+        except PlatformError as error:
             self.report.refuse(self.file, record.line, error)
             return False
         return True
@@ -213,8 +219,15 @@ class NodeWriter:
     async def standing(self, batch: list[Record]) -> dict[str, Standing]:
         """What the records became at earlier imports, by external id."""
         sample = batch[0]
-        own = [name for name in (*sample.columns, *sample.references) if name not in (*ON_NODE, "region_id")]
-        head = [NODE.c[name] for name in ("origin_id", "id", "kind", "state_body_id", "archived_at", *ON_NODE)]
+        own = [
+            name
+            for name in (*sample.columns, *sample.references)
+            if name not in (*ON_NODE, "region_id")
+        ]
+        head = [
+            NODE.c[name]
+            for name in ("origin_id", "id", "kind", "state_body_id", "archived_at", *ON_NODE)
+        ]
         rows = await self.session.execute(
             sa.select(*head, *(self.table.c[name] for name in own))
             .select_from(NODE.outerjoin(self.table, self.table.c.id == NODE.c.id))
@@ -261,7 +274,7 @@ class NodeWriter:
         """Raise if the id belongs to another kind of object, or a unique value to another one."""
         if known is not None and known.values["node_kind"] is not self.kind:
             raise InvalidInput(
-                "IMPORT_ID_OF_OTHER_KIND", id=record.id, kind=known.values["node_kind"].name
+                "IMPORT_ID_OF_OTHER_KIND", field="id", id=record.id, kind=known.values["node_kind"]
             )
         for column in self.unique:
             key = (column, record.columns.get(column))
@@ -293,7 +306,9 @@ class NodeWriter:
             elif self.kind is not NodeKind.TASK:
                 self.known[record.id] = spot
             after = {name: plain(value) for name, value in values.items() if value is not None}
-            self.journal.add(Note(spot.state_body_id or NO_BODY, self.noun.subject, key, key, None, after))
+            self.journal.add(
+                Note(spot.state_body_id or NO_BODY, self.noun.subject, key, key, None, after)
+            )
         if self.nodes is None or self.rows is None:
             constants = {
                 "origin": Origin.IMPORTED, "origin_system": self.system, "version": 1,
@@ -310,7 +325,24 @@ class NodeWriter:
             await create_details(self.session, details)
         for key, record in zip(keys, batch, strict=True):
             await self.serve(key, record)
+        if self.kind is NodeKind.STATE_BODY:
+            for key in keys:
+                await self.found_direction(key)
         self.count.created += len(batch)
+
+    async def found_direction(self, body_id: int) -> None:
+        """Give a new body its standard direction [R2023 §63], recorded with the import's rows."""
+        work = self.work
+        before, work.entries = work.entries, []
+        await found_standard_direction(work, await self.session.get_one(Node, body_id))
+        for entry in work.entries:
+            assert entry.node_id is not None
+            self.journal.add(
+                Note(
+                    body_id, entry.subject, entry.subject_id, entry.node_id, None, entry.after or {}
+                )
+            )
+        work.entries = before
 
     def spot(self, key: int, record: Record) -> Spot:
         """Where a new node stands, as :func:`core.tree.closure.insert_node` would put it."""
@@ -346,7 +378,9 @@ class NodeWriter:
         own = sa.select(NODE.c.id, NODE.c.id.label("self"), sa.literal(0), sa.false())
         rows = sa.union_all(above.where(NODE.c.id.in_(keys)), own.where(NODE.c.id.in_(keys)))
         await self.session.execute(
-            sa.insert(CLOSURE).from_select(["ancestor_id", "descendant_id", "depth", "service"], rows)
+            sa.insert(CLOSURE).from_select(
+                ["ancestor_id", "descendant_id", "depth", "service"], rows
+            )
         )
 
     async def serve(self, program_id: int, record: Record) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from core.errors import InvalidInput
 from core.hierarchy.basic_direction import BasicDirection
 from core.hierarchy.national_priority import NationalPriority
 from core.hierarchy.organization_unit import OrganizationUnit
+from core.hierarchy.placement import MAY_LIE_IN
 from core.hierarchy.program import Program
 from core.hierarchy.project import Project
 from core.hierarchy.project_group import ProjectGroup
@@ -25,12 +27,19 @@ from core.hierarchy.task import Task
 from core.money import check_amount
 from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
+from core.texts import CODE_LIMIT, NAME_LIMIT, TEXT_LIMIT, clean
 from core.tree.node import NodeKind, Stage
 
 Value = Any
 """What a field holds once converted: text, a date, an enum member, a number or a truth value."""
 
 NAMES = tuple(f"name_{language}" for language in LANGUAGES)
+
+
+CODES = ("code", "kato", "bin", "budget_program_code")
+
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What :func:`core.texts.clean` refuses, found without looking at every letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,6 @@ class Noun:
     name: str
     model: type[Base]
     kind: NodeKind | None = None
-    parents: frozenset[NodeKind] = frozenset()
     fields: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     references: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +61,11 @@ class Noun:
     @property
     def table(self) -> sa.Table:
         return cast(sa.Table, self.model.__table__)
+
+    @property
+    def parents(self) -> frozenset[NodeKind]:
+        """What it may lie in."""
+        return MAY_LIE_IN[self.kind] if self.kind else frozenset()
 
     @property
     def subject(self) -> str:
@@ -64,7 +77,12 @@ class Noun:
         return f"{field}_minor" if f"{field}_minor" in self.table.c else field
 
     def accepts(self, field: str) -> bool:
-        return field in (*NAMES, *self.fields, *self.references, *(["stage"] if self.staged else []))
+        return field in (
+            *NAMES,
+            *self.fields,
+            *self.references,
+            *(["stage"] if self.staged else []),
+        )
 
 
 def _nouns(*nouns: Noun) -> dict[str, Noun]:
@@ -72,7 +90,12 @@ def _nouns(*nouns: Noun) -> dict[str, Noun]:
 
 
 NOUNS = _nouns(
-    Noun("region", Region, fields=("code", "kato", "kind", "special_regime"), required=("code", "kind")),
+    Noun(
+        "region",
+        Region,
+        fields=("code", "kato", "kind", "special_regime"),
+        required=("code", "kind"),
+    ),
     Noun(
         "administrative_unit",
         AdministrativeUnit,
@@ -84,7 +107,6 @@ NOUNS = _nouns(
         "national_priority",
         NationalPriority,
         NodeKind.NATIONAL_PRIORITY,
-        frozenset({NodeKind.COUNTRY}),
         fields=("code", "goal", "ends_on", "portfolio_goal", "portfolio_deadline"),
         required=("code",),
         staged=True,
@@ -93,7 +115,6 @@ NOUNS = _nouns(
         "state_body",
         StateBody,
         NodeKind.STATE_BODY,
-        frozenset({NodeKind.COUNTRY}),
         fields=("kind", "bin"),
         required=("kind",),
         references={"region": "region_id"},
@@ -102,14 +123,12 @@ NOUNS = _nouns(
         "organization_unit",
         OrganizationUnit,
         NodeKind.ORGANIZATION_UNIT,
-        frozenset({NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT}),
         fields=("code",),
     ),
     Noun(
         "program",
         Program,
         NodeKind.PROGRAM,
-        frozenset({NodeKind.STATE_BODY}),
         fields=("kind", "goal", "starts_on", "ends_on"),
         required=("kind",),
         staged=True,
@@ -118,7 +137,6 @@ NOUNS = _nouns(
         "basic_direction",
         BasicDirection,
         NodeKind.BASIC_DIRECTION,
-        frozenset({NodeKind.PROGRAM}),
         fields=("kind", "task"),
         required=("kind",),
         staged=True,
@@ -127,7 +145,6 @@ NOUNS = _nouns(
         "project_group",
         ProjectGroup,
         NodeKind.PROJECT_GROUP,
-        frozenset({NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP}),
         references={"responsible_unit": "responsible_unit_id"},
         staged=True,
     ),
@@ -135,7 +152,6 @@ NOUNS = _nouns(
         "project",
         Project,
         NodeKind.PROJECT,
-        frozenset({NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP}),
         fields=(
             "goal", "result", "description", "starts_on", "ends_on", "budget", "currency",
             "budget_program_code", "scale_class", "product_class", "time_class",
@@ -147,8 +163,10 @@ NOUNS = _nouns(
         "task",
         Task,
         NodeKind.TASK,
-        frozenset({NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP, NodeKind.PROJECT}),
-        fields=("kind", "description", "starts_on", "due_on", "result", "confirming_document", "closed_on"),
+        fields=(
+            "kind", "description", "starts_on", "due_on", "result", "confirming_document",
+            "closed_on",
+        ),
         required=("kind",),
     ),
 )  # fmt: skip
@@ -169,6 +187,8 @@ def converter(noun: Noun, field: str, formats: Formats) -> Callable[[str], Value
 
     Amounts stay decimal numbers: their minor unit is that of the row's currency (:func:`minor`).
     """
+    if field in NAMES:
+        return text_reader(NAME_LIMIT)
     if field == "stage":
         return enum_reader(Stage)
     column = noun.table.c[noun.column(field)]
@@ -180,7 +200,16 @@ def converter(noun: Noun, field: str, formats: Formats) -> Callable[[str], Value
         return date_reader(formats.date)
     if isinstance(column.type, sa.Boolean):
         return truth
-    return str
+    return text_reader(CODE_LIMIT if field in CODES else TEXT_LIMIT)
+
+
+def text_reader(limit: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > limit or UNREADABLE.search(text):
+            clean(text, "", limit=limit)
+        return text
+
+    return read
 
 
 def date_reader(form: str) -> Callable[[str], date]:

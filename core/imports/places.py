@@ -44,9 +44,10 @@ class PlaceWriter:
 
     async def write(self, chunk: list[Record]) -> None:
         """Create what is new, change what differs."""
-        regions = {code: key for code, key in await self.session.execute(sa.select(Region.code, Region.id))}
+        rows = await self.session.execute(sa.select(Region.code, Region.id))
+        regions = dict(rows.tuples().all())
         standing = await self.standing(chunk)
-        taken = set(await self.session.execute(sa.select(*self.identity())))
+        taken = {tuple(row) for row in await self.session.execute(sa.select(*self.identity()))}
         new: list[dict[str, Value]] = []
         old: list[tuple[Record, dict[str, Any], dict[str, Value]]] = []
         for record in chunk:
@@ -89,18 +90,20 @@ class PlaceWriter:
     async def create(self, rows: list[dict[str, Value]]) -> None:
         if not rows:
             return
-        for key, row in zip(await take_keys(self.session, self.table, len(rows)), rows, strict=True):
+        for key, row in zip(
+            await take_keys(self.session, self.table, len(rows)), rows, strict=True
+        ):
             given = {name: plain(value) for name, value in row.items() if value is not None}
             self.journal.add(Note(NO_BODY, self.noun.subject, key, None, None, given))
             row |= {"id": key, "version": 1, **name_columns(*(row.get(name) for name in NAMES))}
         await self.session.execute(sa.insert(self.table), rows)
         self.count.created += len(rows)
 
-    async def compare(
-        self, rows: list[tuple[Record, dict[str, Any], dict[str, Value]]]
-    ) -> None:
+    async def compare(self, rows: list[tuple[Record, dict[str, Any], dict[str, Value]]]) -> None:
         differing = [
-            entry for entry in rows if any(entry[1][name] != value for name, value in entry[2].items())
+            entry
+            for entry in rows
+            if any(entry[1][name] != value for name, value in entry[2].items())
         ]
         self.count.unchanged += len(rows) - len(differing)
         if not differing:

@@ -10,9 +10,22 @@ from string import Formatter
 from core.errors import InvalidInput
 from core.hierarchy.project import FundingSource
 from core.imports.mapping import NATIONWIDE, NounMapping, columns_of
-from core.imports.nouns import NAMES, Formats, Noun, Value, converter, minor
+from core.imports.nouns import (
+    NAMES,
+    UNREADABLE,
+    Formats,
+    Noun,
+    Value,
+    converter,
+    minor,
+    text_reader,
+)
 from core.imports.sources import Row
 from core.money import MINOR_DIGITS
+from core.texts import TEXT_LIMIT
+
+ID_LIMIT = 500
+"""Letters of an external id; it is indexed."""
 
 Text = Callable[[Row], str]
 """A compiled template; gives "" where the source says nothing."""
@@ -57,7 +70,13 @@ class RecordReader:
     """
 
     def __init__(
-        self, mapping: NounMapping, noun: Noun, header: Row, formats: Formats, currency: str, file: str
+        self,
+        mapping: NounMapping,
+        noun: Noun,
+        header: Row,
+        formats: Formats,
+        currency: str,
+        file: str,
     ) -> None:
         self.noun = noun
         self.width = len(header)
@@ -72,7 +91,7 @@ class RecordReader:
         self.id_columns = columns_of(mapping.id)
         self.parent = self.compile(mapping.parent) if mapping.parent else None
         self.serves = [self.compile(template) for template in mapping.serves]
-        self.fields: list[tuple[str, Text, Callable[[str], Value] | None, str]] = []
+        self.fields: list[tuple[str, Text, Callable[[str], Value], str]] = []
         self.references: list[tuple[str, Text]] = []
         for name, template in mapping.fields.items():
             parts = [template] if isinstance(template, str) else template
@@ -80,23 +99,28 @@ class RecordReader:
             if name in noun.references:
                 self.references.append((noun.references[name], text))
                 continue
-            convert = str if name in NAMES else converter(noun, name, formats)
+            convert = converter(noun, name, formats)
             column = name if name in (*NAMES, "stage") else noun.column(name)
             blamed = ", ".join(given for part in parts for given in columns_of(part)) or name
-            self.fields.append((column, text, None if convert is str else convert, blamed))
+            self.fields.append((column, text, convert, blamed))
         self.required = [noun.column(name) for name in noun.required if name not in noun.references]
         self.names = [name for name in NAMES if name in mapping.fields]
         self.currency = currency if noun.name == "project" else None
         self.amount = converter(noun, "budget", formats) if self.currency else None
-        self.budget_column = next((blamed for name, _, _, blamed in self.fields if name == "budget_minor"), "budget")
+        self.budget_column = self.blame("budget_minor")
         self.funding = [
-            (FundingSource[source] if isinstance(source, str) else source, self.compile(template), ", ".join(columns_of(template)))
+            (
+                FundingSource[source] if isinstance(source, str) else source,
+                self.compile(template),
+                ", ".join(columns_of(template)),
+            )
             for source, template in mapping.funding.items()
         ]
         self.place = mapping.location
         if self.place is not None:
             self.region = self.compile(self.place.region)
             self.address = self.lines(self.place.address, ", ")
+            self.readable = text_reader(TEXT_LIMIT)
 
     def compile(self, template: str) -> Text:
         """A template as a function of the row."""
@@ -124,7 +148,9 @@ class RecordReader:
         first, *others = [self.column(column) for column in name.split("|")]
         if not others:
             return first
-        return lambda row: first(row) or next((text for other in others if (text := other(row))), "")
+        return lambda row: (
+            first(row) or next((text for other in others if (text := other(row))), "")
+        )
 
     def column(self, name: str) -> Text:
         """One column of the row, translated by its codes if it has any."""
@@ -161,6 +187,8 @@ class RecordReader:
                 return None
         if not (id_ := self.id(row)):
             raise InvalidInput("IMPORT_ID_EMPTY", field=", ".join(self.id_columns))
+        if len(id_) > ID_LIMIT or UNREADABLE.search(id_):
+            raise InvalidInput("IMPORT_ID_UNFIT", field=", ".join(self.id_columns), limit=ID_LIMIT)
         return id_
 
     def read(self, line: int, id_: str, row: Row) -> Record:
@@ -168,7 +196,7 @@ class RecordReader:
         record = Record(line, id_, columns := {})
         for column, text, convert, blamed in self.fields:
             value: Value = text(row) or None
-            if value is not None and convert is not None:
+            if value is not None:
                 try:
                     value = convert(value)
                 except InvalidInput as error:
@@ -177,31 +205,36 @@ class RecordReader:
             columns[column] = value
         for column in self.required:
             if columns[column] is None:
-                raise InvalidInput("IMPORT_VALUE_MISSING", field=column)
+                raise InvalidInput("IMPORT_VALUE_MISSING", field=self.blame(column), name=column)
         if not any(columns[name] for name in self.names):
-            raise InvalidInput("IMPORT_VALUE_MISSING", field=self.names[0])
+            raise InvalidInput("IMPORT_VALUE_MISSING", field=self.blame(self.names[0]), name="name")
         if self.references:
             record.references = {column: text(row) or None for column, text in self.references}
-        if self.parent is not None and not (parent := self.parent(row)):
-            raise InvalidInput("IMPORT_PARENT_EMPTY", field="parent")
         if self.parent is not None:
-            record.parent = parent
+            record.parent = self.parent(row)
+            if not record.parent:
+                raise InvalidInput("IMPORT_VALUE_MISSING", field="parent", name="parent")
         if self.serves:
             record.serves = tuple(dict.fromkeys(id_ for text in self.serves if (id_ := text(row))))
             if not record.serves:
-                raise InvalidInput("IMPORT_VALUE_MISSING", field="serves")
+                raise InvalidInput("IMPORT_VALUE_MISSING", field="serves", name="serves")
         if self.currency is not None:
             self.read_money(record, row)
         if self.place is not None:
             region = self.region(row) or None
             nationwide = region == NATIONWIDE
-            address = None if nationwide else self.address(row) or None
+            address = None if nationwide else self.readable(self.address(row)) or None
             record.place = Place(None if nationwide else region, nationwide, address)
         return record
 
+    def blame(self, column: str) -> str:
+        """The columns of the source that fill a column of ours."""
+        return next((blamed for name, _, _, blamed in self.fields if name == column), column)
+
     def read_money(self, record: Record, row: Row) -> None:
         """Amounts in minor units of the row's currency."""
-        assert self.amount is not None and self.currency is not None
+        assert self.amount is not None
+        assert self.currency is not None
         columns = record.columns
         currency: str = columns.get("currency") or self.currency
         columns["currency"] = currency

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.errors import InvalidInput
+from core.errors import PlatformError
 
 SHOWN_ROWS = 1000
 """Bad and kept rows a report lists; the counts go on."""
@@ -17,7 +17,7 @@ class BadRow:
     file: str
     line: int
     column: str | None
-    error: InvalidInput
+    error: PlatformError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ImportReport:
         """Whether a bad row ended the import."""
         return any(not file.imported for file in self.files)
 
-    def refuse(self, file: FileReport, line: int, error: InvalidInput) -> None:
+    def refuse(self, file: FileReport, line: int, error: PlatformError) -> None:
         """Note a bad row."""
         file.bad += 1
         if len(self.bad_rows) < SHOWN_ROWS:

@@ -50,7 +50,10 @@ def open_table(source: SourceMapping, directory: Path) -> Iterator[Table]:
     """Open a source. Raises InvalidInput when the file is missing or is not what its name says."""
     if source.file is None:
         header = list(dict.fromkeys(key for row in source.rows for key in row))
-        inline = [(number, [row.get(key, "") for key in header]) for number, row in enumerate(source.rows, 1)]
+        inline = [
+            (number, [row.get(key, "") for key in header])
+            for number, row in enumerate(source.rows, 1)
+        ]
         yield Table("mapping", header, iter(inline), len(inline))
         return
     path = directory / source.file
@@ -84,7 +87,9 @@ def open_csv(source: SourceMapping, path: Path, raw: BinaryIO) -> Table:
                 yield begins, row
             begins = reader.line_num + 1
 
-    return Table(path.name, [name.strip() for name in header], rows(), path.stat().st_size, raw, text)
+    return Table(
+        path.name, [name.strip() for name in header], rows(), path.stat().st_size, raw, text
+    )
 
 
 def open_excel(source: SourceMapping, path: Path) -> Table:
