@@ -47,9 +47,7 @@ class Appointment(Base):
     role: Mapped[str] = mapped_column(Text)
     node_id: Mapped[int] = mapped_column(ForeignKey("node.id"))
     employment: Mapped[Employment] = mapped_column(named_enum(Employment))
-    attachment: Mapped[Attachment] = mapped_column(
-        named_enum(Attachment), default=Attachment.STAFF
-    )
+    attachment: Mapped[Attachment] = mapped_column(named_enum(Attachment), default=Attachment.STAFF)
     participation_percent: Mapped[int | None]
     alias: Mapped[str | None] = mapped_column(Text)
     group_number: Mapped[int | None]

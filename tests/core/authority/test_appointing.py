@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ from core.authority.appointing import (
 from core.authority.appointment import Appointment, Employment
 from core.authority.appointment_rows import Terms
 from core.db.engine import Database
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound, RuleRefused
 from core.people.person import CertificateLevel, Person
 from core.tree.node import NodeKind
 from core.work import Profile
@@ -396,3 +397,22 @@ async def test_certificates_warn_and_stop_nothing(database: Database) -> None:
                 [(code, "R2023 §55")] if code else []
             )
             work.warnings.clear()
+
+
+async def test_two_at_once_fill_one_place(database: Database) -> None:
+    scene = await arrange(database)
+
+    async def try_to_appoint(person: Person) -> str:
+        try:
+            async with as_person(database, scene.head) as work:
+                await appoint(
+                    work, person_id=person.id, role="pg_head", node_id=scene.world.group.id,
+                    act_id=scene.protocol.id,
+                )  # fmt: skip
+        except RuleRefused as refusal:
+            return refusal.code
+        return ""
+
+    codes = await asyncio.gather(try_to_appoint(scene.newcomer), try_to_appoint(scene.boss))
+    assert sorted(codes) == ["", "UNITS_EXCEEDED"]
+    assert len(await all_appointments(database, "pg_head")) == 1
