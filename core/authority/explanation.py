@@ -11,18 +11,22 @@ from core.authority.rules import Relation, Rule
 class HeldRole:
     """A role that counted, with its origin.
 
-    ``appointment_id`` is empty for what follows from being somebody; ``follows_from`` is the role
-    an implied role follows from. ``held_at`` is the node of the appointment, ``distance`` how many
-    levels lie between it and the node asked about, ``service`` whether a priority is served there.
+    ``appointment_id`` is empty for what follows from being somebody, ``act_id`` is the act the
+    appointment rests on; ``follows_from`` is the role an implied role follows from. ``held_at`` is
+    the node of the appointment, ``distance`` how many levels lie between it and the node asked
+    about, ``service`` whether a priority is served there. ``conditions`` are those that rules about
+    the action ask of this role and that are true here.
     """
 
     role: str
     relation: Relation
     appointment_id: int | None
+    act_id: int | None
     held_at: int | None
     distance: int | None
     service: bool
     follows_from: str | None
+    conditions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ PERSONNEL = "program_personnel"
 class Holding:
     """One role that counts at a node.
 
-    ``appointment_id`` and ``held_at`` say where it comes from (none: from being somebody);
+    ``appointment_id``, ``act_id``, ``held_at``: where it comes from (none: from being somebody);
     ``distance`` is the number of levels between the two nodes, ``service`` says that a national
     priority lies between them. ``follows_from`` is the role an implied role follows from.
     """
@@ -33,6 +33,7 @@ class Holding:
     role: str
     relation: Relation
     appointment_id: int | None = None
+    act_id: int | None = None
     held_at: int | None = None
     distance: int | None = None
     service: bool = False
@@ -63,13 +64,14 @@ class _Source:
     """A valid appointment with its node."""
 
     id: int
+    act_id: int | None
     role: str
     node: _Node
 
     def holding(
         self, relation: Relation, distance: int | None = None, *, service: bool = False
     ) -> Holding:
-        return Holding(self.role, relation, self.id, self.node.id, distance, service)
+        return Holding(self.role, relation, self.id, self.act_id, self.node.id, distance, service)
 
 
 PLACE = (Node.id, Node.kind, Node.region_id, Node.state_body_id, Node.program_scope_id)
@@ -159,6 +161,7 @@ async def valid_appointments(
         select(
             *PLACE,
             Appointment.id.label("appointment_id"),
+            Appointment.act_id,
             Appointment.role,
             Appointment.valid_from,
             Appointment.valid_to,
@@ -170,6 +173,7 @@ async def valid_appointments(
     return [
         _Source(
             row.appointment_id,
+            row.act_id,
             row.role,
             _Node(row.id, row.kind, row.region_id, row.state_body_id, row.program_scope_id),
         )
@@ -216,7 +220,14 @@ def as_personnel(
     }
     for relation, holds in relations.items():
         if holds:
-            yield Holding(PERSONNEL, relation, source.id, source.node.id, follows_from=source.role)
+            yield Holding(
+                PERSONNEL,
+                relation,
+                source.id,
+                source.act_id,
+                source.node.id,
+                follows_from=source.role,
+            )
 
 
 async def national_roles(session: AsyncSession, person_id: int, today: date) -> frozenset[str]:

@@ -301,7 +301,9 @@ class PolicySet:
             policy_version=self.version,
             deciding_rule=decision.rule,
             roles=tuple(
-                held_role(one) for one in node.holdings if (one.role, one.relation) in asked
+                held_role(one, true_here)
+                for one in node.holdings
+                if (one.role, one.relation) in asked
             ),
             rules=tuple(verdict(rule, node, pairs, true_here) for rule in rules),
         )
@@ -311,15 +313,18 @@ def held_pairs(node: Held) -> HeldPairs:
     return frozenset((one.role, one.relation.value) for one in node.holdings)
 
 
-def held_role(holding: Holding) -> HeldRole:
+def held_role(holding: Holding, true_here: TrueConditions) -> HeldRole:
+    pair = (holding.role, holding.relation.value)
     return HeldRole(
         role=holding.role,
         relation=holding.relation,
         appointment_id=holding.appointment_id,
+        act_id=holding.act_id,
         held_at=holding.held_at,
         distance=holding.distance,
         service=holding.service,
         follows_from=holding.follows_from,
+        conditions=tuple(sorted(name for role, scope, name in true_here if (role, scope) == pair)),
     )
 
 

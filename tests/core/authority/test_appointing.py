@@ -130,6 +130,31 @@ async def test_appointing_takes_the_permission_and_the_named_role(database: Data
     assert await all_appointments(database, "po_head") == []
 
 
+@pytest.mark.parametrize(("administrator", "elsewhere"), [("national", True), ("regional", False)])
+async def test_administrators_record_who_holds_a_role_ex_officio(
+    database: Database, administrator: str, elsewhere: bool
+) -> None:
+    scene = await arrange(database)
+    async with arranging(database) as session:
+        region = await make.make_region(session, "KZ-75")
+        other = await make.make_node(
+            session, NodeKind.STATE_BODY, scene.world.country, region=region
+        )
+        standard = await make.make_node(session, NodeKind.BASIC_DIRECTION, scene.world.body)
+        clerk = await make.make_person(session)
+        at = scene.world.country if administrator == "national" else scene.world.body
+        post = await make.make_appointment(session, clerk, f"{administrator}_administrator", at)
+    asked = {"person_id": scene.newcomer.id, "act_id": scene.order.id}
+    async with as_person(database, clerk) as work:
+        made = await appoint(work, role="standard_bd_head", node_id=standard.id, **asked)
+        assert made.appointed_by_id == post.id
+        if elsewhere:
+            await appoint(work, role="program_manager", node_id=other.id, **asked)
+        else:
+            with pytest.raises(NotFound):
+                await appoint(work, role="program_manager", node_id=other.id, **asked)
+
+
 async def test_a_direction_head_appoints_the_manager_only_where_there_is_no_group(
     database: Database,
 ) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import event, select, true
 from sqlalchemy.dialects import postgresql
 
 from core.authority.catalogue import core_catalogue
+from core.authority.explanation import HeldRole
 from core.authority.policy import READ_RESOURCE, PolicySet, UnknownAction
 from core.authority.reader import Reader, reader_of
 from core.authority.rules import Relation, Rule, default_rules
@@ -230,7 +231,10 @@ async def test_explain_tells_origin_and_verdicts(database: Database) -> None:
     async with arranging(database) as session:
         world = await make.make_world(session)
         curator, head = await make.make_person(session), await make.make_person(session)
-        held = await make.make_appointment(session, curator, "pg_curator", world.group)
+        order = await make.make_act(session)
+        held = await make.make_appointment(
+            session, curator, "pg_curator", world.group, act_id=order.id
+        )
         await make.make_appointment(session, curator, "np_curator", world.priority)
         heading = await make.make_appointment(session, head, "bd_head", world.direction)
         heading_id = heading.id
@@ -244,9 +248,12 @@ async def test_explain_tells_origin_and_verdicts(database: Database) -> None:
     assert told.deciding_rule == (
         "core:pg_curator:project.propose_stop_start:bd_headed_by_other_deputy"
     )
-    assert [(one.role, one.appointment_id, one.distance) for one in told.roles] == [
-        ("pg_curator", held.id, 1)
-    ]
+    assert told.roles == (
+        HeldRole(
+            "pg_curator", Relation.TREE, held.id, order.id, world.group.id, 1, False, None,
+            ("bd_headed_by_other_deputy",),
+        ),
+    )  # fmt: skip
     verdicts = {one.rule.role: (one.role, one.condition, one.matches) for one in told.rules}
     assert verdicts == {
         "pg_curator": (True, True, True),

@@ -35,7 +35,7 @@ ROLES_AT: dict[NodeKind, tuple[str, ...]] = {
     NodeKind.COUNTRY: ("national_administrator", "office_member", "data_consumer", "auditor"),
     NodeKind.NATIONAL_PRIORITY: ("np_curator", "governing_council_member", "np_group_head"),
     NodeKind.STATE_BODY: ("program_manager", "po_head", "hr_service", "regional_administrator"),
-    NodeKind.ORGANIZATION_UNIT: ("unit_head", "employee"),
+    NodeKind.ORGANIZATION_UNIT: ("unit_head", "employee", "sac_head"),
     NodeKind.PROGRAM: ("gc_member",),
     NodeKind.BASIC_DIRECTION: ("bd_head", "standard_bd_head", "bdig_head"),
     NodeKind.PROJECT_GROUP: ("pg_head", "pg_curator", "pg_curator"),
