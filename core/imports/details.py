@@ -17,7 +17,7 @@ Details = dict[str, Any]
 
 FUNDING = cast("Table", ProjectFunding.__table__)
 LOCATION = cast("Table", ProjectLocation.__table__)
-PLACE = ("nationwide", "region_id", "address")
+PLACE = ("nationwide", "region_id", "administrative_unit_id", "address")
 
 
 async def load_details(

@@ -13,7 +13,7 @@ from typing import Literal
 from core.db.engine import Database
 from core.errors import InvalidInput, PlatformError
 from core.hierarchy.country import Country
-from core.imports.gaps import missing_columns
+from core.imports.gap_counter import GapCounter
 from core.imports.journal import Journal
 from core.imports.mapping import Mapping, NounMapping, SourceMapping
 from core.imports.nodes import NodeWriter
@@ -27,6 +27,7 @@ from core.people.sign_in import actor_of_account
 from core.rows import find
 from core.transaction import transact
 from core.tree.lock import reshape_tree
+from core.tree.node import Origin
 from core.work import Actor, Authority, OperatorAuthority, Work
 
 CHUNK = 1000
@@ -160,11 +161,15 @@ async def import_noun(
     count = next((known for known in file.nouns if known.noun == noun.name), None)
     if count is None:
         file.nouns.append(count := NounCount(noun.name))
+    gaps = GapCounter(noun, count)
+    origin = Origin.SAMPLE if mapping.sample else Origin.IMPORTED
     writer: NodeWriter | PlaceWriter
     if noun.kind is None:
         writer = PlaceWriter(work, noun, mapping.system, journal, file, report, count)
     else:
-        writer = NodeWriter(work, noun, mapping.system, journal, file, report, count, country_id)
+        writer = NodeWriter(
+            work, noun, mapping.system, journal, file, report, count, country_id, origin
+        )
     label = f"{file.file}: {noun.name}"
     chunks = read_chunks(reader, table, noun_mapping.repeats)
     # The next chunk is read in a thread while the database, which does not hold the interpreter,
@@ -176,10 +181,7 @@ async def import_noun(
             for line, error in chunk.bad:
                 report.refuse(file, line, error)
             for record in chunk.records:
-                for column in missing_columns(noun.name, record.columns | record.references):
-                    count.gaps[column] = count.gaps.get(column, 0) + 1
-                if record.place is not None and not record.place.known:
-                    count.gaps["location"] = count.gaps.get("location", 0) + 1
+                gaps.add(record)
             await writer.write(chunk.records)
             journal.spill()
             progress(label, chunk.position, table.size)

@@ -36,10 +36,12 @@ class LocationMapping(Strict):
     """Where a project happens.
 
     ``region`` gives the code of a region, or :data:`NATIONWIDE`; nothing means that the source
-    does not say, and the project gets a location with that gap. ``address`` is its parts, joined.
+    does not say, and the project gets a location with that gap. ``unit`` is the external id of an
+    administrative unit. ``address`` is its parts, joined.
     """
 
     region: str
+    unit: str = ""
     address: tuple[str, ...] = ()
 
 
@@ -49,8 +51,9 @@ class NounMapping(Strict):
     Every text is a template: ``"{node_code}/{cup}"`` takes columns of the row, ``"{title|cup}"``
     the first of them that says something, and text without braces is a constant. ``codes``
     translates a column's values before any template sees them. ``where`` keeps rows whose column
-    equals a value (or one of several), ``unless`` drops them. ``repeats`` allows the same id on many rows; the first counts. ``serves`` are the priorities
-    of a program, the first leads. A list as a field's template is joined with new lines.
+    equals a value (or one of several), ``unless`` drops them. ``repeats`` allows the same id on
+    many rows; the first counts. ``serves`` are the priorities of a program, the first leads. A list
+    as a field's template is joined with new lines.
     """
 
     noun: str
@@ -106,7 +109,11 @@ class NounMapping(Strict):
         """Every template of it."""
         given: list[str] = [self.id, *self.serves, *self.funding.values()]
         given += [self.parent] if self.parent else []
-        given += [self.location.region, *self.location.address] if self.location else []
+        given += (
+            [self.location.region, self.location.unit, *self.location.address]
+            if self.location
+            else []
+        )
         for template in self.fields.values():
             given += [template] if isinstance(template, str) else template
         return given
@@ -137,12 +144,16 @@ class SourceMapping(Strict):
 
 
 class Mapping(Strict):
-    """A whole mapping. ``system`` names the source in ``origin_system`` for ever."""
+    """A whole mapping. ``system`` names the source in ``origin_system`` for ever.
+
+    ``sample`` marks everything as made up for demonstration.
+    """
 
     system: str = Field(min_length=1, max_length=60, pattern=r"^[a-z0-9_.-]+$")
     title: str
     licence: str
     attribution: str
+    sample: bool = False
     currency: str = Field(default="KZT", pattern=r"^[A-Z]{3}$")
     formats: FormatsMapping = FormatsMapping()
     sources: tuple[SourceMapping, ...] = Field(alias="source", min_length=1)

@@ -23,6 +23,7 @@ from core.imports.merge import imported_before, merge
 from core.imports.nouns import NAMES, Noun, Value
 from core.imports.records import Record
 from core.imports.report import FileReport, ImportReport, NounCount
+from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
 from core.rows import plain
 from core.texts import Names
@@ -77,6 +78,7 @@ class NodeWriter:
         report: ImportReport,
         count: NounCount,
         country_id: int,
+        origin: Origin,
     ) -> None:
         assert noun.kind is not None
         self.work = work
@@ -85,6 +87,7 @@ class NodeWriter:
         self.kind = noun.kind
         self.table = noun.table
         self.system = system
+        self.origin = origin
         self.journal = journal
         self.file = file
         self.report = report
@@ -92,6 +95,7 @@ class NodeWriter:
         self.country = Spot(country_id, NodeKind.COUNTRY, None, None, None)
         self.known: dict[str, Spot] = {}
         self.regions: dict[str, int] | None = None
+        self.units: dict[str, int] = {}
         self.unique = [
             column.name for column in self.table.c if column.unique and column.name in noun.fields
         ]
@@ -140,6 +144,7 @@ class NodeWriter:
         if self.regions is None:
             rows = await self.session.execute(sa.select(Region.code, Region.id))
             self.regions = dict(rows.tuples().all())
+        await self.learn_units(batch)
         if len(self.known) > KNOWN_LIMIT:
             self.known.clear()
         named: set[str] = set()
@@ -159,6 +164,18 @@ class NodeWriter:
             )
             for id_, *spot in found:
                 self.known[id_] = Spot(*spot)
+
+    async def learn_units(self, batch: Iterable[Record]) -> None:
+        """Look up the administrative units the records name."""
+        named = {record.place.unit for record in batch if record.place and record.place.unit}
+        if unknown := sorted(named - self.units.keys()):
+            rows = await self.session.execute(
+                sa.select(AdministrativeUnit.origin_id, AdministrativeUnit.id).where(
+                    AdministrativeUnit.origin_system == self.system,
+                    AdministrativeUnit.origin_id.in_(unknown),
+                )
+            )
+            self.units |= {str(origin_id): key for origin_id, key in rows}
 
     def parent_of(self, record: Record) -> Spot:
         return self.known[record.parent] if record.parent else self.country
@@ -183,6 +200,8 @@ class NodeWriter:
                     raise InvalidInput("IMPORT_UNIT_UNKNOWN", field=column, id=named)
             if record.place is not None:
                 self.find_region(record.place.region)
+                if record.place.unit is not None and record.place.unit not in self.units:
+                    raise InvalidInput("IMPORT_PLACE_UNKNOWN", field="unit", id=record.place.unit)
             if self.kind is NodeKind.STATE_BODY:
                 names = Names(*(record.columns.get(name) for name in NAMES))
                 refuse_national_security(record.columns["kind"], names)
@@ -212,6 +231,7 @@ class NodeWriter:
             values["place"] = {
                 "nationwide": place.nationwide,
                 "region_id": self.find_region(place.region),
+                "administrative_unit_id": self.units[place.unit] if place.unit else None,
                 "address": place.address,
             }
         return values
@@ -311,7 +331,7 @@ class NodeWriter:
             )
         if self.nodes is None or self.rows is None:
             constants = {
-                "origin": Origin.IMPORTED, "origin_system": self.system, "version": 1,
+                "origin": self.origin, "origin_system": self.system, "version": 1,
                 "created_at": self.work.now,
             }  # fmt: skip
             self.nodes = BulkInsert(

@@ -36,13 +36,14 @@ class Place:
     """Where a project happens, as the source says; all empty when it does not say."""
 
     region: str | None
+    unit: str | None
     nationwide: bool
     address: str | None
 
     @property
     def known(self) -> bool:
         """Whether the source says anything about where."""
-        return self.nationwide or self.region is not None or self.address is not None
+        return self.nationwide or any((self.region, self.unit, self.address))
 
 
 @dataclass(slots=True)
@@ -119,6 +120,7 @@ class RecordReader:
         self.place = mapping.location
         if self.place is not None:
             self.region = self.compile(self.place.region)
+            self.unit = self.compile(self.place.unit)
             self.address = self.lines(self.place.address, ", ")
             self.readable = text_reader(TEXT_LIMIT)
 
@@ -224,7 +226,8 @@ class RecordReader:
             region = self.region(row) or None
             nationwide = region == NATIONWIDE
             address = None if nationwide else self.readable(self.address(row)) or None
-            record.place = Place(None if nationwide else region, nationwide, address)
+            unit = self.unit(row) or None
+            record.place = Place(None if nationwide else region, unit, nationwide, address)
         return record
 
     def blame(self, column: str) -> str:

@@ -32,7 +32,8 @@ class KeptRow:
 
 @dataclass(slots=True)
 class NounCount:
-    """How many rows of one noun came to what. ``gaps`` counts what the source lacks, by column."""
+    """How many rows of one noun came to what. ``gaps`` counts what the source lacks of what the
+    Rules ask for, by the code of the gap (:mod:`core.hierarchy.gaps`)."""
 
     noun: str
     created: int = 0
