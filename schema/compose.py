@@ -14,6 +14,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from core.db.engine import Dialect
+from schema.planner.executor import PlannedExecutor
 from schema.planner.generate import Generator
 from schema.planner.plan import Planner
 from schema.planner.registry import CORE, CompositionError, Registry
@@ -67,6 +68,7 @@ class ZhobaSchema(strawberry.Schema):
             subscription=operations.get("Subscription"),
             types=[*self.generator.types, *(type_ for part in parts for type_ in part.types)],
             config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]
+            execution_context_class=PlannedExecutor,
             **options,
         )
         install(self.graphql, self.generator)

@@ -14,7 +14,6 @@ from core.errors import InvalidInput, NotFound
 from core.events.feed import Event
 from core.tree.node import Node, NodeClosure, NodeKind
 from schema.context import RequestContext
-from schema.planner.binding import MEMBER
 from schema.types import parse_global_id, plain_type
 
 Info = strawberry.Info[RequestContext, None]
@@ -128,8 +127,6 @@ async def visible_kind(context: RequestContext, target: Watched, node_id: int) -
 async def tell(info: Info, event: Event, kind: NodeKind) -> Change:
     """The event with its node, read by the planner as the subscriber."""
     assert event.node_id is not None
-    name = TYPE_NAMES[kind]
-    node = await info.context.reading.payload(info._raw_info, "node", name, event.node_id)
-    for value in node.by_key.values() if node is not None else ():
-        value[MEMBER] = name  # the field is of the interface and has to know which member this is
+    reading, raw = info.context.reading, info._raw_info
+    node = await reading.payload(raw, "node", TYPE_NAMES[kind], event.node_id)
     return Change(node=node, act=event.act, at=event.at)

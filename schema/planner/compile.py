@@ -100,6 +100,7 @@ class Objects:
         """
         type_ = self.statement.type(noun.name)
         entries: list[list[Piece]] = [[f'"{MEMBER}":"{noun.name}"']] if tagged else []
+        self.statement.finished &= not tagged
         guarded: dict[Level | str, tuple[list[Piece], list[tuple[str, Piece]]]] = {}
         cost = 1
         for key, same in self.statement.selector.collect(type_, nodes).items():
@@ -158,6 +159,7 @@ class Objects:
         if isinstance(item, Stats):
             return compile_stats(self.statement, item, parent, row, nodes)
         if isinstance(item, Computed):
+            self.statement.finished = False
             values = [[column_value(row, column)] for column in item.columns]
             return cat(["[", *joined(values), "]"]), 0
         raise TypeError(f"{item!r} cannot be read")

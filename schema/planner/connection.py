@@ -131,6 +131,7 @@ class Listing:
         """Fresh aliases of the listed rows, and the condition that makes them the listed ones."""
         link = self.item.link if isinstance(self.item, Connection) else None
         theirs = self.statement.row(self.target, link=link)
+        theirs.form = self.form
         where = WhereCompiler(self.statement, self.parameter, self.form)
         condition = both(
             sa.true()

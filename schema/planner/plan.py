@@ -101,7 +101,7 @@ class Plan:
     """A statement that answers one field, for every reader with the same national roles.
 
     ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
-    may put together.
+    may put together; ``finished`` says that its text is the answer but for what is denied.
     """
 
     sql: str
@@ -112,6 +112,7 @@ class Plan:
     sites: tuple[Site, ...]
     guards: Mapping[str, bool]
     cost: int
+    finished: bool
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
         """The values of arguments under these variables; none if the plan does not fit them."""
@@ -274,6 +275,7 @@ class Planner:
             sites=tuple(statement.sites),
             guards=dict(statement.selector.guards),
             cost=cost,
+            finished=statement.finished,
         )
 
     def recall(self, name: tuple[Any, ...]) -> list[Plan]:

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFound, PlatformError
 from schema.planner.access import Policy
+from schema.planner.binding import MEMBER
+from schema.planner.executor import Finished
 from schema.planner.plan import Asker, Operation, Planner, Ready
 from schema.planner.registry import ById
 from schema.planner.run import Reads, run_inside
@@ -28,13 +30,19 @@ class Denied:
 DENIED = Denied()
 
 
-def parse(text: str) -> Any:
-    """The values in a statement's answer; its mark of denial becomes :data:`DENIED`."""
-    return json.loads(text, parse_constant=denied)
+def parse(text: str, *, finished: bool = False) -> Any:
+    """The values in a statement's answer; its mark of denial becomes :data:`DENIED`.
 
+    With ``finished``, and nothing denied, they come as :class:`Finished`.
+    """
+    marks: list[str] = []
 
-def denied(_constant: str) -> Denied:
-    return DENIED
+    def denied(mark: str) -> Denied:
+        marks.append(mark)
+        return DENIED
+
+    value = json.loads(text, parse_constant=denied)
+    return Finished(value) if finished and not marks and value is not None else value
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,8 @@ class Reading:
         self.count(list(ready.values()))
         if ready:
             texts = await self.reads.run(list(ready.values()))
-            answers |= {key: parse(text) for key, text in zip(ready, texts, strict=True)}
+            for (key, one), text in zip(ready.items(), texts, strict=True):
+                answers[key] = parse(text, finished=one.plan.finished)
         return answers
 
     async def payload(
@@ -142,7 +151,11 @@ class Reading:
                     operation, place, noun, key, nodes, self.policy, self.asker
                 )
                 self.count([ready])
-                by_key[response_key] = parse(await self.run_one(ready, session))
+                text = await self.run_one(ready, session)
+                value = parse(text, finished=ready.plan.finished)
+                if isinstance(value, dict):
+                    value[MEMBER] = noun  # a field of an interface has to know which member it is
+                by_key[response_key] = value
         if all(value is None for value in by_key.values()):
             return None
         return Selected(by_key)

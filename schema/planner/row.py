@@ -8,7 +8,7 @@ SQLAlchemy would work out for one level only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Table, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,6 +16,13 @@ from sqlalchemy.sql.compiler import IdentifierPreparer
 
 Attribute = InstrumentedAttribute[Any]
 Model = type[Any]
+
+
+Form = Literal["exists", "in"]
+"""How a predicate is spelled: ``in`` for a page of a root list, ``exists`` everywhere else.
+
+SQLite rebuilds an uncorrelated IN wherever it stands (1 216 µs against 24 for an object by id).
+"""
 
 
 class Row(Protocol):
@@ -46,8 +53,11 @@ def table_of(model: Model) -> Table:
 class BaseRow:
     """A noun's own table, the node it shares its key with, and a link, under fresh aliases.
 
-    A table that no expression names stays out of the FROM, except the noun's own.
+    A table that no expression names stays out of the FROM, except the noun's own. ``form`` is how
+    predicates over the row are spelled.
     """
+
+    form: Form = "exists"
 
     def __init__(
         self,

@@ -87,7 +87,10 @@ class Parameter:
 
 @dataclass
 class Statement:
-    """What the levels of one statement share while it is put together."""
+    """What the levels of one statement share while it is put together.
+
+    ``finished`` turns false when something of the answer is left to do after the statement.
+    """
 
     catalogue: Catalogue
     access: Access
@@ -96,6 +99,7 @@ class Statement:
     language: str
     selector: Selector
     reference: Callable[[Target, Sequence[FieldNode]], tuple[View, int]] = field(init=False)
+    finished: bool = True
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
