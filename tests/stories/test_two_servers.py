@@ -105,11 +105,13 @@ class Watcher:
         """Subscribe, and wait until it is heard: the protocol has no message that says so."""
         payload = {"query": WATCH, "variables": {"under": identifier}}
         await self.say({"type": "subscribe", "id": "1", "payload": payload})
-        heard = ""
-        while "knock" not in heard:
+        for _ in range(30):
             await knock(database)
             with suppress(TimeoutError):
                 heard = await asyncio.wait_for(self.connection.recv(), 1)
+                assert "knock" in heard
+                return
+        raise AssertionError("nothing was heard")
 
 
 async def knock(database: Database) -> None:

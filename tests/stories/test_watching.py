@@ -40,12 +40,13 @@ async def watch(socket: Socket, **variables: str) -> None:
 
 async def listening(socket: Socket, database: Database, node: Node) -> None:
     """Wait until a knock is heard: the protocol has no message that says a subscription began."""
-    while True:
+    for _ in range(30):
         await record(database, node, "knock")
         with suppress(TimeoutError):
             message = await asyncio.wait_for(socket.from_app.get(), 1)
             assert '"knock"' in message["text"]
             return
+    raise AssertionError("nothing was heard")
 
 
 async def heard(socket: Socket) -> tuple[str, Any]:
