@@ -105,7 +105,7 @@ async def plant(
 async def appoint(
     session: AsyncSession, world: RandomWorld, chance: random.Random
 ) -> list[dict[str, Any]]:
-    """Up to four appointments for each person, around today, and often a curated group."""
+    """Up to four appointments for each person, often a curated group or an auditor besides."""
     wanted = [
         (person_id, chance.choice(list(world.nodes)), None)
         for person_id in world.persons
@@ -115,6 +115,9 @@ async def appoint(
         group, direction = chance.choice(world.groups)
         wanted.append((chance.choice(world.persons), group, "pg_curator"))
         wanted.append((chance.choice(world.persons), direction, "bd_head"))
+    if chance.random() < 0.4:
+        country = next(iter(world.nodes))
+        wanted.append((chance.choice(world.persons), country, "auditor"))
     rows = []
     for person_id, at, role in wanted:
         ends = chance.choice(ENDS)
@@ -139,7 +142,7 @@ def extra_rules(chance: random.Random, actions: list[str], held: list[str]) -> l
     Most are about roles somebody holds.
     """
     found = []
-    held = [*held, "auditor"]
+    held = [*held, "auditor", "auditor", "auditor"]
     relations = [Relation.TREE, Relation.SELF, Relation.UP, Relation.REGION]
     for number in range(chance.randint(0, 3)):
         implied = chance.random() < 0.3
