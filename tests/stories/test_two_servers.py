@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -25,6 +22,7 @@ from core.people.account import Account
 from core.texts import Names
 from core.transaction import transact
 from core.work import OPERATOR, OperatorAuthority
+from tests.stories.serving import server
 from zhoba.admin import grant_administration
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
@@ -35,54 +33,6 @@ REGISTER = """
     registerStateBody(input: {names: {en: $name}, kind: CENTRAL}) { userErrors { code } }
   }
 """
-
-
-class Server:
-    """``zhoba serve`` in a process of its own."""
-
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
-        self.process = process
-        self.port = port
-
-    async def stop(self) -> int:
-        """End it as a service manager would; its exit code."""
-        if self.process.returncode is None:
-            self.process.terminate()
-        return await asyncio.wait_for(self.process.wait(), 30)
-
-
-@asynccontextmanager
-async def server(settings: Settings) -> AsyncIterator[Server]:
-    """A server on a free port, from the moment it answers until the block ends."""
-    environment = {
-        **os.environ,
-        "ZHOBA_DATA_DIR": str(settings.data_dir),
-        "ZHOBA_DATABASE_URL": settings.database,
-        "ZHOBA_PORT": "0",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "zhoba.cli", "serve",
-        cwd=Path(__file__).parents[2], env=environment, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    running = Server(process, await asyncio.wait_for(port_in(process.stderr), 60))
-    reading = asyncio.create_task(process.stderr.read())
-    try:
-        yield running
-    finally:
-        await running.stop()
-        await reading
-
-
-async def port_in(log: asyncio.StreamReader) -> int:
-    """The port the server says it listens on."""
-    seen = b""
-    async for line in log:
-        seen += line
-        found = re.search(rb"running on http://127\.0\.0\.1:(\d+)", line)
-        if found:
-            return int(found[1])
-    raise AssertionError(seen.decode())
 
 
 class Watcher:
