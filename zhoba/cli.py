@@ -248,7 +248,7 @@ def demo(
     if reset:
         remove_sqlite(settings)
     from migrations.run import migrate as upgrade
-    from zhoba.demo import fill_demo
+    from zhoba.demo import UNAPPOINTED, fill_demo
     from zhoba.server import serve as serve_forever
 
     now = datetime.now(UTC)
@@ -259,7 +259,10 @@ def demo(
             with bars() as progress:
                 await fill_demo(database, now=now, progress=Bars(progress))
             async with database.reading_session() as session:
-                return await role_holders(session, now.astimezone(COUNTRY_TIME).date())
+                today = now.astimezone(COUNTRY_TIME).date()
+                holders = await role_holders(session, today)
+                (nobody,) = await find_holders(session, UNAPPOINTED, today)
+                return {**holders, "(no appointment)": nobody}
 
     show_demo(settings, run(prepare()), now)
     serve_forever(settings)
