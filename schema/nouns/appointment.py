@@ -14,8 +14,9 @@ from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
 from core.people.person import Person
 from core.tree.node import Node, NodeKind
+from schema.nouns.force import in_force
 from schema.nouns.roles import RoleInfo, role_info
-from schema.nouns.tree import NODE, in_force
+from schema.nouns.tree import NODE
 from schema.planner.access import Access, Form
 from schema.planner.binding import Level, bind
 from schema.planner.elements import text_literal

@@ -17,7 +17,7 @@ country = bind(
     Country,
     "The root of the tree.",
     [
-        *tree_fields(Country),
+        *tree_fields(Country, NodeKind.COUNTRY),
         col("code", Country.code, "Code of ISO 3166-1.", where=True),
         connection(
             "nationalPriorities",
@@ -42,7 +42,7 @@ national_priority = bind(
     NationalPriority,
     "A national priority, with exactly one portfolio [R2023 §2(17)-(20), §27].",
     [
-        *tree_fields(NationalPriority),
+        *tree_fields(NationalPriority, NodeKind.NATIONAL_PRIORITY),
         col("code", NationalPriority.code, "Code, unique.", where=True, order=True),
         col(
             "goal",

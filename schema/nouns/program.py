@@ -51,7 +51,7 @@ program = bind(
     "A program: groups, projects and activities coordinated for what they do not reach apart "
     "[R2023 §2(8), §44-47].",
     [
-        *tree_fields(Program),
+        *tree_fields(Program, NodeKind.PROGRAM),
         col(
             "programKind", Program.kind, "What document it is [R2023 §44].", where=True, group=True
         ),
@@ -127,7 +127,7 @@ basic_direction = bind(
     BasicDirection,
     "A basic direction of a program, or the standard one of a body [R2023 §2(10), §47, §63].",
     [
-        *tree_fields(BasicDirection),
+        *tree_fields(BasicDirection, NodeKind.BASIC_DIRECTION),
         col("directionKind", BasicDirection.kind, "Where it comes from.", where=True, group=True),
         col("task", BasicDirection.task, "The task of the program it answers.", level=Level.FULL),
         head(
@@ -166,7 +166,7 @@ project_group = bind(
     ProjectGroup,
     "A group of projects, nested inside one basic direction [R2023 §2(28)-(29), §48, §65].",
     [
-        *tree_fields(ProjectGroup),
+        *tree_fields(ProjectGroup, NodeKind.PROJECT_GROUP),
         col(
             "standardCode",
             ProjectGroup.standard_code,

@@ -38,7 +38,7 @@ project = bind(
     "A project: related activities with a beginning, an end and a goal "
     "[R2023 §2(21)-(26), §85-92].",
     [
-        *tree_fields(Project),
+        *tree_fields(Project, NodeKind.PROJECT),
         col(
             "number",
             Project.number,

@@ -20,7 +20,7 @@ state_body = bind(
     StateBody,
     "A state body: a ministry, an akimat ... [R2023 §1].",
     [
-        *tree_fields(StateBody),
+        *tree_fields(StateBody, NodeKind.STATE_BODY),
         col("bodyKind", StateBody.kind, "What body it is.", where=True, group=True),
         col("bin", StateBody.bin, "Business identification number.", level=Level.FULL, where=True),
         head(
@@ -154,7 +154,7 @@ organization_unit = bind(
     OrganizationUnit,
     "A structural unit of a state body, or an organisation subordinate to it.",
     [
-        *tree_fields(OrganizationUnit),
+        *tree_fields(OrganizationUnit, NodeKind.ORGANIZATION_UNIT),
         col("code", OrganizationUnit.code, "Code in the body.", where=True, order=True),
         head("headName", ("unit_head",), OrganizationUnit.id, "Full name of its head today."),
         connection(

@@ -20,7 +20,7 @@ task = bind(
     Task,
     "A task or milestone of a project, or an activity of a group or direction [R2023 §38(7), §48].",
     [
-        *tree_fields(Task),
+        *tree_fields(Task, NodeKind.TASK),
         col("taskKind", Task.kind, "What it is.", where=True, group=True),
         col("description", Task.description, "What is to be done.", level=Level.FULL),
         col("startsOn", Task.starts_on, "First day.", where=True, order=True),

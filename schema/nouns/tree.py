@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import aliased
 
 from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
-from core.authority.reader import READER_TODAY
 from core.hierarchy.stage_move import StageMove
 from core.hierarchy.stages import is_monitored
 from core.people.person import Person
 from core.places.region import Region
-from core.tree.node import Node, NodeClosure
+from core.tree.node import Node, NodeClosure, NodeKind
+from schema.nouns.force import in_force
+from schema.nouns.gaps import gap_field
 from schema.planner.binding import Expression, Field, Interface, Value
 from schema.planner.elements import text_literal
 from schema.planner.row import Attribute, Model, Row
@@ -52,7 +53,7 @@ def place_columns() -> list[Value]:
 TREE_FIELDS = (
     "id", "name", "names", "kind", "stage", "monitored", "version", "origin", "originSystem",
     "originId", "createdAt", "archivedAt", "retention", "region", "stateBody", "parent",
-    "ancestors", "children", "descendants", "appointments", "history", "stageMoves",
+    "ancestors", "children", "descendants", "appointments", "history", "stageMoves", "gaps",
 )  # fmt: skip
 
 TREE_NODE = Interface(
@@ -70,7 +71,7 @@ TREE_NODE = Interface(
 INTERFACES = (NODE, TREE_NODE)
 
 
-def tree_fields(model: Model) -> list[Field]:
+def tree_fields(model: Model, kind: NodeKind) -> list[Field]:
     """The fields of :data:`TREE_NODE` for a noun with this table."""
     return [
         ident(),
@@ -172,6 +173,7 @@ def tree_fields(model: Model) -> list[Field]:
             "Its moves from stage to stage: proposed, decided, refused.",
             level="history.read",
         ),
+        gap_field(model, kind),
     ]
 
 
@@ -201,11 +203,3 @@ def holder_name(roles: tuple[str, ...], at: Attribute) -> Expression:
         )
 
     return sql
-
-
-def in_force(valid_from: Any, valid_to: Any) -> ColumnElement[bool]:
-    """Whether an appointment with these days holds on the reader's day."""
-    return and_(
-        valid_from <= READER_TODAY,
-        or_(valid_to.is_(None), valid_to >= READER_TODAY),
-    )

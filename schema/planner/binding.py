@@ -141,16 +141,24 @@ class Stats(Relation):
     """Counts and sums over other objects."""
 
 
+@dataclass(frozen=True)
+class Fact:
+    """Something a computed field needs that is no column: an expression of SQL type ``type``."""
+
+    type: sa.types.TypeEngine[Any]
+    sql: Expression
+
+
 @dataclass(frozen=True, kw_only=True)
 class Computed(Field):
-    """Worked out in Python from columns of the same row, after the statement.
+    """Worked out in Python from columns and facts of the same row, after the statement.
 
     ``python`` takes the values of ``columns`` in their order and returns a value of ``type``, a
     GraphQL annotation.
     """
 
     type: Any
-    columns: tuple[Attribute, ...]
+    columns: tuple[Attribute | Fact, ...]
     python: Callable[..., Any]
 
 

@@ -17,6 +17,7 @@ from schema.planner.binding import (
     Amount,
     Computed,
     Connection,
+    Fact,
     Field,
     Identity,
     Level,
@@ -160,7 +161,7 @@ class Objects:
             return compile_stats(self.statement, item, parent, row, nodes)
         if isinstance(item, Computed):
             self.statement.finished = False
-            values = [[column_value(row, column)] for column in item.columns]
+            values = [[input_value(row, source)] for source in item.columns]
             return cat(["[", *joined(values), "]"]), 0
         raise TypeError(f"{item!r} cannot be read")
 
@@ -252,3 +253,10 @@ NO_ROW = _NoRow()
 def column_value(row: Row, attribute: Any) -> ColumnElement[str]:
     column = column_of(attribute)
     return json_value(row[attribute], column.type, nullable=column.nullable)
+
+
+def input_value(row: Row, source: Any) -> ColumnElement[str]:
+    """What a computed field is worked out from: a column or a fact."""
+    if isinstance(source, Fact):
+        return json_value(source.sql(row), source.type, nullable=True)
+    return column_value(row, source)

@@ -19,7 +19,7 @@ from graphql import (
 
 from core.db.types import UtcDateTime
 from core.errors import NotAllowed
-from schema.planner.binding import Computed
+from schema.planner.binding import Computed, Fact
 from schema.planner.compile import COMPUTED
 from schema.planner.generate import Generator, action_of
 from schema.planner.reading import DENIED, Selected
@@ -104,9 +104,9 @@ def computing(item: Computed, action: str) -> Resolver:
     return work_out
 
 
-def reader_of(attribute: Attribute) -> Callable[[Any], Any]:
-    """Turns JSON back into the Python value of a column."""
-    type_ = column_of(attribute).type
+def reader_of(source: Attribute | Fact) -> Callable[[Any], Any]:
+    """Turns JSON back into the Python value of a column or a fact."""
+    type_ = source.type if isinstance(source, Fact) else column_of(source).type
     if isinstance(type_, sa.Enum) and type_.enum_class is not None:
         members = type_.enum_class.__members__
         return lambda value: None if value is None else members[value]

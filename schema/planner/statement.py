@@ -176,14 +176,14 @@ class Statement:
         if name not in self.parameters:
             one = preparer(type_, self.sql)
             if not many:
-                self.parameters[name] = Parameter(bindparam(name, type_=type_), one)
+                self.parameters[name] = Parameter(bindparam(name, None, type_=type_), one)
             elif self.dialect == "postgresql":
                 # An enumeration is text there; an array of it would be processed twice.
                 inner = sa.Text() if isinstance(type_, sa.String) else type_
-                bind = bindparam(name, type_=postgresql.ARRAY(inner))
+                bind = bindparam(name, None, type_=postgresql.ARRAY(inner))
                 self.parameters[name] = Parameter(bind, lambda values: [*map(one, values)])
             else:
-                bind = bindparam(name, type_=sa.Text())
+                bind = bindparam(name, None, type_=sa.Text())
                 self.parameters[name] = Parameter(
                     bind, lambda values: json.dumps([*map(one, values)], ensure_ascii=False)
                 )

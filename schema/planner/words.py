@@ -14,6 +14,7 @@ from schema.planner.binding import (
     Computed,
     Connection,
     Expression,
+    Fact,
     Field,
     Identity,
     Level,
@@ -214,13 +215,13 @@ def aggregate(
 def computed(
     name: str,
     type_: Any,
-    columns: Sequence[Attribute],
+    columns: Sequence[Attribute | Fact],
     python: Callable[..., Any],
     description: str,
     *,
     level: Level | str = Level.BASIC,
 ) -> Computed:
-    """Worked out by ``python`` from the values of ``columns`` of the same row."""
+    """Worked out by ``python`` from the values of ``columns`` and facts of the same row."""
     return Computed(
         name=name,
         description=description,

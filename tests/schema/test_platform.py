@@ -26,6 +26,7 @@ from schema.mutations.table import MUTATIONS
 from schema.planner.binding import (
     Amount,
     Computed,
+    Fact,
     Identity,
     Name,
     Names,
@@ -198,7 +199,7 @@ def reachable_columns(schema: ZhobaSchema) -> set[str]:
                 read(item.currency)
             elif isinstance(item, Computed):
                 for source in item.columns:
-                    read(source)
+                    read(source.sql if isinstance(source, Fact) else source)
             elif isinstance(item, Relation):
                 relations.append(item)
             else:
