@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy.exc import IntegrityError
+
 from core.acts.act import ActKind
 from core.db.engine import Database
 from core.errors import RuleRefused
@@ -20,8 +22,6 @@ from core.rows import (
     require_version,
 )
 from core.unset import UNSET
-from sqlalchemy.exc import IntegrityError
-
 from tests.acting import arranging, refuses
 from tests.factories import make_act, make_region
 

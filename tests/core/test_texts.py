@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from core.errors import PRODUCT_DEFAULT
 from core.texts import NAME_LIMIT, TEXT_LIMIT, Names, clean, cleaned_names, required
-
 from tests.acting import refuses
 
 

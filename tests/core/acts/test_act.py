@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+
 from core.acts.act import Act, ActKind, edit_act, register_act
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.files.file import File
 from core.hierarchy.project_office import ProjectOffice, ProjectOfficeForm
-from sqlalchemy import func, select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 from tests.factories import make_act, make_appointment, make_person
@@ -201,9 +201,7 @@ async def test_edit_act_a_release_or_an_office_rests_on_is_refused(database: Dat
     async with arranging(database) as session:
         person = await make_person(session)
         released = await make_act(session, body=world.body)
-        await make_appointment(
-            session, person, "po_head", world.body, release_act_id=released.id
-        )
+        await make_appointment(session, person, "po_head", world.body, release_act_id=released.id)
         founded = await make_act(session, body=world.body)
         session.add(
             ProjectOffice(

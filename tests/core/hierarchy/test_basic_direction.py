@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed
 from core.hierarchy.basic_direction import (
@@ -16,8 +18,6 @@ from core.hierarchy.basic_direction import (
 from core.hierarchy.state_body import StateBodyKind, register_state_body
 from core.texts import Names
 from core.tree.node import Node, NodeKind, Stage
-from sqlalchemy import select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import select
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.hierarchy.country import NOWHERE, Country, found_country, rename_country
 from core.texts import Names
 from core.tree.node import Node, NodeClosure, NodeKind
-from sqlalchemy import select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 
 NAMES = Names(kk="Қазақстан", ru="Казахстан", en="Kazakhstan")

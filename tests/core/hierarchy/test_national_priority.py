@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.hierarchy.national_priority import (
@@ -16,7 +17,6 @@ from core.hierarchy.national_priority import (
 )
 from core.texts import Names
 from core.tree.node import Node, NodeKind, Stage
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 
 DEADLINE = date(2029, 12, 31)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from core.db.engine import Database
 from core.errors import NotAllowed
 from core.hierarchy.organization_unit import (
@@ -12,7 +13,6 @@ from core.hierarchy.organization_unit import (
 )
 from core.texts import Names
 from core.tree.node import Node
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 
@@ -22,9 +22,7 @@ ARCHIVED = "product default; R2023 §98"
 
 async def register(database: Database, parent_id: int, code: str | None = None) -> int:
     async with acting(database) as work:
-        unit = await register_organization_unit(
-            work, parent_id=parent_id, names=NAMES, code=code
-        )
+        unit = await register_organization_unit(work, parent_id=parent_id, names=NAMES, code=code)
         return unit.id
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.hierarchy.national_priority import NationalPriority
@@ -14,8 +16,6 @@ from core.hierarchy.portfolio import edit_portfolio
 from core.hierarchy.program import Program, edit_program
 from core.hierarchy.project import Project
 from core.tree.node import Node, NodeKind
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 from tests.factories import World, make_node, make_service
@@ -117,9 +117,7 @@ async def test_edit_portfolio_beyond_the_period_of_its_priority_is_refused(
     async with arranging(database) as session:
         (await session.get_one(NationalPriority, world.priority.id)).ends_on = END
     await edit(database, world.priority.id, deadline=END)
-    with refuses(
-        "PORTFOLIO_AFTER_PERIOD", f"{PRODUCT_DEFAULT}; R2023 §2(17), §2(20)", "deadline"
-    ):
+    with refuses("PORTFOLIO_AFTER_PERIOD", f"{PRODUCT_DEFAULT}; R2023 §2(17), §2(20)", "deadline"):
         await edit(database, world.priority.id, version=2, deadline=LATE)
 
 

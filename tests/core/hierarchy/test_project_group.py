@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed
 from core.hierarchy.project_group import (
@@ -15,8 +17,6 @@ from core.hierarchy.project_group import (
 from core.hierarchy.state_body import StateBodyKind, register_state_body
 from core.texts import Names
 from core.tree.node import Node, NodeClosure, NodeKind, Stage
-from sqlalchemy import select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 from tests.factories import make_node
@@ -26,9 +26,7 @@ NAMES = Names(kk="Су құбырлары")
 
 async def create(database: Database, parent_id: int, **given: Any) -> int:
     async with acting(database) as work:
-        group = await create_project_group(
-            work, parent_id=parent_id, **({"names": NAMES} | given)
-        )
+        group = await create_project_group(work, parent_id=parent_id, **({"names": NAMES} | given))
         return group.id
 
 
@@ -49,9 +47,7 @@ async def standard_nodes(database: Database) -> tuple[int, int, int]:
             work, names=Names(kk="Министрлік"), kind=StateBodyKind.CENTRAL
         )
     async with arranging(database) as session:
-        direction = (
-            await session.scalars(select(Node.id).where(Node.parent_id == body.id))
-        ).one()
+        direction = (await session.scalars(select(Node.id).where(Node.parent_id == body.id))).one()
         groups = (
             await session.scalars(
                 select(Node.id).where(Node.parent_id == direction).order_by(Node.id)

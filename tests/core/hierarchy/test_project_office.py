@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.hierarchy.project_office import (
@@ -19,8 +21,6 @@ from core.hierarchy.project_office import (
 from core.hierarchy.state_body import StateBody, StateBodyKind, edit_state_body
 from core.tree.node import Node, NodeKind
 from core.work import Caution
-from sqlalchemy import func, select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 from tests.factories import make_act, make_node
@@ -122,9 +122,7 @@ async def test_create_office_needs_its_action(database: Database) -> None:
             await create_project_office(work, **given)
     assert caught.value.action == "project_office.create"
     with refuses("NOT_FOUND", None, "stateBodyId"):
-        async with acting(
-            database, may={"project_office.create"}, hidden={world.body.id}
-        ) as work:
+        async with acting(database, may={"project_office.create"}, hidden={world.body.id}) as work:
             await create_project_office(work, **given)
     async with acting(database, may={"project_office.create"}) as work:
         await create_project_office(work, **given)
@@ -147,9 +145,7 @@ async def test_edit_office_changes_its_form_and_act(database: Database) -> None:
     async with arranging(database) as session:
         act = await make_act(session, body=world.body)
     office_id = await create(database, world.body.id)
-    await edit(
-        database, office_id, form=ProjectOfficeForm.STATE_PARTICIPATION_BASE, act_id=act.id
-    )
+    await edit(database, office_id, form=ProjectOfficeForm.STATE_PARTICIPATION_BASE, act_id=act.id)
     (entry,) = await entries(database, "projectOfficeEdited")
     assert (entry.before, entry.after) == (
         {"form": "LOCAL_EXECUTIVE", "act_id": None},
@@ -178,9 +174,7 @@ async def test_kind_of_a_body_with_an_office_changes_with_a_warning(database: Da
         body = await make_node(session, NodeKind.STATE_BODY, world.country)
     office_id = await create(database, body.id, form=ProjectOfficeForm.CENTRAL_BODY)
     async with acting(database) as work:
-        await edit_state_body(
-            work, body.id, expected_version=1, kind=StateBodyKind.LAW_ENFORCEMENT
-        )
+        await edit_state_body(work, body.id, expected_version=1, kind=StateBodyKind.LAW_ENFORCEMENT)
     assert work.warnings == [Caution("PROJECT_OFFICE_FORM_TO_REVIEW", "R2023 §55", {})]
     await edit(database, office_id, form=ProjectOfficeForm.LAW_ENFORCEMENT)
     async with arranging(database) as session:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, NotFound, PlatformError
 from core.hierarchy.state_body import (
@@ -19,7 +20,6 @@ from core.texts import Names
 from core.transaction import transact
 from core.tree.node import Node, NodeKind
 from core.work import Actor, Decision, Work
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.conftest import NOW
 from tests.factories import make_node, make_region
@@ -212,9 +212,7 @@ async def test_register_body_of_a_region_by_who_manages_all_of_its_bodies(
 async def test_register_body_in_a_hidden_country_is_not_found(database: Database) -> None:
     world = await committed_world(database)
     with pytest.raises(NotFound):
-        async with acting(
-            database, may={"state_body.manage"}, hidden={world.country.id}
-        ) as work:
+        async with acting(database, may={"state_body.manage"}, hidden={world.country.id}) as work:
             await register_state_body(work, names=NAMES, kind=StateBodyKind.CENTRAL)
 
 

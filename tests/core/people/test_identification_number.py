@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from core.people.identification_number import is_identification_number
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.people.person import (
@@ -18,8 +20,6 @@ from core.people.person import (
     register_person,
 )
 from core.tree.node import Node, NodeKind
-from sqlalchemy import func, select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.factories import make_appointment, make_node
 

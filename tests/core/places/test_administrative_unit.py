@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.places.administrative_unit import (
@@ -15,7 +16,6 @@ from core.places.administrative_unit import (
     register_administrative_unit,
 )
 from core.texts import Names
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 from tests.factories import make_region
 
@@ -79,9 +79,7 @@ async def test_register_unit_in_what_it_may_lie_in(
     await register(database, world.region.id, "1", kind, parent_id=above)
 
 
-@pytest.mark.parametrize(
-    ("kind", "parent"), [(CITY, CITY), (DISTRICT, DISTRICT), (RURAL, None)]
-)
+@pytest.mark.parametrize(("kind", "parent"), [(CITY, CITY), (DISTRICT, DISTRICT), (RURAL, None)])
 async def test_register_unit_elsewhere_is_refused(
     database: Database, kind: AdministrativeUnitKind, parent: AdministrativeUnitKind | None
 ) -> None:

@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError
 from core.places.region import Region, RegionKind, edit_region, register_region
 from core.texts import Names
-from sqlalchemy import func, select
-
 from tests.acting import acting, arranging, committed_world, entries, refuses
 
 NAMES = Names(kk="Шымкент", ru="Шымкент", en="Shymkent")
@@ -112,9 +112,7 @@ async def test_register_region_gives_no_special_regime_to_an_oblast(database: Da
 
 async def test_register_region_twice_at_once_refuses_one(database: Database) -> None:
     await committed_world(database)
-    results = await asyncio.gather(
-        register(database), register(database), return_exceptions=True
-    )
+    results = await asyncio.gather(register(database), register(database), return_exceptions=True)
     assert sorted(
         each.code if isinstance(each, PlatformError) else "registered" for each in results
     ) == ["REGION_CODE_TAKEN", "registered"]
