@@ -100,8 +100,8 @@ async def test_flush_unique_turns_a_taken_value_into_the_refusal(database: Datab
 
 
 async def test_flush_unique_lets_other_violations_through(database: Database) -> None:
-    with pytest.raises(IntegrityError):
-        async with arranging(database) as session:
-            act = await make_act(session)
-            act.file_id = 99
+    async with database.session() as session:
+        act = await make_act(session)
+        act.file_id = 99
+        with pytest.raises(IntegrityError):
             await flush_unique(session, RuleRefused("TAKEN", clause="clause"))
