@@ -35,7 +35,7 @@ ACTIONS = [
 
 
 class Tally:
-    """How often each answer was given, by relation of the deciding rule."""
+    """How often each answer was given, and by the relation and condition of the deciding rule."""
 
     def __init__(self) -> None:
         self.answers: Counter[bool] = Counter()
@@ -80,9 +80,12 @@ async def compare(
                 if matching:
                     assert explained.deciding_rule in {rule.id for rule in matching}
                 tally.denied_by_rule += "deny" in effects
-                for rule in matching:
-                    tally.relations[rule.relation.value] += 1
-                    tally.conditions[rule.condition] += 1
+            rules = {rule.id: rule for rule in policy.rules_of(action)}
+            for node in nodes:
+                deciding = rules.get(decisions[action, node].rule or "")
+                if deciding is not None:
+                    tally.relations[deciding.relation.value] += 1
+                    tally.conditions[deciding.condition] += 1
             tally.answers[True] += len(checked)
             tally.answers[False] += len(nodes) - len(checked)
 

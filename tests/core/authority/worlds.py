@@ -143,8 +143,8 @@ def extra_rules(chance: random.Random, actions: list[str], held: list[str]) -> l
     """
     found = []
     held = [*held, "auditor", "auditor", "auditor"]
-    relations = [Relation.TREE, Relation.SELF, Relation.UP, Relation.REGION]
-    for number in range(chance.randint(0, 3)):
+    relations = [Relation.TREE, Relation.SELF, Relation.SELF, Relation.UP, Relation.REGION]
+    for number in range(chance.randint(1, 4)):
         implied = chance.random() < 0.3
         role, relation = chance.choice(held), chance.choice(relations)
         if implied:
