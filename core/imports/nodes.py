@@ -143,7 +143,7 @@ class NodeWriter:
         """Look up the nodes and regions the records name, those not known yet, at once."""
         if self.regions is None:
             rows = await self.session.execute(sa.select(Region.code, Region.id))
-            self.regions = dict(rows.tuples().all())
+            self.regions = dict(rows.all())
         await self.learn_units(batch)
         if len(self.known) > KNOWN_LIMIT:
             self.known.clear()

@@ -45,7 +45,7 @@ class PlaceWriter:
     async def write(self, chunk: list[Record]) -> None:
         """Create what is new, change what differs."""
         rows = await self.session.execute(sa.select(Region.code, Region.id))
-        regions = dict(rows.tuples().all())
+        regions = dict(rows.all())
         standing = await self.standing(chunk)
         taken = {tuple(row) for row in await self.session.execute(sa.select(*self.identity()))}
         new: list[dict[str, Value]] = []
@@ -121,7 +121,7 @@ class PlaceWriter:
             await self.session.execute(
                 sa.update(self.table)
                 .where(self.table.c.id == known["id"])
-                .values(**changes, **name_columns(*names), version=self.table.c.version + 1)
+                .values(changes | name_columns(*names) | {"version": self.table.c.version + 1})
             )
             before = {name: plain(known[name]) for name in changes}
             after = {name: plain(value) for name, value in changes.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from string import Formatter
 
 from core.errors import InvalidInput
@@ -244,28 +243,22 @@ class RecordReader:
         digits = MINOR_DIGITS.get(currency)
         if digits is None:
             raise InvalidInput("IMPORT_UNKNOWN_CURRENCY", field="currency", currency=currency)
-        budget: Decimal | None = columns.get("budget_minor")
-        if budget is not None:
-            columns["budget_minor"] = exactly(budget, digits, self.budget_column)
         starts_on, ends_on = columns.get("starts_on"), columns.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
-            raise InvalidInput("IMPORT_DATES_REVERSED", field="ends_on")
-        if self.funding:
+            raise InvalidInput("IMPORT_DATES_REVERSED", field=self.blame("ends_on"))
+        blamed = self.budget_column
+        try:
+            if (budget := columns.get("budget_minor")) is not None:
+                columns["budget_minor"] = minor(budget, digits)
+            if not self.funding:
+                return
             record.funding = {}
-            for source, text, blamed in self.funding:
-                if given := text(row):
-                    whole = exactly(self.amount(given), digits, blamed)
-                    if whole:
-                        record.funding[source] = whole
-
-
-def exactly(number: Decimal, digits: int, blamed: str) -> int:
-    """Minor units; a refusal names the column."""
-    try:
-        return minor(number, digits)
-    except InvalidInput as error:
-        error.field = blamed
-        raise
+            for source, text, blamed in self.funding:  # noqa: B007 - the handler names it
+                if (given := text(row)) and (whole := minor(self.amount(given), digits)):
+                    record.funding[source] = whole
+        except InvalidInput as error:
+            error.field = blamed
+            raise
 
 
 def choices(wanted: str | Sequence[str]) -> frozenset[str]:
