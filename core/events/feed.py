@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy import BigInteger, ColumnElement, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,6 +69,36 @@ class Place:
     event_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What was over when somebody subscribed: not theirs to hear.
+
+    PostgreSQL tells old events late, once no older transaction runs; the snapshot of the moment
+    (``xmin:xmax:running,...``) says which those are. SQLite's events are over by their id.
+    """
+
+    event_id: int = 0
+    oldest: int = 0
+    next: int = 0
+    running: frozenset[int] = frozenset()
+
+    @classmethod
+    def of_snapshot(cls, text: str) -> Since:
+        oldest, following, running = text.split(":")
+        return cls(
+            oldest=int(oldest),
+            next=int(following),
+            running=frozenset(int(each) for each in running.split(",") if each),
+        )
+
+    def covers(self, place: Place) -> bool:
+        """Whether the event at a place had been committed by then."""
+        if not self.next:
+            return place.event_id <= self.event_id
+        transaction = place.transaction_id
+        return transaction < self.next and transaction not in self.running
+
+
 class SubscriberTooSlow(PlatformError):
     """A subscriber left :data:`QUEUE_LENGTH` events unread and is cut off."""
 
@@ -69,8 +108,9 @@ class SubscriberTooSlow(PlatformError):
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """The events one subscriber has not read yet."""
+    """The events one subscriber has not read yet, out of those after ``since``."""
 
+    since: Since
     queue: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
     overflowed: bool = False
 
@@ -83,7 +123,10 @@ class Subscription:
             raise SubscriberTooSlow
         return await self.queue.get()
 
-    def offer(self, event: Event) -> None:
+    def offer(self, place: Place, event: Event) -> None:
+        """Hand out an event, unless it was over when the subscriber came."""
+        if self.since.covers(place):
+            return
         try:
             self.queue.put_nowait(event)
         except asyncio.QueueFull:
@@ -107,11 +150,11 @@ class EventFeed:
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Subscription]:
         """Every event committed from now on, until the block ends."""
-        subscription = Subscription()
         async with self._opening:
+            place, since = await self._now()
+            subscription = Subscription(since)
             self.subscriptions.add(subscription)
             if not self.following:
-                place = await self._now()
                 self._reader = asyncio.create_task(self._follow(place))
         try:
             yield subscription
@@ -127,7 +170,7 @@ class EventFeed:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
 
-    async def _now(self) -> Place:
+    async def _now(self) -> tuple[Place, Since]:
         async with self.database.reading_session() as session:
             return await newest_place(session)
 
@@ -178,9 +221,9 @@ class EventFeed:
             async with self.database.reading_session() as session:
                 batch = await read_events(session, place)
                 behind = len(batch) < BATCH and await held_back(session, place)
-            for _, event in batch:
+            for told, event in batch:
                 for subscription in self.subscriptions:
-                    subscription.offer(event)
+                    subscription.offer(told, event)
             if batch:
                 place = batch[-1][0]
             if len(batch) < BATCH:
@@ -193,11 +236,14 @@ OLDEST_RUNNING: ColumnElement[int] = literal_column(
 """The oldest transaction still running on PostgreSQL; what is older will not change any more."""
 
 
-async def newest_place(session: AsyncSession) -> Place:
-    """The place before which everything is over."""
+async def newest_place(session: AsyncSession) -> tuple[Place, Since]:
+    """The place before which nothing changes any more, and what is over at this moment."""
     if session.get_bind().dialect.name == "sqlite":
-        return Place(0, await session.scalar(select(func.max(OutboxEvent.id))) or 0)
-    return Place((await session.execute(select(OLDEST_RUNNING))).scalar_one() - 1, 2**62)
+        newest = await session.scalar(select(func.max(OutboxEvent.id))) or 0
+        return Place(0, newest), Since(event_id=newest)
+    snapshot = await session.scalar(select(literal_column("pg_current_snapshot()::text", Text)))
+    since = Since.of_snapshot(snapshot or "")
+    return Place(since.oldest - 1, 2**62), since
 
 
 async def read_events(session: AsyncSession, after: Place) -> list[tuple[Place, Event]]:

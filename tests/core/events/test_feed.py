@@ -16,6 +16,8 @@ from core.events.feed import (
     QUEUE_LENGTH,
     Event,
     EventFeed,
+    Place,
+    Since,
     SubscriberTooSlow,
     Subscription,
 )
@@ -109,11 +111,11 @@ async def test_feed_starts_again_for_a_later_subscriber(
 
 
 async def test_subscriber_that_does_not_read_is_cut_off_and_others_are_not() -> None:
-    slow, quick = Subscription(), Subscription()
+    slow, quick = Subscription(Since()), Subscription(Since())
     for number in range(QUEUE_LENGTH + 1):
         event = Event(number, NOW, "act", "Node", 1, 1)
-        slow.offer(event)
-        quick.offer(event)
+        slow.offer(Place(0, number + 1), event)
+        quick.offer(Place(0, number + 1), event)
         assert (await quick.next()).id == number
     with pytest.raises(SubscriberTooSlow):
         await slow.next()
@@ -186,3 +188,11 @@ async def test_feed_outlives_a_lost_connection(database: Database, feed: EventFe
         async with working(database) as work:
             work.record("two", node)
         assert await next_of(subscription) == "two"
+
+
+@pytest.mark.parametrize(
+    ("transaction", "covered"), [(9, True), (10, False), (11, True), (12, False), (15, False)]
+)
+def test_a_snapshot_covers_what_was_committed(transaction: int, covered: bool) -> None:
+    since = Since.of_snapshot("10:15:10,12")
+    assert since.covers(Place(transaction, 1)) is covered
