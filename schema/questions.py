@@ -1,4 +1,4 @@
-"""Questions about authority, which are answered by the policy and not read from a table."""
+"""Questions about authority and staffing: the rules answer them, no table holds the answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.authority.catalogue import PERMISSIONS, ROLES
 from core.authority.explanation import Explanation, HeldRole, RuleVerdict
 from core.authority.people import may_person
 from core.authority.rules import Relation
+from core.authority.staffing import Finding, Severity, staffing
 from core.errors import InvalidInput, NotFound
 from core.people.person import Person
 from schema.context import RequestContext
@@ -22,6 +23,9 @@ Info = strawberry.Info[RequestContext, None]
 
 EXPLAIN = "policy.explain"
 """Who may ask about somebody else."""
+
+SEE_HOLDERS = "appointment.read"
+"""Who may ask which places are filled: whoever sees who holds them."""
 
 
 @strawberry.type(name="Permission", description="A permission of the catalogue.")
@@ -143,6 +147,51 @@ class AccessExplanation:
         return [RuleVerdictInfo(verdict=verdict) for verdict in self.explanation.rules]
 
 
+@strawberry.type(
+    name="StaffingFinding",
+    description="A role of which an object has fewer or more holders today than the staffing "
+    "table asks [R2023 App.1].",
+)
+class StaffingFindingInfo:
+    """One vacancy, or one holder too many."""
+
+    finding: strawberry.Private[Finding]
+
+    @strawberry.field(description="The role.")
+    def role(self) -> RoleInfo:
+        return RoleInfo(role=ROLES[self.finding.role])
+
+    @strawberry.field(
+        description="Which implementation group of the direction; null: not a role of one "
+        "[R2023 §64]."
+    )
+    def group_number(self) -> int | None:
+        return self.finding.group_number
+
+    @strawberry.field(description="How many holders there must be at least.")
+    def required_min(self) -> int:
+        return self.finding.required_min
+
+    @strawberry.field(description="How many there may be at most; null: any number.")
+    def required_max(self) -> int | None:
+        return self.finding.required_max
+
+    @strawberry.field(description="How many there are today.")
+    def present(self) -> int:
+        return self.finding.present
+
+    @strawberry.field(
+        graphql_type=enum_type(Severity),
+        description="Whether the table binds here, or peculiarities apply [R2023 §12].",
+    )
+    def severity(self) -> Any:
+        return self.finding.severity
+
+    @strawberry.field(description="The row of the table.")
+    def clause(self) -> str:
+        return self.finding.clause
+
+
 @strawberry.type
 class Questions:
     """Fields of Query that the policy answers."""
@@ -203,6 +252,25 @@ class Questions:
                 work.session, person_id, node_id, action, context.today
             )
         return AccessExplanation(explanation=explanation)
+
+    @strawberry.field(
+        description="Which roles of this very object have too few or too many holders today, by "
+        "the staffing table of the Rules; a vacancy stops nothing [R2023 App.1].",
+        metadata={"actions": (SEE_HOLDERS,)},
+    )
+    async def staffing(
+        self,
+        info: Info,
+        node: Annotated[strawberry.ID, strawberry.argument(description="The object of the tree.")],
+    ) -> list[StaffingFindingInfo] | None:
+        context = info.context
+        key = key_of(node, *TREE_TYPES, field="node")
+        async with context.asking() as work:
+            await work.require(SEE_HOLDERS, key, field="node")
+            findings = await staffing(
+                work.session, key, today=context.today, profile=work.rules.profile
+            )
+        return [StaffingFindingInfo(finding=finding) for finding in findings]
 
     @strawberry.field(
         description="The role catalogue: the roles of the Rules and of the product.",

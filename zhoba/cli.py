@@ -289,11 +289,17 @@ def show_demo(settings: Settings, holders: dict[str, Holder], now: datetime) -> 
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    output: Annotated[Path | None, typer.Option(help="Write it to this file instead.")] = None,
+) -> None:
     """Print the GraphQL schema."""
     from schema.platform import compose
 
-    print(compose().as_str())
+    text = compose().as_str() + "\n"
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, "utf-8")
 
 
 @admin.command()

@@ -113,3 +113,51 @@ async def test_gaps_say_what_a_project_lacks(client: Client, asked: Asked) -> No
     assert "GAP_PROJECT_MANAGER" not in gaps
     anonymous = await client.query(query, identity)
     assert anonymous["data"]["project"] is None
+
+
+STAFFING = """query ($node: ID!) {
+  staffing(node: $node) {
+    role { code } groupNumber requiredMin requiredMax present severity clause
+  }
+}"""
+
+
+async def test_staffing_names_the_vacancies_of_the_object(client: Client, asked: Asked) -> None:
+    identity = {"node": f"Project:{asked.world.project.id}"}
+    answer = await client.query(STAFFING, identity, account=asked.manager)
+    found = {each["role"]["code"]: each for each in answer["data"]["staffing"]}
+    assert set(found) == {"project_initiator", "project_sponsor", "project_customer"}
+    assert found["project_sponsor"] == {
+        "role": {"code": "project_sponsor"},
+        "groupNumber": None,
+        "requiredMin": 1,
+        "requiredMax": None,
+        "present": 0,
+        "severity": "VIOLATION",
+        "clause": "R2023 App.1 6.2",
+    }
+
+
+async def test_staffing_counts_each_implementation_group(client: Client, asked: Asked) -> None:
+    identity = {"node": f"BasicDirection:{asked.world.direction.id}"}
+    answer = await client.query(STAFFING, identity, account=asked.auditor)
+    assert [(each["role"]["code"], each["groupNumber"]) for each in answer["data"]["staffing"]] == [
+        ("bd_head", None),
+        ("bdig_head", 1),
+        ("bdig_chief_manager", 1),
+        ("bdig_administrator", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "code"),
+    [("program", "manager", "FORBIDDEN"), ("project", None, "NOT_FOUND")],
+)
+async def test_staffing_is_for_whoever_sees_the_holders(
+    client: Client, asked: Asked, kind: str, who: str | None, code: str
+) -> None:
+    node = getattr(asked.world, kind)
+    account = asked.manager if who else None
+    answer = await client.query(STAFFING, {"node": f"{kind.title()}:{node.id}"}, account=account)
+    assert answer["data"]["staffing"] is None
+    assert [each["extensions"]["code"] for each in answer["errors"]] == [code]

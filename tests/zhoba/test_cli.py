@@ -163,6 +163,11 @@ def test_schema_is_printed_whole() -> None:
         assert printed.count(f"\n{type_}\n") == 1
 
 
+def test_schema_is_written_to_the_file_named(tmp_path: Path) -> None:
+    assert zhoba("schema", "--output", str(tmp_path / "schema.graphql")).stdout == ""
+    assert (tmp_path / "schema.graphql").read_text("utf-8") == zhoba("schema").stdout
+
+
 def test_reset_of_the_demo_removes_no_server_database(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
