@@ -33,6 +33,7 @@ def projects_below(model: Model) -> list[Field]:
             below,
             "All projects inside, at any depth.",
             link=NodeClosure,
+            large=True,
         ),
         aggregate(
             "projectStats",
@@ -41,6 +42,7 @@ def projects_below(model: Model) -> list[Field]:
             "Counts and sums over all projects inside; amounts the reader may not read do not "
             "count.",
             link=NodeClosure,
+            large=True,
         ),
     ]
 

@@ -64,6 +64,7 @@ state_body = bind(
             "Project",
             lambda me, it: it[Node.state_body_id] == me[StateBody.id],
             "All its projects, in programs and in the standard direction.",
+            large=True,
         ),
         connection(
             "persons",

@@ -151,6 +151,7 @@ def tree_fields(model: Model, kind: NodeKind) -> list[Field]:
             ),
             "Everything that lies in it, at any depth.",
             link=NodeClosure,
+            large=True,
         ),
         connection(
             "appointments",

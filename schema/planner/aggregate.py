@@ -28,7 +28,7 @@ from schema.planner.elements import (
 from schema.planner.filters import ONE, WhereCompiler, WhereReader
 from schema.planner.order import by_code_point
 from schema.planner.registry import Bound, Target
-from schema.planner.row import BaseRow, Row, sql_of
+from schema.planner.row import BaseRow, Row, form_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement
 
@@ -66,11 +66,12 @@ def compile_stats(
 
     def rows() -> tuple[BaseRow, ColumnElement[bool]]:
         theirs = statement.row(target, link=item.link)
-        where = WhereCompiler(statement, parameter, "exists")
+        theirs.form = form_of(item, ours)
+        where = WhereCompiler(statement, parameter, theirs.form)
         condition = both(
             item.on(ours, theirs),
             where.compile(target, shape, theirs),
-            statement.visible(target, theirs),
+            statement.visible(target, theirs, theirs.form),
         )
         return theirs, condition
 

@@ -133,12 +133,19 @@ class Many(Relation):
 
 @dataclass(frozen=True, kw_only=True)
 class Connection(Relation):
-    """To a list of any length, in pages, with filter, order and statistics."""
+    """To a list of any length, in pages, with filter, order and statistics.
+
+    ``large``: it may hold thousands, so it is worth preparing the set of what may be read.
+    """
+
+    large: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stats(Relation):
-    """Counts and sums over other objects."""
+    """Counts and sums over other objects; ``large`` as for a connection."""
+
+    large: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,17 +61,25 @@ class Objects:
     def __post_init__(self) -> None:
         self.statement.reference = self.reference
 
-    def reference(self, target: Target, nodes: Sequence[FieldNode]) -> tuple[View, int]:
+    def reference(
+        self, target: Target, nodes: Sequence[FieldNode], *, once: bool = False
+    ) -> tuple[View, int]:
         """The level of an object that some field leads to, and the cost of one such object."""
         if isinstance(target, Bound):
-            return self.noun(target, nodes)
+            return self.noun(target, nodes, once=once)
         return self.group(target, nodes)
 
     def noun(
-        self, noun: Bound, nodes: Sequence[FieldNode], *, tagged: bool = False
+        self,
+        noun: Bound,
+        nodes: Sequence[FieldNode],
+        *,
+        tagged: bool = False,
+        once: bool = False,
     ) -> tuple[View, int]:
         """The level of an object of a known type; ``tagged`` objects say which."""
         view = View(f"v{self.statement.number()}", self.statement.row(noun))
+        view.row.once = once
         view.object, cost = self.object(noun, view.row, nodes, tagged=tagged)
         return view, cost
 
@@ -210,7 +218,8 @@ class Objects:
     ) -> tuple[ColumnElement[str], int]:
         """The object related to ours, or null."""
         target = self.statement.catalogue.target(item.to)
-        view, cost = self.statement.reference(target, nodes)
+        once = row.once if isinstance(row, BaseRow) else row is None
+        view, cost = self.statement.reference(target, nodes, once=once)
         theirs = self.statement.linked(view, item.link)
         condition = both(item.on(row or NO_ROW, theirs), self.statement.visible(target, theirs))
         found = select(view.text).select_from(*theirs.source()).where(condition)

@@ -42,7 +42,7 @@ from schema.planner.order import (
     tag,
 )
 from schema.planner.registry import Catalogue, Page, Target
-from schema.planner.row import BaseRow, Row
+from schema.planner.row import BaseRow, Row, form_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement, View
 
@@ -125,7 +125,7 @@ class Listing:
 
     @property
     def form(self) -> Form:
-        return "in" if self.ours is None else "exists"
+        return form_of(self.item, self.ours)
 
     def rows(self) -> tuple[BaseRow, ColumnElement[bool]]:
         """Fresh aliases of the listed rows, and the condition that makes them the listed ones."""
@@ -176,12 +176,16 @@ class Listing:
 
 
 class Items:
-    """The rows of one page, with the texts that edges and nodes need of them."""
+    """The rows of one page, with the texts that edges and nodes need of them.
+
+    ``folded`` says that something was asked that makes one line of them all.
+    """
 
     def __init__(self, listing: Listing, *, numbered: bool) -> None:
         self.listing = listing
         self.statement = listing.statement
         self.numbered = numbered
+        self.folded = False
         self.size = listing.shape.size
         number = self.statement.number()
         self.page_name, self.name = f"p{number}", f"i{number}"
@@ -242,6 +246,7 @@ class Items:
             replace(key, sql=literal_column(f"{self.name}.k{place}")).clause()
             for place, key in enumerate(self.keys)
         ]
+        self.folded = True
         folded = folded_together(text, ordered, self.statement.dialect)
         if self.numbered:
             folded = folded.filter(self.place <= literal_column(str(self.size)))
@@ -259,12 +264,14 @@ class Items:
 
     def more(self) -> ColumnElement[bool]:
         """Whether the list goes on in the direction of paging."""
+        self.folded = True
         return func.coalesce(func.max(self.place), ZERO) > literal_column(
             str(self.size)
         )
 
     def end(self, *, opening: bool) -> ColumnElement[str]:
         """The cursor of the page's first or last row, as JSON."""
+        self.folded = True
         of_cursor = literal_column(f"{self.name}.c", sa.Text())
         size = literal_column(str(self.size))
         nearest = self.place == ONE
@@ -320,6 +327,9 @@ def compile_connection(
     whole = cat(["{", *joined(entries), "}"])
     if items is None:
         return whole, cost
+    if not items.folded:
+        # Nothing asked of the page itself: without an aggregate an empty page would be no line.
+        return whole, max(cost, 1)
     return select(whole).select_from(items.subquery()).scalar_subquery(), max(cost, 1)
 
 

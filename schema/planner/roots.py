@@ -70,7 +70,7 @@ def known(
     tagged: bool = False,
 ) -> tuple[ColumnElement[str], int]:
     """The object of a type with this key, or null."""
-    view, cost = Objects(statement).noun(noun, nodes, tagged=tagged)
+    view, cost = Objects(statement).noun(noun, nodes, tagged=tagged, once=True)
     condition = both(view[noun.key] == key, statement.visible(noun, view))
     found = select(view.text).select_from(view.cte()).where(condition)
     return func.coalesce(found.scalar_subquery(), text_literal(NULL)), cost
@@ -114,7 +114,7 @@ def by_ids(
         if statement.dialect == "sqlite"
         else sa.func.json_array_elements(sa.cast(ids, sa.JSON()))
         .table_valued("value", with_ordinality="key", name="u")
-        .render_derived()
+        .render_derived(name="u")
     )
     items = (
         select(place.label("p"), text.label("o")).select_from(source).order_by(place).subquery("i")

@@ -98,7 +98,7 @@ class Statement:
     sql: SqlDialect
     language: str
     selector: Selector
-    reference: Callable[[Target, Sequence[FieldNode]], tuple[View, int]] = field(init=False)
+    reference: Callable[..., tuple[View, int]] = field(init=False)
     finished: bool = True
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)

@@ -192,10 +192,18 @@ def connection(
     link: Model | None = None,
     level: Level | str = Level.BASIC,
     where: bool = False,
+    large: bool = False,
 ) -> Connection:
-    """A list in pages."""
+    """A list in pages; ``large`` when it may hold thousands."""
     return Connection(
-        name=name, description=description, level=level, to=to, on=on, link=link, where=where
+        name=name,
+        description=description,
+        level=level,
+        to=to,
+        on=on,
+        link=link,
+        where=where,
+        large=large,
     )
 
 
@@ -207,9 +215,18 @@ def aggregate(
     *,
     link: Model | None = None,
     level: Level | str = Level.BASIC,
+    large: bool = False,
 ) -> Stats:
     """Counts and sums over the objects that ``on`` relates, with a filter."""
-    return Stats(name=name, description=description, level=level, to=to, on=on, link=link)
+    return Stats(
+        name=name,
+        description=description,
+        level=level,
+        to=to,
+        on=on,
+        link=link,
+        large=large,
+    )
 
 
 def computed(
