@@ -8,8 +8,8 @@ from typing import Any
 
 import strawberry
 
-from core.authority.appointing import Terms
 from core.authority.appointment import Attachment, Employment
+from core.authority.appointment_rows import Terms
 from schema.mutations.declaring import Special
 from schema.types import enum_type
 

@@ -15,10 +15,10 @@ from core.hierarchy.state_body import StateBody
 from core.people.account import Account
 from core.tree.node import Node, NodeKind
 from schema.nouns.tree import NODE
-from schema.planner.access import Access, Form
+from schema.planner.access import Access
 from schema.planner.binding import Level, bind
 from schema.planner.elements import text_literal
-from schema.planner.row import Row
+from schema.planner.row import Form, Row
 from schema.planner.words import col, connection, expr, ident, one
 
 

@@ -17,10 +17,10 @@ from core.tree.node import Node, NodeKind
 from schema.nouns.force import in_force
 from schema.nouns.roles import RoleInfo, role_info
 from schema.nouns.tree import NODE
-from schema.planner.access import Access, Form
+from schema.planner.access import Access
 from schema.planner.binding import Level, bind
 from schema.planner.elements import text_literal
-from schema.planner.row import Row
+from schema.planner.row import Form, Row
 from schema.planner.words import col, computed, expr, ident, one
 
 appointment = bind(

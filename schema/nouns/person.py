@@ -18,9 +18,9 @@ from core.people.account import Account, Identity
 from core.people.person import Person
 from core.people.service_key import ServiceKey
 from schema.nouns.tree import NODE
-from schema.planner.access import Access, Form
+from schema.planner.access import Access
 from schema.planner.binding import Level, bind
-from schema.planner.row import Row
+from schema.planner.row import Form, Row
 from schema.planner.words import col, computed, connection, ident, one
 
 
