@@ -18,6 +18,10 @@ from core.errors import InvalidInput
 MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 """A moment in UTC with microseconds, before its Z; the databases spell it the same."""
 
+YEARS = range(1900, 3000)
+"""Years a day can be given in: the acts count days and months from it, and must not fall off the
+calendar (product default)."""
+
 LARGEST_KEY = 2**63 - 1
 """Surrogate keys are 64-bit integers on both databases."""
 
@@ -79,9 +83,12 @@ def show_day(value: date | str) -> str:
 
 def parse_day(value: object) -> date:
     try:
-        return date.fromisoformat(value if isinstance(value, str) else "")
+        day = date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         raise ValueError("a day looks like 2026-03-02") from None
+    if day.year not in YEARS:
+        raise ValueError(f"a day lies in the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def show_decimal(value: Decimal | str) -> str:
@@ -102,7 +109,8 @@ def parse_decimal(value: object) -> Decimal:
 SCALARS: dict[object, ScalarDefinition] = {
     date: strawberry.scalar(
         name="Date",
-        description="A day of Asia/Almaty, as in 2026-03-02.",
+        description="A day of Asia/Almaty, as in 2026-03-02; one that is given lies in the years "
+        "1900 to 2999.",
         serialize=show_day,
         parse_value=parse_day,
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
