@@ -9,7 +9,7 @@ import strawberry
 from core.authority.catalogue import PERMISSIONS, ROLES
 from core.authority.explanation import Explanation, HeldRole, RuleVerdict
 from core.authority.people import may_person
-from core.authority.rules import Relation
+from core.authority.rules import NO_CONDITION, Relation
 from core.authority.staffing import Finding, Severity, staffing
 from core.errors import InvalidInput, NotFound
 from core.people.person import Person
@@ -91,9 +91,10 @@ class RuleVerdictInfo:
     def role(self) -> str:
         return self.verdict.rule.role
 
-    @strawberry.field(description="The condition it asks for; a dash: none.")
-    def condition(self) -> str:
-        return self.verdict.rule.condition
+    @strawberry.field(description="The condition it asks for; null: none.")
+    def condition(self) -> str | None:
+        condition = self.verdict.rule.condition
+        return None if condition == NO_CONDITION else condition
 
     @strawberry.field(description="Whether it allows or denies.")
     def effect(self) -> str:

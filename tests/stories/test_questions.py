@@ -13,7 +13,7 @@ from tests.zhoba.conftest import Client
 
 EXPLAIN = """query ($person: ID!, $node: ID!, $action: String!) {
   explainAccess(person: $person, node: $node, action: $action) {
-    allowed decidingRule roles { code relation distance service } rules { id matches }
+    allowed decidingRule roles { code relation distance service } rules { id condition matches }
   }
 }"""
 
@@ -61,8 +61,9 @@ async def test_explanation_names_the_role_and_the_rule(client: Client, asked: As
     answer = await client.query(EXPLAIN, given, account=asked.manager)
     explained = answer["data"]["explainAccess"]
     assert explained["allowed"]
-    (matching,) = [rule["id"] for rule in explained["rules"] if rule["matches"]]
-    assert explained["decidingRule"] == matching
+    (matching,) = [rule for rule in explained["rules"] if rule["matches"]]
+    assert explained["decidingRule"] == matching["id"]
+    assert matching["condition"] is None
     assert {"code": "project_manager", "relation": "TREE", "distance": 1, "service": False} in (
         explained["roles"]
     )
