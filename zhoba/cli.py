@@ -176,7 +176,12 @@ def backup(
 @app.command(name="import")
 def import_(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The data.")],
-    mapping: Annotated[str, typer.Option(help="A mapping file, or a shipped one: italia_domani.")],
+    mapping: Annotated[
+        str,
+        typer.Option(
+            help="A mapping file, or a shipped one: italia_domani, world_bank_kazakhstan."
+        ),
+    ],
     account: Annotated[
         str, typer.Option(help="Whose account it is recorded under: Person:7, a role or a name.")
     ] = "national_administrator",

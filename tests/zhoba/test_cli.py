@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from core.authority.appointment import Appointment
 from core.db.engine import Database
+from core.imports.mapping import shipped_mappings
 from core.people.person import Person
 from zhoba.cli import app, main
 from zhoba.sign_in.keys import own_key
@@ -155,6 +156,11 @@ def test_refusal_of_the_platform_is_one_sentence(
         main()
     assert ended.value.code == 1
     assert "(IMPORT_MAPPING_MISSING)" in capsys.readouterr().err
+
+
+def test_help_of_the_import_names_the_shipped_mappings() -> None:
+    words = re.sub(r"[│\s]+", " ", zhoba("import", "--help").stdout)
+    assert f"a shipped one: {', '.join(shipped_mappings())}." in words
 
 
 def test_schema_is_printed_whole() -> None:
