@@ -49,9 +49,7 @@ class Part:
 class ZhobaSchema(strawberry.Schema):
     """The composed schema; ``catalogue`` is what the planner reads of it."""
 
-    def __init__(
-        self, registry: Registry, parts: Sequence[Part] = (), **options: Any
-    ) -> None:
+    def __init__(self, registry: Registry, parts: Sequence[Part] = (), **options: Any) -> None:
         """Raises :class:`~schema.planner.registry.CompositionError` naming all collisions."""
         self.catalogue = registry.catalogue()
         self.generator = Generator(self.catalogue, Decimal)
@@ -67,7 +65,7 @@ class ZhobaSchema(strawberry.Schema):
             mutation=operations.get("Mutation"),
             subscription=operations.get("Subscription"),
             types=[*self.generator.types, *(type_ for part in parts for type_ in part.types)],
-            config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]
+            config=StrawberryConfig(scalar_map=SCALARS),
             execution_context_class=PlannedExecutor,
             **options,
         )

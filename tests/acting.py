@@ -7,14 +7,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.audit.entry import AuditEntry
 from core.db.engine import Database
 from core.errors import PlatformError
 from core.transaction import transact
 from core.work import OPERATOR, Actor, Authority, OperatorAuthority, Work
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from tests.authorities import Grants
 from tests.conftest import NOW
 from tests.factories import World, make_world

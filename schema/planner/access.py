@@ -13,6 +13,7 @@ from schema.planner.binding import Level
 from schema.planner.registry import Bound, Group
 from schema.planner.row import BaseRow, Form, Row
 
+
 class Reader(Protocol):
     """Who reads: :class:`core.authority.policy.Reader`."""
 
@@ -113,9 +114,11 @@ class Access:
         binding = noun.binding
         if isinstance(level, str):
             action = level
-        elif level not in binding.levels or level is Level.BASIC:
-            return true()
-        elif level is Level.FULL and Level.BASIC not in binding.levels:
+        elif (
+            level not in binding.levels
+            or level is Level.BASIC
+            or (level is Level.FULL and Level.BASIC not in binding.levels)
+        ):
             return true()
         else:
             action = binding.levels[level]

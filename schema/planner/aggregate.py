@@ -128,9 +128,7 @@ def total(
     )
     selected = statement.selector.collect(statement.field_type(type_, item.name), nodes)
     money = money_object(selected, sums.c.s, sums.c.c)
-    listed = folded_together(
-        money, [by_code_point(sums.c.c, sa.Text())], statement.dialect
-    )
+    listed = folded_together(money, [by_code_point(sums.c.c, sa.Text())], statement.dialect)
     return select(cat(["[", or_empty(listed), "]"])).select_from(sums).scalar_subquery()
 
 
@@ -163,7 +161,7 @@ def grouped(
         columns["c"] = currency
         by.append(currency)
     for place, (amount, _) in enumerate(totals.values()):
-        summed = func.sum(row[amount.minor])
+        summed: Any = func.sum(row[amount.minor])
         may = readable(statement, target, amount, row)
         if is_false(may):
             summed = summed.filter(sa.false())
@@ -235,11 +233,8 @@ def readable(
     return statement.access.readable(target, item.level, row)
 
 
-def masked(
-    statement: Statement, target: Target, item: Value, row: Row
-) -> ColumnElement[Any]:
+def masked(statement: Statement, target: Target, item: Value, row: Row) -> ColumnElement[Any]:
     """The value to count by; null where the reader may not read it."""
     value = sql_of(item.source, row)
     may = readable(statement, target, item, row)
     return value if is_true(may) else case((may, value))
-

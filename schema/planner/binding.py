@@ -213,7 +213,7 @@ class Interface:
     type: Any = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        placeholder = strawberry.interface(
+        placeholder: Any = strawberry.interface(
             type(self.name, (), {}), name=self.name, description=self.description
         )
         placeholder.__strawberry_definition__.resolve_type = member_name

@@ -15,7 +15,7 @@ from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy import ColumnElement, case, exists, func, literal_column, select
 
 from core.errors import InvalidInput
-from schema.planner.access import Form, both
+from schema.planner.access import both
 from schema.planner.aggregate import stats_object
 from schema.planner.binding import Connection
 from schema.planner.elements import (
@@ -37,12 +37,11 @@ from schema.planner.order import (
     cursor,
     read_cursor,
     read_order,
-    sort_expression,
     sort_keys,
     tag,
 )
 from schema.planner.registry import Catalogue, Page, Target
-from schema.planner.row import BaseRow, Row, form_of
+from schema.planner.row import BaseRow, Form, Row, form_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement, View
 
@@ -155,9 +154,7 @@ class Listing:
     ) -> ColumnElement[bool]:
         """Rows strictly after the cursor ``after``, or strictly before ``before``."""
         start, nulls = end
-        values = [
-            self.parameter(start + place, key.type) for place, key in enumerate(keys)
-        ]
+        values = [self.parameter(start + place, key.type) for place, key in enumerate(keys)]
         return beyond(keys, nulls, values, before=before)
 
     def count(self) -> ColumnElement[str]:
@@ -201,7 +198,8 @@ class Items:
             .where(condition)
             .order_by(*(key.clause(backward=listing.shape.backward) for key in keys))
         )
-        # An expression as LIMIT adds a bound OFFSET on SQLite, a parameter spoils PostgreSQL's plan.
+        # An expression as LIMIT adds a bound OFFSET on SQLite, a parameter spoils PostgreSQL's
+        # plan.
         self.page = page.suffix_with(f"LIMIT {limit}").subquery(self.page_name)
         self.keys = [
             replace(key, sql=literal_column(f"{self.page_name}.k{place}", key.sql.type))
@@ -265,15 +263,13 @@ class Items:
     def more(self) -> ColumnElement[bool]:
         """Whether the list goes on in the direction of paging."""
         self.folded = True
-        return func.coalesce(func.max(self.place), ZERO) > literal_column(
-            str(self.size)
-        )
+        return func.coalesce(func.max(self.place), ZERO) > literal_column(str(self.size))
 
     def end(self, *, opening: bool) -> ColumnElement[str]:
         """The cursor of the page's first or last row, as JSON."""
         self.folded = True
         of_cursor = literal_column(f"{self.name}.c", sa.Text())
-        size = literal_column(str(self.size))
+        size: ColumnElement[int] = literal_column(str(self.size))
         nearest = self.place == ONE
         farthest = self.place == case((self.fetched > size, size), else_=self.fetched)
         wanted = nearest if opening is not self.listing.shape.backward else farthest

@@ -247,9 +247,7 @@ def json_value(
     if isinstance(type_, sa.Boolean):
         # A boolean is already a condition on PostgreSQL and 0 or 1 on SQLite.
         truth = type_coerce(value, sa.Boolean())
-        shown: ColumnElement[str] = case(
-            (truth, text_literal("true")), else_=text_literal("false")
-        )
+        shown: ColumnElement[str] = case((truth, text_literal("true")), else_=text_literal("false"))
     elif isinstance(type_, UtcDateTime):
         shown = cat(['"', Moment(value), '"'])
     elif isinstance(type_, sa.Enum):

@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 from core.money import MINOR_DIGITS
 from core.tree.node import NodeClosure
 from schema.limits.values import forbidden_character
-from schema.planner.access import Access, Form, both, either, is_false, is_true
+from schema.planner.access import Access, both, either, is_false, is_true
 from schema.planner.binding import (
     Amount,
     Condition,
@@ -37,7 +37,7 @@ from schema.planner.binding import (
     Value,
 )
 from schema.planner.registry import Bound, Catalogue, Target
-from schema.planner.row import BaseRow, Row, sql_of, table_of
+from schema.planner.row import BaseRow, Form, Row, sql_of, table_of
 from schema.types import LARGEST_KEY, parse_global_id
 
 MOST_CONDITIONS = 100
@@ -76,9 +76,7 @@ IDS = Family("IDFilter", ("eq", "in"), None, sa.BigInteger())
 TEXTS = Family("StringFilter", ("eq", "in", "isNull"), str, sa.Text())
 SEARCHED = Family("SearchFilter", ("eq", "in", "contains", "isNull"), str, sa.Text())
 NAMES = Family("NameFilter", ("contains",), str, sa.Text())
-MONEY = Family(
-    "MoneyFilter", ("eq", "lt", "lte", "gt", "gte", "isNull"), Decimal, sa.BigInteger()
-)
+MONEY = Family("MoneyFilter", ("eq", "lt", "lte", "gt", "gte", "isNull"), Decimal, sa.BigInteger())
 PLAIN: tuple[tuple[type[Any], Family], ...] = (
     (sa.Boolean, Family("BooleanFilter", ("eq", "isNull"), bool, sa.Boolean())),
     (sa.Integer, Family("IntFilter", ORDERED, int, sa.BigInteger())),
@@ -285,9 +283,7 @@ class WhereCompiler:
             return self.under(shape, row, target)
         if isinstance(item, Condition):
             return item.sql(row, self.bind(shape, item.column, False))
-        return both(
-            *(self.compare(target, item, operator, slot, row) for operator, slot in shape)
-        )
+        return both(*(self.compare(target, item, operator, slot, row) for operator, slot in shape))
 
     def compare(
         self, target: Target, item: Field, operator: str, slot: Any, row: Row
@@ -336,9 +332,7 @@ class WhereCompiler:
         above = self.statement.catalogue.nouns[kind]
         place = self.statement.row(above)
         key = self.bind(slot, sa.BigInteger(), False)
-        condition = both(
-            place[above.binding.key] == key, self.statement.visible(above, place)
-        )
+        condition = both(place[above.binding.key] == key, self.statement.visible(above, place))
         seen = exists(select(ONE).select_from(*place.source()).where(condition))
         closure = table_of(NodeClosure).alias(f"{place.aliases[place.own]}c")
         ours = row[target.key]
@@ -346,4 +340,3 @@ class WhereCompiler:
         if self.form == "in":
             return both(seen, ours.in_(below))
         return both(seen, exists(below.where(closure.c.descendant_id == ours)))
-

@@ -277,7 +277,9 @@ class Generator:
         if name not in self.made:
             made = object_class(name, f"A page of a list of {target.name}.")
             fields = self.make(name, made)
-            edge = object_class(f"{target.name}Edge", f"A {target.name} and its place in a list.")
+            edge: Any = object_class(
+                f"{target.name}Edge", f"A {target.name} and its place in a list."
+            )
             self.make(f"{target.name}Edge", edge).extend(
                 [
                     output("cursor", str, "The place, for after and before."),
@@ -375,7 +377,7 @@ class Generator:
         if family.name not in self.made:
             made = input_class(family.name, "Comparisons; all that are given must hold.")
             fields = self.make(family.name, made)
-            one = strawberry.ID if family.annotation is None else family.annotation
+            one: Any = strawberry.ID if family.annotation is None else family.annotation
             if is_enum(one):
                 enum_type(one)
             if family.name == "MoneyFilter":
@@ -431,14 +433,14 @@ class Generator:
         if isinstance(root, ByIds):
             return output(
                 root.name,
-                list[Optional[self.type(target)]],  # type: ignore[misc]
+                list[self.type(target) | None],  # type: ignore[misc]
                 root.description,
-                arguments=[argument("ids", list[strawberry.ID], "Ids; the answer keeps them in order.")],
+                arguments=[
+                    argument("ids", list[strawberry.ID], "Ids; the answer keeps them in order.")
+                ],
             )
         arguments = [argument("id", strawberry.ID, "Id of the object.")] * isinstance(root, ById)
-        return output(
-            root.name, Optional[self.type(target)], root.description, arguments=arguments
-        )
+        return output(root.name, Optional[self.type(target)], root.description, arguments=arguments)
 
 
 def action_of(noun: Bound, item: Field) -> str | None:
@@ -473,4 +475,3 @@ SCALAR_OF: tuple[tuple[type[Any], Annotation], ...] = (
 def screaming(name: str) -> str:
     """``startsOn`` as ``STARTS_ON``."""
     return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name)
-

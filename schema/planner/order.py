@@ -27,7 +27,7 @@ from schema.planner.registry import Bound, Target
 from schema.planner.row import Row, column_of, sql_of
 from schema.types import LARGEST_KEY, Direction, parse_moment
 
-POSTGRESQL = postgresql.dialect()
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 OrderShape = tuple[tuple[str, bool], ...]
 """Fields and whether each runs downwards."""
@@ -95,9 +95,7 @@ def sort_expression(
     return by_code_point(sql_of(item.source, row), item.type), item.type, item.nullable
 
 
-def by_code_point(
-    sql: ColumnElement[Any], type_: sa.types.TypeEngine[Any]
-) -> ColumnElement[Any]:
+def by_code_point(sql: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:
     """Text in the order of its code points, unless the column keeps that order itself."""
     if not isinstance(type_, sa.String):
         return sql
@@ -208,9 +206,7 @@ def beyond(
     return or_(*alternatives)
 
 
-def further(
-    sort: SortKey, null: bool, value: Bind, *, before: bool
-) -> ColumnElement[bool] | None:
+def further(sort: SortKey, null: bool, value: Bind, *, before: bool) -> ColumnElement[bool] | None:
     """One sort key strictly beyond the cursor; none if nothing can be. Nulls are last."""
     if null:
         return sort.sql.is_not(None) if before else None

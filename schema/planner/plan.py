@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from graphql import (
@@ -44,7 +44,7 @@ VARIANTS = 16
 
 DIALECTS: dict[Dialect, SqlDialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": asyncpg.dialect(),
+    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
 
 Values = Mapping[str, Any]
@@ -70,14 +70,14 @@ class Operation:
     variables: Variables
 
     @classmethod
-    def of(cls, info: GraphQLResolveInfo) -> Operation:
+    def of(cls, info: GraphQLResolveInfo[Any]) -> Operation:
         """The operation a resolver is called in."""
         return cls(
             schema=info.schema,
             document=document_hash(info.operation, info.fragments),
             node=info.operation,
             fragments=info.fragments,
-            variables=info.variable_values,
+            variables=cast(Variables, info.variable_values),
         )
 
     def selector(self) -> Selector:
@@ -233,9 +233,7 @@ class Planner:
             raise RuntimeError("a plan does not fit the operation it was made for")
         return Ready(plan, plan.parameters({**given, **values}, asker))
 
-    def make(
-        self, operation: Operation, compile_it: Compile, policy: Policy, asker: Asker
-    ) -> Plan:
+    def make(self, operation: Operation, compile_it: Compile, policy: Policy, asker: Asker) -> Plan:
         """Compile a statement."""
         self.made += 1
         sql_dialect = DIALECTS[self.dialect]
@@ -251,13 +249,13 @@ class Planner:
         compiled = select(cat([text]).label("data")).compile(
             dialect=sql_dialect, compile_kwargs={"render_postcompile": True}
         )
-        names = tuple(compiled.positiontup or compiled.params)  # type: ignore[attr-defined]
+        names = tuple(compiled.positiontup or compiled.params)
         prepare = {name: item.prepare for name, item in statement.parameters.items()}
         constants: dict[str, Any] = {}
         for name, value in compiled.params.items():
             if name in prepare:
                 continue
-            bind = compiled.binds.get(name)  # type: ignore[attr-defined]
+            bind = compiled.binds.get(name)
             process = preparer(bind.type, sql_dialect) if bind is not None else None
             if name in (READER_PERSON, READER_TODAY):
                 prepare[name] = process or (lambda value: value)
@@ -267,7 +265,7 @@ class Planner:
             if name in prepare:
                 constants[name] = prepare[name](value)
         return Plan(
-            sql=compiled.string,  # type: ignore[attr-defined]
+            sql=compiled.string,
             dialect=self.dialect,
             names=names,
             prepare=prepare,
@@ -292,4 +290,3 @@ class Planner:
             self.kept.move_to_end(name)
             while len(self.kept) > KEPT_PLANS:
                 self.kept.popitem(last=False)
-

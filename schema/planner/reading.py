@@ -71,7 +71,7 @@ class Reading:
     cost: int = 0
     answers: dict[int, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
 
-    async def root(self, info: GraphQLResolveInfo) -> Any:
+    async def root(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The value of a field of Query.
 
         The first field that asks starts the statements of all of them, in one snapshot. Raises
@@ -82,7 +82,7 @@ class Reading:
         if key not in self.answers:
             self.answers[key] = asyncio.ensure_future(self.all_roots(info))
         answers = await asyncio.shield(self.answers[key])
-        answer = answers[info.path.key]
+        answer = answers[str(info.path.key)]
         if isinstance(answer, Exception):
             raise answer
         root = self.planner.catalogue.roots[info.field_name]
@@ -90,7 +90,7 @@ class Reading:
             raise NotFound("id")
         return answer
 
-    async def all_roots(self, info: GraphQLResolveInfo) -> dict[str, Any]:
+    async def all_roots(self, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
         """Every planned field of the operation, by response key; a refusal in place of a value."""
         operation = Operation.of(info)
         selected = operation.selector().fields(info.parent_type, [info.operation.selection_set])
@@ -115,7 +115,7 @@ class Reading:
 
     async def payload(
         self,
-        info: GraphQLResolveInfo,
+        info: GraphQLResolveInfo[Any],
         path: str,
         noun: str,
         key: int,

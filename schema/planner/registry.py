@@ -236,9 +236,7 @@ class Registry:
                 )
                 continue
             owners[binding.name] = owner
-            added = [
-                (item, by) for target, item, by in self.extensions if target == binding.name
-            ]
+            added = [(item, by) for target, item, by in self.extensions if target == binding.name]
             nouns[binding.name] = bound(binding, owner, added, problems)
         problems += [
             f"{by} extends {target}, which nobody binds"
@@ -246,7 +244,7 @@ class Registry:
             if target not in nouns
         ]
         groups = grouped(nouns, problems)
-        targets = {**nouns, **groups}
+        targets: dict[str, Target] = {**nouns, **groups}
         for noun in nouns.values():
             problems += faults(noun, targets)
         roots: dict[str, Root] = {}

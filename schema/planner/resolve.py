@@ -52,7 +52,7 @@ def install(schema: GraphQLSchema, generator: Generator) -> None:
                 field.resolve = unwrapping(field.resolve)
 
 
-async def resolve_root(_source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+async def resolve_root(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     return await info.context.reading.root(info)
 
 
@@ -68,8 +68,8 @@ def resolver(catalogue: Catalogue, type_name: str, name: str, type_: Any) -> Res
         values = {key: value.value for key, value in named.values.items()}
         return choosing(values, action or "", many=is_list(type_))
 
-    def look_up(source: dict[str, Any], info: GraphQLResolveInfo, **_arguments: Any) -> Any:
-        value = source[info.path.key]
+    def look_up(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+        value = source[str(info.path.key)]
         if value is DENIED:
             raise NotAllowed(action or "")
         return value
@@ -80,8 +80,8 @@ def resolver(catalogue: Catalogue, type_name: str, name: str, type_: Any) -> Res
 def choosing(values: Mapping[str, Any], action: str, *, many: bool) -> Resolver:
     """A member of an enumeration, as strawberry's type expects it."""
 
-    def look_up(source: dict[str, Any], info: GraphQLResolveInfo, **_arguments: Any) -> Any:
-        value = source[info.path.key]
+    def look_up(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+        value = source[str(info.path.key)]
         if value is DENIED:
             raise NotAllowed(action)
         if value is None:
@@ -95,8 +95,8 @@ def computing(item: Computed, action: str) -> Resolver:
     """A value worked out from columns that the statement brought along."""
     readers = [reader_of(column) for column in item.columns]
 
-    def work_out(source: dict[str, Any], info: GraphQLResolveInfo, **_arguments: Any) -> Any:
-        values = source[COMPUTED + info.path.key]
+    def work_out(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+        values = source[COMPUTED + str(info.path.key)]
         if values is DENIED:
             raise NotAllowed(action)
         return item.python(*(read(value) for read, value in zip(readers, values, strict=True)))
@@ -126,8 +126,8 @@ def is_list(type_: Any) -> bool:
 def unwrapping(resolve: Resolver) -> Resolver:
     """A resolver whose value may be :class:`~schema.planner.reading.Selected`."""
 
-    def unwrap(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def unwrap(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         value = resolve(source, info, **arguments)
-        return value.by_key[info.path.key] if isinstance(value, Selected) else value
+        return value.by_key[str(info.path.key)] if isinstance(value, Selected) else value
 
     return unwrap

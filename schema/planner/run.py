@@ -105,9 +105,7 @@ class PostgresReads:
             if len(ready) == 1:
                 return [await connection.fetchval(ready[0].plan.sql, *ready[0].positional)]
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return [
-                    await connection.fetchval(one.plan.sql, *one.positional) for one in ready
-                ]
+                return [await connection.fetchval(one.plan.sql, *one.positional) for one in ready]
 
     async def close(self) -> None:
         await self.pool.close()
@@ -175,9 +173,7 @@ async def run_inside(session: AsyncSession, ready: Ready) -> str:
     """Run a statement on a session's connection, where it sees what the session has flushed."""
     heard(ready)
     connection = await session.connection()
-    parameters: Any = (
-        dict(ready.parameters) if ready.plan.dialect == "sqlite" else ready.positional
-    )
+    parameters: Any = dict(ready.parameters) if ready.plan.dialect == "sqlite" else ready.positional
     result = await connection.exec_driver_sql(ready.plan.sql, parameters)
     text: str = result.scalar_one()
     return text

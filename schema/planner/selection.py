@@ -132,7 +132,8 @@ class Selector:
 
     def truth(self, directive: DirectiveNode) -> bool:
         """The ``if`` of a directive; a guard where it is a variable."""
-        value = directive.arguments[0].value
+        (condition,) = directive.arguments or ()
+        value = condition.value
         if not isinstance(value, VariableNode):
             return bool(getattr(value, "value", False))
         name = value.name.value

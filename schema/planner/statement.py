@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect as SqlDialect
 
 from core.db.engine import Dialect
-from schema.planner.access import Access, Form
+from schema.planner.access import Access
 from schema.planner.elements import text_literal
 from schema.planner.registry import Bound, Catalogue, Target
-from schema.planner.row import Attribute, BaseRow, Row, column_of, table_of
+from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
 from schema.planner.selection import Read, Selector, Site, arguments_of, names_variable
 
 TEXT = sa.Text()
@@ -113,10 +113,10 @@ class Statement:
         """The tables of a noun, or of an interface, under aliases nobody else has."""
         if isinstance(target, Bound):
             own, joined = target.binding.model, target.binding.joined
-        else:
+        elif target.interface.model is not None:
             own, joined = target.interface.model, None
-            if own is None:
-                raise LookupError(f"{target.name} has no table")
+        else:
+            raise LookupError(f"{target.name} has no table")
         return BaseRow(
             self.number(),
             self.sql.identifier_preparer,
@@ -135,9 +135,7 @@ class Statement:
             return self.access.visible(target, row, form)
         if target.interface.kind is None:
             raise LookupError(f"{target.name} has no kinds")
-        return self.access.visible_member(
-            target, row[target.interface.kind], row[target.key], form
-        )
+        return self.access.visible_member(target, row[target.interface.kind], row[target.key], form)
 
     def type(self, name: str) -> GraphQLObjectType:
         found = self.selector.schema.type_map[name]
@@ -198,4 +196,3 @@ def preparer(type_: sa.types.TypeEngine[Any], dialect: SqlDialect) -> Callable[[
 
 def unchanged(value: Any) -> Any:
     return value
-
