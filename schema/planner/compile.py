@@ -78,14 +78,14 @@ class Objects:
         once: bool = False,
     ) -> tuple[View, int]:
         """The level of an object of a known type; ``tagged`` objects say which."""
-        view = View(f"v{self.statement.number()}", self.statement.row(noun))
+        view = self.statement.view(noun)
         view.row.once = once
         view.object, cost = self.object(noun, view.row, nodes, tagged=tagged)
         return view, cost
 
     def group(self, group: Group, nodes: Sequence[FieldNode]) -> tuple[View, int]:
         """The level of an object behind an interface: its kind decides."""
-        view = View(f"v{self.statement.number()}", self.statement.row(group))
+        view = self.statement.view(group)
         kind = group.interface.kind
         if kind is None:
             raise LookupError(f"{group.name} has no kinds")

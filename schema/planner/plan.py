@@ -246,7 +246,8 @@ class Planner:
             selector=operation.selector(),
         )
         text, cost = compile_it(statement)
-        compiled = select(cat([text]).label("data")).compile(
+        whole = select(cat([text]).label("data")).add_cte(*statement.levels)
+        compiled = whole.compile(
             dialect=sql_dialect, compile_kwargs={"render_postcompile": True}
         )
         names = tuple(compiled.positiontup or compiled.params)

@@ -30,9 +30,10 @@ class View:
     SQLite's parser overflows at five nested lists otherwise. Both databases flatten it.
     """
 
-    def __init__(self, name: str, row: BaseRow) -> None:
+    def __init__(self, name: str, row: BaseRow, levels: list[CTE]) -> None:
         self.name = name
         self.row = row
+        self.levels = levels
         self.text: ColumnElement[str] = literal_column(f"{name}.o", TEXT)
         self.object: ColumnElement[str] = text_literal("{}")
         self.asked: dict[str, ColumnElement[Any]] = {}
@@ -53,6 +54,7 @@ class View:
                 self.object.label("o"), *(sql.label(label) for label, sql in self.asked.items())
             ).select_from(*self.row.source())
             self._cte = statement.cte(self.name).prefix_with("NOT MATERIALIZED")
+            self.levels.append(self._cte)
         return self._cte
 
 
@@ -89,7 +91,9 @@ class Parameter:
 class Statement:
     """What the levels of one statement share while it is put together.
 
-    ``finished`` turns false when something of the answer is left to do after the statement.
+    ``levels`` are its CTEs, inner ones first: compiled in that order none is reached through
+    another, which would take Python's stack. ``finished`` turns false when something of the
+    answer is left to do after the statement.
     """
 
     catalogue: Catalogue
@@ -103,7 +107,12 @@ class Statement:
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    levels: list[CTE] = field(default_factory=list)
     numbers: int = 0
+
+    def view(self, target: Target) -> View:
+        """A new level for objects of a noun or an interface."""
+        return View(f"v{self.number()}", self.row(target), self.levels)
 
     def number(self) -> int:
         self.numbers += 1
