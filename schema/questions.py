@@ -15,7 +15,7 @@ from core.errors import InvalidInput, NotFound
 from core.people.person import Person
 from schema.context import RequestContext
 from schema.mutations.fields import TREE_TYPES
-from schema.mutations.inputs import key_of
+from schema.mutations.inputs import key_of, require_type
 from schema.nouns.roles import RoleInfo, role_info
 from schema.types import enum_type, global_id
 
@@ -207,8 +207,9 @@ class Questions:
         node: Annotated[strawberry.ID, strawberry.argument(description="The object of the tree.")],
     ) -> list[PermissionInfo] | None:
         context = info.context
-        key = key_of(node, *TREE_TYPES, field="node")
+        named = key_of(node, *TREE_TYPES, field="node")
         async with context.asking() as work:
+            key = await require_type(work.session, named, field="node")
             if not await context.policy.sees(work, key):
                 raise NotFound("node")
             allowed = await context.policy.allowed_actions(
@@ -232,10 +233,11 @@ class Questions:
     ) -> AccessExplanation | None:
         context = info.context
         person_id = key_of(person, "Person", field="person")
-        node_id = key_of(node, *TREE_TYPES, field="node")
+        named = key_of(node, *TREE_TYPES, field="node")
         if action not in context.policy.actions:
             raise InvalidInput("UNKNOWN_ACTION", field="action", action=action)
         async with context.asking() as work:
+            node_id = await require_type(work.session, named, field="node")
             if person_id != context.actor.person_id:
                 await work.require(EXPLAIN, node_id, field="node")
                 if await work.session.get(Person, person_id) is None or not await may_person(
@@ -265,8 +267,9 @@ class Questions:
         node: Annotated[strawberry.ID, strawberry.argument(description="The object of the tree.")],
     ) -> list[StaffingFindingInfo] | None:
         context = info.context
-        key = key_of(node, *TREE_TYPES, field="node")
+        named = key_of(node, *TREE_TYPES, field="node")
         async with context.asking() as work:
+            key = await require_type(work.session, named, field="node")
             await work.require(SEE_HOLDERS, key, field="node")
             findings = await staffing(
                 work.session, key, today=context.today, profile=work.rules.profile

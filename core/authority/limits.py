@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from core.acts.act import Act
 from core.authority.appointment import Appointment, Attachment, Employment
-from core.authority.catalogue import AppointmentRule, Role, Units
+from core.authority.catalogue import AppointmentRule, Certificate, Role, Units
 from core.authority.periods import DAY, Period, add_months, most_at_once
 from core.errors import PRODUCT_DEFAULT, InvalidInput, RuleRefused
 from core.people.person import CertificateLevel, Person
@@ -306,18 +306,28 @@ def is_running(node: Node) -> bool:
 
 def warn_of_certificate(work: Work, proposed: Proposed) -> None:
     """A missing, expired or too low certificate is a violation without a sanction: a warning."""
-    asked = proposed.role.certificate
+    asked, person = proposed.role.certificate, proposed.person
+    day = max(proposed.valid_from, work.today)
+    code = certificate_flag(asked, person.certificate_level, person.certificate_expires_on, day)
+    if asked is not None and code is not None:
+        work.warn(code, clause=asked.ref, role=proposed.role.code)
+
+
+def certificate_flag(
+    asked: Certificate | None, level: CertificateLevel | None, expires_on: date | None, day: date
+) -> str | None:
+    """The code of what is wrong with a holder's certificate on a day [R2023 §55, §110].
+
+    None when the role asks for no certificate, or the one there is will do.
+    """
     if asked is None:
-        return
-    level, expires_on = proposed.person.certificate_level, proposed.person.certificate_expires_on
+        return None
     if level is None:
-        code = "CERTIFICATE_MISSING"
-    elif expires_on is not None and expires_on < max(proposed.valid_from, work.today):
-        code = "CERTIFICATE_EXPIRED"
-    elif asked.level is not None and CERTIFICATE_LEVELS.index(level) < CERTIFICATE_LEVELS.index(
+        return "CERTIFICATE_MISSING"
+    if expires_on is not None and expires_on < day:
+        return "CERTIFICATE_EXPIRED"
+    if asked.level is not None and CERTIFICATE_LEVELS.index(level) < CERTIFICATE_LEVELS.index(
         asked.level
     ):
-        code = "CERTIFICATE_TOO_LOW"
-    else:
-        return
-    work.warn(code, clause=asked.ref, role=proposed.role.code)
+        return "CERTIFICATE_TOO_LOW"
+    return None

@@ -162,10 +162,13 @@ def stage_of(node: Node) -> Stage:
 
 def next_stages(node: Node) -> tuple[Stage, ...]:
     """Where the node may go from where it is."""
+    return stages_after(node.kind, stage_of(node))
+
+
+def stages_after(kind: NodeKind, stage: Stage) -> tuple[Stage, ...]:
+    """Where an object of this kind may go from this stage."""
     return tuple(
-        target
-        for kind, source, target in TRANSITIONS
-        if kind is node.kind and source is stage_of(node)
+        target for moving, source, target in TRANSITIONS if moving is kind and source is stage
     )
 
 

@@ -21,7 +21,7 @@ from core.work import Caution, Work
 from schema.mutations.declaring import Mutation
 from schema.mutations.fields import ANY_NODE, TYPE_OF
 from schema.mutations.idempotency import body_hash, claim
-from schema.mutations.inputs import Parameter, arguments
+from schema.mutations.inputs import NodeKey, Parameter, arguments, camel, require_type
 from schema.planner.reading import Selected
 
 USER_ERRORS = (InvalidInput, NotFound, RuleRefused, StaleVersion)
@@ -94,6 +94,9 @@ async def act_once(
 
 async def act(mutation: Mutation, work: Work, given: dict[str, Any]) -> tuple[int, str | None]:
     """Run the verb; the key of what it changed, and what it shows only once."""
+    for name, value in given.items():
+        if isinstance(value, NodeKey):
+            given[name] = await require_type(work.session, value, field=camel(name))
     result = await mutation.verb(work, **given)
     row, extra = result if mutation.extra else (result, None)
     return int(getattr(row, mutation.key)), extra

@@ -11,12 +11,15 @@ from datetime import date
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import strawberry
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFound
 from core.texts import Names
+from core.tree.node import Node
 from core.unset import Unset
 from schema.mutations.declaring import Mutation
-from schema.mutations.fields import DESCRIPTIONS, ID_TYPES
+from schema.mutations.fields import DESCRIPTIONS, ID_TYPES, TYPE_OF
 from schema.types import enum_type, parse_global_id
 
 Convert = Callable[[Any], Any]
@@ -110,8 +113,14 @@ def id_reader(name: str, mutation: Mutation) -> Convert:
     return lambda value: key_of(value, *allowed, field=camel(name))
 
 
+class NodeKey(int):
+    """The key of an object of the tree together with the type its id names."""
+
+    type_name: str
+
+
 def key_of(value: str, *types: str, field: str) -> int:
-    """The key in a global id of one of ``types``.
+    """The key in a global id of one of ``types``; a :class:`NodeKey` where several are allowed.
 
     Raises ``BAD_ID`` for what is no id at all, and :class:`~core.errors.NotFound` for an id of
     another type: nothing of these types is there.
@@ -119,7 +128,24 @@ def key_of(value: str, *types: str, field: str) -> int:
     kind, key = parse_global_id(value, field=field)
     if kind not in types:
         raise NotFound(field)
-    return key
+    if len(types) == 1:
+        return key
+    node_key = NodeKey(key)
+    node_key.type_name = kind
+    return node_key
+
+
+async def require_type(session: AsyncSession, key: int, *, field: str) -> int:
+    """The plain key, if the object is of the type its id names.
+
+    Keys are shared by all kinds of node: ``Program:5`` must not stand for the project 5. Raises
+    :class:`~core.errors.NotFound`.
+    """
+    if isinstance(key, NodeKey):
+        kind = await session.scalar(select(Node.kind).where(Node.id == int(key)))
+        if kind is None or TYPE_OF[kind] != key.type_name:
+            raise NotFound(field)
+    return int(key)
 
 
 def single(name: str, convert: Convert, *, nullable: bool) -> Callable[[Any], Mapping[str, Any]]:

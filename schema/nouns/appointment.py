@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,16 +13,56 @@ from sqlalchemy.orm import aliased
 from core.acts.act import Act
 from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
-from core.people.person import Person
+from core.authority.catalogue import ROLES
+from core.authority.limits import certificate_flag
+from core.authority.reader import READER_TODAY
+from core.people.person import CertificateLevel, Person
 from core.tree.node import Node, NodeKind
 from schema.nouns.force import in_force
 from schema.nouns.roles import RoleInfo, role_info
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
-from schema.planner.binding import Level, bind
+from schema.planner.binding import Expression, Fact, Level, bind
 from schema.planner.elements import text_literal
-from schema.planner.row import Form, Row
+from schema.planner.row import Attribute, Form, Row
 from schema.planner.words import col, computed, expr, ident, one
+
+
+def of_holder(attribute: Attribute) -> Expression:
+    """A column of the person who holds the role."""
+
+    def sql(row: Row) -> ColumnElement[Any]:
+        who: Any = aliased(Person)
+        return (
+            select(getattr(who, attribute.key))
+            .where(who.id == row[Appointment.person_id])
+            .correlate(None)
+            .scalar_subquery()
+        )
+
+    return sql
+
+
+CERTIFICATE_FACTS = (
+    Fact(Person.certificate_level.type, of_holder(Person.certificate_level)),
+    Fact(sa.Date(), of_holder(Person.certificate_expires_on)),
+    Fact(sa.Date(), lambda _row: READER_TODAY),
+    Fact(
+        sa.Boolean(),
+        lambda row: in_force(row[Appointment.valid_from], row[Appointment.valid_to]),
+    ),
+)
+
+
+def flag_of_holder(
+    role: str, level: CertificateLevel | None, expires_on: date | None, today: date, current: bool
+) -> str | None:
+    """What is wrong today with the certificate of whoever holds the role."""
+    known = ROLES.get(role)
+    if known is None or not current:
+        return None
+    return certificate_flag(known.certificate, level, expires_on, today)
+
 
 appointment = bind(
     "Appointment",
@@ -66,6 +107,15 @@ appointment = bind(
             "Whether it is in force today.",
             nullable=False,
             where=True,
+        ),
+        computed(
+            "certificateFlag",
+            str | None,
+            [Appointment.role, *CERTIFICATE_FACTS],
+            flag_of_holder,
+            "Code of what is wrong today with the holder's project management certificate: "
+            "CERTIFICATE_MISSING, CERTIFICATE_EXPIRED or CERTIFICATE_TOO_LOW. A violation without "
+            "a sanction [R2023 §55, §110]. Null: nothing is, the role asks for none, or it is over.",
         ),
         one(
             "act",

@@ -10,16 +10,19 @@ from sqlalchemy.orm import aliased
 from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
 from core.hierarchy.stage_move import StageMove
-from core.hierarchy.stages import is_monitored
+from core.hierarchy.stages import is_monitored, stages_after
 from core.people.person import Person
 from core.places.region import Region
-from core.tree.node import Node, NodeClosure, NodeKind
+from core.tree.node import Node, NodeClosure, NodeKind, Stage
 from schema.nouns.force import in_force
 from schema.nouns.gaps import gap_field
 from schema.planner.binding import Expression, Field, Interface, Value
 from schema.planner.elements import text_literal
 from schema.planner.row import Attribute, Model, Row
 from schema.planner.words import col, computed, connection, expr, ident, many, one, text3
+from schema.types import enum_type
+
+STAGE = enum_type(Stage)
 
 NODE = Interface(
     name="Node",
@@ -51,8 +54,8 @@ def place_columns() -> list[Value]:
 
 
 TREE_FIELDS = (
-    "id", "name", "names", "kind", "stage", "monitored", "version", "origin", "originSystem",
-    "originId", "createdAt", "archivedAt", "retention", "region", "stateBody", "parent",
+    "id", "name", "names", "kind", "stage", "nextStages", "monitored", "version", "origin",
+    "originSystem", "originId", "createdAt", "archivedAt", "retention", "region", "stateBody", "parent",
     "ancestors", "children", "descendants", "appointments", "history", "stageMoves", "gaps",
 )  # fmt: skip
 
@@ -84,6 +87,16 @@ def tree_fields(model: Model, kind: NodeKind) -> list[Field]:
             is_monitored,
             "Whether the object is being monitored: in implementation or adjustment "
             "[R2023 §9; product default].",
+        ),
+        computed(
+            "nextStages",
+            list[STAGE],  # type: ignore[valid-type]
+            [Node.stage, Node.archived_at],
+            lambda stage, archived: (
+                [] if archived else list(stages_after(kind, stage or Stage.INITIATION))
+            ),
+            "The stages a move may be proposed to from here; empty for what has no stages or is "
+            "archived (product default; R2023 §9).",
         ),
         col(
             "version",

@@ -247,9 +247,7 @@ class Planner:
         )
         text, cost = compile_it(statement)
         whole = select(cat([text]).label("data")).add_cte(*statement.levels)
-        compiled = whole.compile(
-            dialect=sql_dialect, compile_kwargs={"render_postcompile": True}
-        )
+        compiled = whole.compile(dialect=sql_dialect, compile_kwargs={"render_postcompile": True})
         names = tuple(compiled.positiontup or compiled.params)
         prepare = {name: item.prepare for name, item in statement.parameters.items()}
         constants: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from starlette.applications import Starlette
 
+from core.people.person import CertificateLevel
 from tests.factories import World, make_appointment, make_person, make_world
 from tests.stories.conftest import open_account
 from tests.zhoba.conftest import Client
@@ -162,3 +163,53 @@ async def test_staffing_is_for_whoever_sees_the_holders(
     answer = await client.query(STAFFING, {"node": f"{kind.title()}:{node.id}"}, account=account)
     assert answer["data"]["staffing"] is None
     assert [each["extensions"]["code"] for each in answer["errors"]] == [code]
+
+
+async def test_an_id_of_another_type_names_nothing(client: Client, asked: Asked) -> None:
+    query = "query ($node: ID!) { myPermissions(node: $node) { code } }"
+    wrong = {"node": f"Program:{asked.world.project.id}"}
+    answer = await client.query(query, wrong, account=asked.manager)
+    assert [each["extensions"]["code"] for each in answer["errors"]] == ["NOT_FOUND"]
+    archive = """mutation ($input: ArchiveNodeInput!) {
+      archiveNode(input: $input) { treeNode { id } userErrors { code field } }
+    }"""
+    given = {"nodeId": wrong["node"], "expectedVersion": 1, "reason": "mixed up"}
+    answer = await client.query(archive, {"input": given}, account=asked.manager)
+    assert answer["data"]["archiveNode"] == {
+        "treeNode": None,
+        "userErrors": [{"code": "NOT_FOUND", "field": ["nodeId"]}],
+    }
+
+
+async def test_an_object_says_where_it_may_go_and_an_appointment_what_it_lacks(
+    client: Client, asked: Asked, app: Starlette
+) -> None:
+    async with app.state.operations.services.database.session() as session, session.begin():
+        person = await make_person(session, "Office Head", state_body_id=asked.world.body.id)
+        await make_appointment(session, person, "po_head", asked.world.body)
+        certified = await make_person(
+            session,
+            "Office Manager",
+            state_body_id=asked.world.body.id,
+            certificate_level=CertificateLevel.TECHNICIAN,
+        )
+        await make_appointment(session, certified, "po_chief_manager", asked.world.body)
+    query = """query ($id: ID!, $body: ID!) {
+      project(id: $id) { nextStages }
+      stateBody(id: $body) {
+        appointments(orderBy: [{field: ROLE_CODE}]) { nodes { roleCode certificateFlag } }
+      }
+    }"""
+    given = {"id": f"Project:{asked.world.project.id}", "body": f"StateBody:{asked.world.body.id}"}
+    answer = await client.query(query, given, account=asked.auditor)
+    assert answer["data"] == {
+        "project": {"nextStages": ["PLANNING"]},
+        "stateBody": {
+            "appointments": {
+                "nodes": [
+                    {"roleCode": "po_chief_manager", "certificateFlag": "CERTIFICATE_TOO_LOW"},
+                    {"roleCode": "po_head", "certificateFlag": "CERTIFICATE_MISSING"},
+                ]
+            }
+        },
+    }
