@@ -228,7 +228,13 @@ PROJECT = bind(
         computed(
             "days", int | None, [Project.starts_on, Project.ends_on], days, WORDS, level=Level.FULL
         ),
-        one("program", "Program", lambda me, it: it[Node.id] == me[Node.program_scope_id], WORDS, where=True),
+        one(
+            "program",
+            "Program",
+            lambda me, it: it[Node.id] == me[Node.program_scope_id],
+            WORDS,
+            where=True,
+        ),
         one("group", "ProjectGroup", lambda me, it: it[Node.id] == me[Node.parent_id], WORDS),
         many(
             "locations",

@@ -62,7 +62,9 @@ def difference(ours: Any, theirs: Any, path: str = "") -> str:
     if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
         pairs = [(f"{path}.{key}", ours[key], theirs[key]) for key in ours]
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        pairs = [(f"{path}[{place}]", *pair) for place, pair in enumerate(zip(ours, theirs))]
+        pairs = [
+            (f"{path}[{place}]", *pair) for place, pair in enumerate(zip(ours, theirs, strict=True))
+        ]
     else:
         return f"{path}: {ours} instead of {theirs}"
     return next(difference(o, t, where) for where, o, t in pairs if o != t)

@@ -105,9 +105,9 @@ async def test_lists_nest_as_deep_as_anybody_likes(ask: Ask, levels: int, who: s
     query = "name"
     for _ in range(levels):
         query = f"name group {{ projects(first: 1) {{ nodes {{ {query} }} }} }}"
+    where = "{stage: {eq: IMPLEMENTATION}}"
     data = await ask.data(
-        f'{{ projects(where: {{stage: {{eq: IMPLEMENTATION}}}}, first: 1) {{ nodes {{ {query} }} }} }}',
-        who=who,
+        f"{{ projects(where: {where}, first: 1) {{ nodes {{ {query} }} }} }}", who=who
     )
     node = data["projects"]["nodes"][0]
     for _ in range(levels):
@@ -150,4 +150,3 @@ async def test_what_a_client_sends_never_enters_the_text(ask: Ask) -> None:
         data = await ask.data(query % evil, {"text": evil})
     assert data == {"projects": {"x_OR_1": 0}}
     assert "OR '1'" not in ran[0]
-

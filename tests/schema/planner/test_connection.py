@@ -153,10 +153,12 @@ async def test_a_cursor_of_another_order_is_refused(ask: Ask, argument: str) -> 
     assert ids(await page_of(ask, order=ORDERS[4], **variables)) is not None
     for query in (
         f"query(${argument}: String) {{ projects({argument}: ${argument}) {{ totalCount }} }}",
-        f'query(${argument}: String) {{ tasks({argument}: ${argument}) {{ totalCount }} }}',
+        f"query(${argument}: String) {{ tasks({argument}: ${argument}) {{ totalCount }} }}",
     ):
         assert await ask.code(query, variables) == ("BAD_CURSOR", argument)
-    same_order = "query($c: String) { projects(orderBy: [{field: NAME}], after: $c) { totalCount } }"
+    same_order = (
+        "query($c: String) { projects(orderBy: [{field: NAME}], after: $c) { totalCount } }"
+    )
     assert await ask.code(same_order, {"c": cursor}, language="ru") == ("BAD_CURSOR", "after")
 
 

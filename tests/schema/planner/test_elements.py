@@ -25,7 +25,6 @@ from schema.planner.elements import (
 )
 
 
-
 async def value_of(database: Database, element: sa.ColumnElement[Any]) -> Any:
     async with database.engine.connect() as connection:
         return (await connection.execute(select(element))).scalar_one()
@@ -40,7 +39,10 @@ def spelled(element: sa.ColumnElement[Any]) -> str:
 
 
 def test_neighbouring_literals_become_one() -> None:
-    assert spelled(cat(["{", '"a":', sa.column("a"), "}", "!"])) == """SELECT ('{"a":' || a || '}!') AS concatenation_1"""
+    assert (
+        spelled(cat(["{", '"a":', sa.column("a"), "}", "!"]))
+        == """SELECT ('{"a":' || a || '}!') AS concatenation_1"""
+    )
 
 
 def test_nothing_is_an_empty_text() -> None:
@@ -90,9 +92,7 @@ async def test_values_become_json(
 
 
 @pytest.mark.parametrize("type_", [sa.Text(), sa.BigInteger(), sa.Boolean(), sa.Date()])
-async def test_null_becomes_json_null(
-    database: Database, type_: sa.types.TypeEngine[Any]
-) -> None:
+async def test_null_becomes_json_null(database: Database, type_: sa.types.TypeEngine[Any]) -> None:
     shown = json_value(column_holding(None, type_), type_, nullable=True)
     assert await value_of(database, shown) == "null"
 

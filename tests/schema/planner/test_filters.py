@@ -57,7 +57,10 @@ EVERY = ["p1", "p2", "p3", "p4", "p5", "p6", "p7"]
         ({"resultsAcceptedAt": {"gt": "2025-06-01T05:00:00+05:00"}}, ["p1"]),
         ({"resultsAcceptedAt": {"gte": "2025-06-01T05:00:00+05:00"}}, ["p1", "p5"]),
         ({"managerName": {"eq": "Омар Қайрат"}}, ["p1", "p6"]),
-        ({"program": {"programKind": {"eq": "PROGRAM"}, "goal": {"eq": "Екі"}}}, ["p5", "p6", "p7"]),
+        (
+            {"program": {"programKind": {"eq": "PROGRAM"}, "goal": {"eq": "Екі"}}},
+            ["p5", "p6", "p7"],
+        ),
         ({"locations": {"region": {"code": {"eq": "KZ-10"}}}}, ["p1"]),
         ({"locations": {}}, ["p1", "p2", "p5"]),
         ({"not": {"locations": {}}}, ["p3", "p4", "p6", "p7"]),

@@ -98,8 +98,8 @@ def test_a_text_no_database_holds_is_refused(catalogue: Catalogue) -> None:
     project = catalogue.target("Project")
     order: OrderShape = (("number", False),)
     for text in ("a\0", "\ud800"):
+        given = hexed([tag(project, order, "kk"), text, 1])
         with pytest.raises(InvalidInput, match="BAD_CURSOR"):
-            given = hexed([tag(project, order, "kk"), text, 1])
             read_cursor(given, project, order, "kk", field="before")
 
 

@@ -36,7 +36,7 @@ def test_a_finished_answer_is_finished_unless_something_was_denied() -> None:
 
 async def test_a_refused_field_leaves_the_others(ask: Ask) -> None:
     result = await ask(
-        '{ a: projects(first: 1) { totalCount } b: projects(first: 0) { totalCount }'
+        "{ a: projects(first: 1) { totalCount } b: projects(first: 0) { totalCount }"
         ' c: project(id: "x") { id } }'
     )
     assert result.data is None

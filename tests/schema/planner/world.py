@@ -1,4 +1,4 @@
-"""A small world that leaks wherever a planner could: hidden rows, nulls, equal keys, odd letters."""
+"""A small world that leaks wherever a planner could: hidden rows, nulls, equal keys, letters."""
 
 from __future__ import annotations
 
@@ -137,7 +137,8 @@ async def make(session: AsyncSession) -> Made:
         ("t3", "p1", {"en": "Deed"}, {"due_on": date(2026, 4, 1), "stage": Stage.CLOSED}),
         ("t4", "p3", {"en": "Deed"}, {"due_on": date(2025, 4, 1), "result": "x",
                                       "executor_id": people["other"].id}),
-        ("t5", "p5", {"kk": "Құпия"}, {"due_on": date(2024, 4, 1), "executor_id": people["root"].id}),
+        ("t5", "p5", {"kk": "Құпия"}, {"due_on": date(2024, 4, 1),
+                                       "executor_id": people["root"].id}),
         ("t6", "g1", {"kk": "Шара"}, {}),
     ):  # fmt: skip
         await node(name, NodeKind.TASK, parent, names, **columns)

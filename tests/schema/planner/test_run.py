@@ -1,0 +1,127 @@
+"""Running statements: how many, from which snapshot, on which connection."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from core.db.engine import Database
+from core.hierarchy.project import Project
+from core.tree.node import Node, NodeKind
+from schema.planner import run
+from schema.planner.plan import Plan, Ready
+from schema.planner.run import SqliteReads, open_reads, run_inside, statements
+from tests.factories import make_node
+from tests.schema.planner.conftest import Ask
+
+LISTS = """{
+  regions { nodes { code bodies { nodes { name programs { edges { cursor node { name } } } } } } }
+  programs { nodes { name projectStats { count byStage { count } } projects { totalCount nodes {
+    name ancestors { id } locations { region { code } } tasks { nodes { executor { fullName } } }
+    appointments { nodes { person { fullName appointments { nodes { node { name } } } } } }
+    children { nodes { id parent { name } } } group { projects { stats { count } } }
+  } } } }
+}"""
+
+
+@pytest.mark.parametrize("who", ["root", "project manager"])
+async def test_a_root_field_is_one_statement_however_long_its_lists(
+    ask: Ask, database: Database, who: str
+) -> None:
+    async def ran() -> list[str]:
+        with statements() as texts:
+            await ask.data(LISTS, who=who)
+        return texts
+
+    few = await ran()
+    assert len(few) == 2
+    async with database.session() as session, session.begin():
+        for name in ("g1", "p1"):
+            place = await session.get_one(Node, ask.made.keys[name])
+            kind = NodeKind.TASK if name == "p1" else NodeKind.PROJECT
+            for _ in range(3):
+                await make_node(session, kind, place)
+    assert await ran() == few
+
+
+def ready(sql: str, dialect: Any, cost: int = 1) -> Ready:
+    plan = Plan(
+        sql=sql, dialect=dialect, names=(), prepare={}, constants={}, sites=(), guards={},
+        cost=cost, finished=False,
+    )  # fmt: skip
+    return Ready(plan, {})
+
+
+async def test_two_statements_run_in_one_transaction(ask: Ask, database: Database) -> None:
+    """PostgreSQL tells its snapshot; SQLite refuses a BEGIN inside another."""
+    if database.dialect == "postgresql":
+        snapshot = (
+            "SELECT current_setting('transaction_isolation') || txid_current_snapshot()::text"
+        )
+        first, second = await ask.reads.run([ready(snapshot, "postgresql")] * 2)
+        assert first == second
+        assert first.startswith("repeatable read")
+        alone = await ask.reads.run([ready(snapshot, "postgresql")])
+        assert alone[0].startswith("read committed")
+    else:
+        with pytest.raises(Exception, match="within a transaction"):
+            await ask.reads.run([ready("BEGIN", "sqlite"), ready("BEGIN", "sqlite")])
+        assert await ask.reads.run([ready("SELECT '1'", "sqlite")] * 2) == ["1", "1"]
+
+
+async def test_reads_cannot_write(ask: Ask, database: Database) -> None:
+    for several in (1, 2):
+        write = ready("DELETE FROM region RETURNING 'x'", database.dialect)
+        with pytest.raises(Exception, match=r"(?i)read-?only"):
+            await ask.reads.run([write] * several)
+
+
+async def test_costly_reads_leave_the_event_loop_free(ask: Ask, database: Database) -> None:
+    if not isinstance(ask.reads, SqliteReads):
+        pytest.skip("PostgreSQL always waits on a socket")
+    slow = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
+      SELECT CAST(count(*) AS TEXT) FROM n"""
+    reading = asyncio.ensure_future(ask.reads.run([ready(slow, "sqlite", cost=run.SHORT_COST + 1)]))
+    turns = 0
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert reading.result() == ["3000000"]
+    assert turns > 100
+
+
+async def test_a_cancelled_read_stops_and_gives_its_connection_back(
+    ask: Ask, database: Database
+) -> None:
+    endless = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)"
+        " SELECT max(i) FROM n",
+        "postgresql": "SELECT pg_sleep(60)::text",
+    }[database.dialect]
+    short = ready("SELECT '1'", database.dialect, cost=run.SHORT_COST + 1)
+    for _ in range(6):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await ask.reads.run([ready(endless, database.dialect, cost=10**6)])
+    answers = await asyncio.gather(*(ask.reads.run([short]) for _ in range(10)))
+    assert answers == [["1"]] * 10
+
+
+async def test_inside_a_session_a_read_sees_what_was_flushed(ask: Ask, database: Database) -> None:
+    goal = f"SELECT goal FROM project WHERE id = {ask.made.keys['p1']}"
+    async with database.session() as session:
+        await session.execute(
+            update(Project).where(Project.id == ask.made.keys["p1"]).values(goal="Жаңа")
+        )
+        await session.flush()
+        assert await run_inside(session, ready(goal, database.dialect)) == "Жаңа"
+        assert await ask.reads.run([ready(goal, database.dialect)]) == ["Жол салу"]
+        await session.rollback()
+
+
+async def test_a_database_in_memory_cannot_be_read_from_elsewhere() -> None:
+    with pytest.raises(ValueError, match="need a database file"):
+        await open_reads("sqlite://")
