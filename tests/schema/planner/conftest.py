@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +28,8 @@ class Ask:
     schema: ZhobaSchema
     reads: Reads
     made: Made
+    context: dict[str, Any] = field(default_factory=dict)
+    """What resolvers of Python-computed objects find in their context besides the reading."""
 
     def reading(self, who: str, language: str = "kk", **options: Any) -> Reading:
         asker = Asker(reader=self.made.readers[who], today=TODAY, language=language)
@@ -43,7 +45,12 @@ class Ask:
         language: str = "kk",
         reading: Reading | None = None,
     ) -> ExecutionResult:
-        context = SimpleNamespace(reading=reading or self.reading(who, language), admitted=None)
+        context = SimpleNamespace(
+            reading=reading or self.reading(who, language),
+            admitted=None,
+            language=language,
+            **self.context,
+        )
         return await self.schema.execute(query, variables, context_value=context)
 
     async def data(self, query: str, variables: Any = None, **options: Any) -> Any:
