@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy import text
+
 from core.db.engine import Database
 from core.errors import InvalidInput, PlatformError
 from core.hierarchy.country import Country
@@ -107,7 +109,15 @@ async def run_import(
         for source in mapping.sources:
             async with edge() as work:
                 await bring_in(work, source)
+    if not dry_run and sum(file.changed for file in report.files if file.imported) >= CHUNK:
+        await refresh_statistics(database)
     return report
+
+
+async def refresh_statistics(database: Database) -> None:
+    """Let the database count its rows anew: plans for an empty table are slow on a full one."""
+    async with database.session() as session, session.begin():
+        await session.execute(text("ANALYZE"))
 
 
 async def import_source(

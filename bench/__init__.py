@@ -1,0 +1,1 @@
+"""Figures: what an import costs, how long reads take. See README.md."""
