@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from core.errors import InvalidInput
 from core.imports.mapping import columns_of, load_mapping, parse_mapping, shipped_mappings
+from core.imports.nouns import NOUNS
 from tests.core.imports.small import MAPPING
 
 
@@ -98,3 +100,33 @@ def test_load_mapping_reads_a_path_or_a_shipped_name(tmp_path: Path) -> None:
 def test_columns_of_a_template_with_alternatives() -> None:
     assert columns_of("{a}/{b|c} const") == ["a", "b", "c"]
     assert columns_of("const") == []
+
+
+def test_the_page_on_imports_lists_every_noun_and_field() -> None:
+    page = (Path(__file__).parents[3] / "docs/imports.md").read_text("utf-8")
+    listed = {
+        noun: {name.strip("*") for name in re.findall(r"\*{0,2}[a-z_]{2,}\*{0,2}", fields)}
+        for noun, fields in re.findall(r"^\| `(\w+)` \| (.+?) \|$", page, re.MULTILINE)
+    }
+    words = {
+        "id",
+        "of",
+        "an",
+        "organisation",
+        "unit",
+        "serves",
+        "priority",
+        "the",
+        "first",
+        "leads",
+    }
+    assert {noun: fields - words for noun, fields in listed.items()} == {
+        name: {*noun.fields, *noun.references, *(["stage"] if noun.staged else [])}
+        for name, noun in NOUNS.items()
+    }
+
+
+def test_the_mapping_on_the_page_is_a_good_one() -> None:
+    page = (Path(__file__).parents[3] / "docs/imports.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert parse_mapping(example).system == "ministry-x"
