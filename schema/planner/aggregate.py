@@ -87,6 +87,7 @@ def stats_object(
     nodes: Sequence[FieldNode],
 ) -> tuple[Piece, int]:
     """The text of statistics over ``rows``."""
+    statement.scans = True
     groups = {group_field(name): item for name, item in target.groups.items()}
     entries: list[list[Piece]] = []
     for key, same in statement.selector.collect(type_, nodes).items():

@@ -289,6 +289,8 @@ def compile_connection(
     read = page_reader(statement.catalogue, target, statement.language)
     shape, parameter = statement.arguments(parent, nodes[0], read)
     listing = Listing(statement, target, item, ours, shape, parameter)
+    # At the root, and below an object met once, a list may be as long as its table.
+    statement.scans |= listing.form == "in"
     type_ = statement.field_type(parent, nodes[0].name.value)
     selected = statement.selector.collect(type_, nodes)
     names = {same[0].name.value for same in selected.values()}

@@ -36,8 +36,11 @@ from schema.planner.statement import Statement, preparer
 READER_PERSON = "reader_person"
 READER_TODAY = "reader_today"
 
-KEPT_PLANS = 1000
-"""Plans kept by one process; a plan is some 20 KB of text and syntax."""
+KEPT_BYTES = 48 * 1024 * 1024
+"""Memory one planner may keep plans in; a plan of usual size takes 20 to 200 KB."""
+
+SYNTAX_BYTES = 60
+"""Memory of parsed syntax for each letter of a document; a plan with variables holds on to it."""
 
 VARIANTS = 16
 """Plans of one field of one document; more means that a client varies what should be fixed."""
@@ -68,32 +71,38 @@ class Operation:
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Variables
+    letters: int
 
     @classmethod
     def of(cls, info: GraphQLResolveInfo[Any]) -> Operation:
         """The operation a resolver is called in."""
+        text = document_text(info.operation, info.fragments)
         return cls(
             schema=info.schema,
-            document=document_hash(info.operation, info.fragments),
+            document=document_hash(info.operation, text),
             node=info.operation,
             fragments=info.fragments,
             variables=cast(Variables, info.variable_values),
+            letters=len(text),
         )
 
     def selector(self) -> Selector:
         return Selector(self.schema, self.fragments, self.variables)
 
 
-def document_hash(
+def document_text(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> bytes:
-    """A name for the document and the operation chosen from it."""
+) -> str:
+    """The document an operation is in, as it was sent if that is known."""
     if operation.loc is not None:
-        source = operation.loc.source.body
-    else:
-        source = "\n".join(print_ast(node) for node in (operation, *fragments.values()))
+        return operation.loc.source.body
+    return "\n".join(print_ast(node) for node in (operation, *fragments.values()))
+
+
+def document_hash(operation: OperationDefinitionNode, text: str) -> bytes:
+    """A name for the document and the operation chosen from it."""
     chosen = operation.name.value if operation.name else ""
-    return hashlib.blake2b(f"{chosen}\0{source}".encode(), digest_size=16).digest()
+    return hashlib.blake2b(f"{chosen}\0{text}".encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,8 @@ class Plan:
     """A statement that answers one field, for every reader with the same national roles.
 
     ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
-    may put together; ``finished`` says that its text is the answer but for what is denied.
+    may put together; ``scans`` says that it may read far more rows than it shows. ``finished``
+    says that its text is the answer but for what is denied, ``weight`` is its memory in bytes.
     """
 
     sql: str
@@ -112,7 +122,9 @@ class Plan:
     sites: tuple[Site, ...]
     guards: Mapping[str, bool]
     cost: int
+    scans: bool
     finished: bool
+    weight: int
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
         """The values of arguments under these variables; none if the plan does not fit them."""
@@ -163,6 +175,7 @@ class Planner:
     dialect: Dialect
     kept: OrderedDict[tuple[Any, ...], list[Plan]] = field(default_factory=OrderedDict)
     made: int = 0
+    weight: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def root(
@@ -272,7 +285,10 @@ class Planner:
             sites=tuple(statement.sites),
             guards=dict(statement.selector.guards),
             cost=cost,
+            scans=statement.scans,
             finished=statement.finished,
+            weight=len(compiled.string)
+            + (SYNTAX_BYTES * operation.letters if statement.sites else 0),
         )
 
     def recall(self, name: tuple[Any, ...]) -> list[Plan]:
@@ -285,7 +301,10 @@ class Planner:
 
     def remember(self, name: tuple[Any, ...], plan: Plan) -> None:
         with self.lock:
-            self.kept[name] = [plan, *self.kept.get(name, ())][:VARIANTS]
+            plans = [plan, *self.kept.get(name, ())]
+            self.weight += plan.weight - sum(old.weight for old in plans[VARIANTS:])
+            self.kept[name] = plans[:VARIANTS]
             self.kept.move_to_end(name)
-            while len(self.kept) > KEPT_PLANS:
-                self.kept.popitem(last=False)
+            while self.weight > KEPT_BYTES and len(self.kept) > 1:
+                _, dropped = self.kept.popitem(last=False)
+                self.weight -= sum(old.weight for old in dropped)

@@ -22,12 +22,16 @@ from core.db.engine import Dialect, open_sqlite_reader
 from schema.planner.plan import Ready
 
 SHORT_COST = 200
-"""Objects a SQLite read may put together inside the event loop; about 5 ms. Product default."""
+"""Objects a SQLite read may put together inside the event loop, unless it scans a list; about
+5 ms. Product default."""
 
 THREAD_CONNECTIONS = 4
 
-STATEMENT_TIMEOUT_MS = 10_000
-"""No statement runs longer; PostgreSQL ends it by itself."""
+STATEMENT_TIMEOUT_MS = 15_000
+"""No statement runs longer: PostgreSQL ends it by itself, should nobody have done so before."""
+
+INTERRUPT_AGAIN_S = 0.02
+"""An interrupt between two statements of SQLite stops neither, so it is repeated."""
 
 Listener = list[str]
 
@@ -126,7 +130,7 @@ class SqliteReads:
     async def run(self, ready: Sequence[Ready]) -> list[str]:
         for one in ready:
             heard(one)
-        if sum(one.plan.cost for one in ready) <= SHORT_COST:
+        if is_short(ready):
             return read_sqlite(self.near, ready)
         async with self.places:
             connection = self.take()
@@ -135,8 +139,10 @@ class SqliteReads:
                 return await asyncio.shield(reading)
             except asyncio.CancelledError:
                 # Nobody waits for the answer any more: stop it, and wait until it has stopped.
-                connection.interrupt()
-                await asyncio.gather(reading, return_exceptions=True)
+                while not reading.done():
+                    connection.interrupt()
+                    await asyncio.wait([reading], timeout=INTERRUPT_AGAIN_S)
+                reading.exception()
                 raise
             finally:
                 self.far.put(connection)
@@ -151,6 +157,12 @@ class SqliteReads:
     async def close(self) -> None:
         for connection in self.opened:
             connection.close()
+
+
+def is_short(ready: Sequence[Ready]) -> bool:
+    """Whether statements are done before a thread would have begun with them."""
+    scans = any(one.plan.scans for one in ready)
+    return not scans and sum(one.plan.cost for one in ready) <= SHORT_COST
 
 
 def read_sqlite(connection: sqlite3.Connection, ready: Sequence[Ready]) -> list[str]:

@@ -93,7 +93,8 @@ class Statement:
 
     ``levels`` are its CTEs, inner ones first: compiled in that order none is reached through
     another, which would take Python's stack. ``finished`` turns false when something of the
-    answer is left to do after the statement.
+    answer is left to do after the statement, ``scans`` true when it may read far more rows than
+    it shows.
     """
 
     catalogue: Catalogue
@@ -103,6 +104,7 @@ class Statement:
     language: str
     selector: Selector
     reference: Callable[..., tuple[View, int]] = field(init=False)
+    scans: bool = False
     finished: bool = True
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from core.errors import InvalidInput
 from schema.planner import plan as plans
-from schema.planner.plan import Planner, document_hash
+from schema.planner.plan import Planner, document_hash, document_text
 from tests.schema.planner.conftest import Ask
 
 
@@ -136,13 +136,18 @@ async def test_few_variants_and_few_plans_are_kept(
     for size in range(1, plans.VARIANTS + 10):
         await ask.data(query, {"n": size})
     assert [len(kept) for kept in planner.kept.values()] == [plans.VARIANTS]
-    monkeypatch.setattr(plans, "KEPT_PLANS", 5)
+    assert planner.weight == sum(plan.weight for kept in planner.kept.values() for plan in kept)
+    (newest,) = (kept[0].weight for kept in planner.kept.values())
+    monkeypatch.setattr(plans, "KEPT_BYTES", 5 * newest)
     for name in "abcdefg":
         await ask.data(f"{{ {name}: projects {{ totalCount }} }}")
-    assert len(planner.kept) == 5
+        assert planner.weight <= plans.KEPT_BYTES
+    assert planner.weight == sum(plan.weight for kept in planner.kept.values() for plan in kept)
     made = planner.made
     await ask.data("{ g: projects { totalCount } }")
     assert planner.made == made
+    await ask.data(query, {"n": 1})
+    assert planner.made == made + 1
 
 
 async def test_a_refused_argument_is_refused_by_a_remembered_plan_too(
@@ -159,14 +164,13 @@ async def test_a_refused_argument_is_refused_by_a_remembered_plan_too(
 def test_a_document_is_known_by_its_text_and_the_operation_chosen() -> None:
     text = "query A { a } query B { a }"
     first, second = operation(text), operation(text, 1)
-    assert document_hash(first, {}) == document_hash(operation(text), {})
-    assert document_hash(first, {}) != document_hash(second, {})
-    assert document_hash(first, {}) != document_hash(operation("query A { b }"), {})
-    unlocated = parse("query A { a }", no_location=True).definitions[0]
+    assert document_text(first, {}) == text
+    assert document_hash(first, text) == document_hash(operation(text), text)
+    assert document_hash(first, text) != document_hash(second, text)
+    assert document_hash(first, text) != document_hash(first, "query A { b }")
+    unlocated = parse("query A { a  }", no_location=True).definitions[0]
     assert isinstance(unlocated, OperationDefinitionNode)
-    other = parse("query A { b }", no_location=True).definitions[0]
-    assert isinstance(other, OperationDefinitionNode)
-    assert document_hash(unlocated, {}) != document_hash(other, {})
+    assert document_text(unlocated, {}) == "query A {\n  a\n}"
 
 
 async def test_cost_is_the_number_of_objects_that_may_be_put_together(ask: Ask) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,10 +49,10 @@ async def test_a_root_field_is_one_statement_however_long_its_lists(
     assert await ran() == few
 
 
-def ready(sql: str, dialect: Any, cost: int = 1) -> Ready:
+def ready(sql: str, dialect: Any, cost: int = 1, *, scans: bool = False) -> Ready:
     plan = Plan(
         sql=sql, dialect=dialect, names=(), prepare={}, constants={}, sites=(), guards={},
-        cost=cost, finished=False,
+        cost=cost, scans=scans, finished=False, weight=0,
     )  # fmt: skip
     return Ready(plan, {})
 
@@ -77,6 +79,37 @@ async def test_reads_cannot_write(ask: Ask, database: Database) -> None:
         write = ready("DELETE FROM region RETURNING 'x'", database.dialect)
         with pytest.raises(Exception, match=r"(?i)read-?only"):
             await ask.reads.run([write] * several)
+
+
+@pytest.mark.parametrize(
+    ("query", "short"),
+    [
+        ("query($id: ID!) { project(id: $id) { name group { name } ancestors { id } } }", True),
+        ("query($id: ID!) { project(id: $id) { tasks { nodes { id } } } }", True),
+        ("query($id: ID!) { project(id: $id) { children { nodes { children { totalCount } } } } }",
+         True),
+        ("query($id: ID!) { project(id: $id) { descendants { nodes { id } } } }", False),
+        ("query($id: ID!) { project(id: $id) { group { projects { stats { count } } } } }", False),
+        ("query($id: ID!) { project(id: $id) { program { projectStats { count } } } }", False),
+        ("query($id: ID!) { project(id: $id) { id } projects(first: 1) { totalCount } }", False),
+    ],
+)  # fmt: skip
+async def test_what_may_scan_a_long_list_is_not_short(ask: Ask, query: str, short: bool) -> None:
+    ran: list[Ready] = []
+
+    class Watched:
+        dialect = ask.reads.dialect
+
+        async def run(self, given: Sequence[Ready]) -> list[str]:
+            ran.extend(given)
+            return await ask.reads.run(given)
+
+        async def close(self) -> None:
+            raise AssertionError("closed")
+
+    reading = replace(ask.reading("root"), reads=Watched())
+    await ask.data(query, {"id": f"Project:{ask.made.keys['p1']}"}, reading=reading)
+    assert run.is_short(ran) is short
 
 
 async def test_costly_reads_leave_the_event_loop_free(ask: Ask, database: Database) -> None:
