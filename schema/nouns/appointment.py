@@ -115,7 +115,7 @@ appointment = bind(
             flag_of_holder,
             "Code of what is wrong today with the holder's project management certificate: "
             "CERTIFICATE_MISSING, CERTIFICATE_EXPIRED or CERTIFICATE_TOO_LOW. A violation without "
-            "a sanction [R2023 §55, §110]. Null: nothing is, the role asks for none, or it is over.",
+            "a sanction [R2023 §55, §110]. Null: nothing is, none is asked for, or it is over.",
         ),
         one(
             "act",

@@ -55,8 +55,8 @@ def place_columns() -> list[Value]:
 
 TREE_FIELDS = (
     "id", "name", "names", "kind", "stage", "nextStages", "monitored", "version", "origin",
-    "originSystem", "originId", "createdAt", "archivedAt", "retention", "region", "stateBody", "parent",
-    "ancestors", "children", "descendants", "appointments", "history", "stageMoves", "gaps",
+    "originSystem", "originId", "createdAt", "archivedAt", "retention", "region", "stateBody",
+    "parent", "ancestors", "children", "descendants", "appointments", "history", "stageMoves", "gaps",
 )  # fmt: skip
 
 TREE_NODE = Interface(
