@@ -54,10 +54,31 @@ def place_columns() -> list[Value]:
 
 
 TREE_FIELDS = (
-    "id", "name", "names", "kind", "stage", "nextStages", "monitored", "version", "origin",
-    "originSystem", "originId", "createdAt", "archivedAt", "retention", "region", "stateBody",
-    "parent", "ancestors", "children", "descendants", "appointments", "history", "stageMoves", "gaps",
-)  # fmt: skip
+    "id",
+    "name",
+    "names",
+    "kind",
+    "stage",
+    "nextStages",
+    "monitored",
+    "version",
+    "origin",
+    "originSystem",
+    "originId",
+    "createdAt",
+    "archivedAt",
+    "retention",
+    "region",
+    "stateBody",
+    "parent",
+    "ancestors",
+    "children",
+    "descendants",
+    "appointments",
+    "history",
+    "stageMoves",
+    "gaps",
+)
 
 TREE_NODE = Interface(
     name="TreeNode",
