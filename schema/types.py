@@ -6,7 +6,7 @@ import enum
 import inspect
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -26,6 +26,12 @@ LARGEST_KEY = 2**63 - 1
 """Surrogate keys are 64-bit integers on both databases."""
 
 GLOBAL_ID = re.compile(r"([A-Z][A-Za-z0-9]*):([1-9][0-9]{0,18})", re.ASCII)
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,7})?")
+"""Digits only, and no more than arithmetic keeps exactly: an exponent would name numbers that
+nothing can hold."""
 
 
 class Language(enum.Enum):
@@ -74,7 +80,10 @@ def parse_moment(value: object) -> datetime:
         raise ValueError("a moment looks like 2026-03-02T06:30:00Z") from None
     if parsed.tzinfo is None:
         raise ValueError("a moment needs its time zone, as in 2026-03-02T06:30:00Z")
-    return parsed.astimezone(UTC)
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment lies in the years 1 to 9999") from None
 
 
 def show_day(value: date | str) -> str:
@@ -83,7 +92,7 @@ def show_day(value: date | str) -> str:
 
 def parse_day(value: object) -> date:
     try:
-        day = date.fromisoformat(value if isinstance(value, str) else "")
+        day = date.fromisoformat(value if isinstance(value, str) and DAY.fullmatch(value) else "")
     except ValueError:
         raise ValueError("a day looks like 2026-03-02") from None
     if day.year not in YEARS:
@@ -96,13 +105,9 @@ def show_decimal(value: Decimal | str) -> str:
 
 
 def parse_decimal(value: object) -> Decimal:
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        try:
-            parsed = Decimal(value)
-        except InvalidOperation:
-            parsed = Decimal("NaN")
-        if parsed.is_finite():
-            return parsed
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(text, str) and DECIMAL.fullmatch(text):
+        return Decimal(text)
     raise ValueError('a decimal number is text, as in "1250.50"')
 
 

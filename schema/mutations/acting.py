@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import strawberry
 
 from core.errors import (
     InvalidInput,
+    NotAllowed,
     NotAuthenticated,
     NotFound,
     PlatformError,
@@ -17,11 +18,12 @@ from core.errors import (
     StaleVersion,
 )
 from core.tree.node import Node
-from core.work import Caution, Work
+from core.work import Caution, Decision, Work
 from schema.mutations.declaring import Mutation
 from schema.mutations.fields import ANY_NODE, TYPE_OF
 from schema.mutations.idempotency import body_hash, claim
 from schema.mutations.inputs import NodeKey, Parameter, arguments, camel, require_type
+from schema.mutations.seeing import first_unseen
 from schema.planner.reading import Selected
 
 USER_ERRORS = (InvalidInput, NotFound, RuleRefused, StaleVersion)
@@ -49,23 +51,29 @@ async def perform(
 ) -> Outcome:
     """Run one mutation from input to answer, in one transaction.
 
-    Raises :class:`NotAuthenticated` for an anonymous caller and passes on "may not"; every other
-    refusal is part of the answer, and nothing of the act remains.
+    Raises :class:`NotAuthenticated` for an anonymous caller and passes on "may not" about what the
+    caller sees; every other refusal is part of the answer, and nothing of the act remains.
     """
     context = info.context
     if context.actor.is_anonymous:
         raise NotAuthenticated
+    decisions: Mapping[tuple[str, int], Decision] = {}
     try:
         given = arguments(parameters, mutation, input)
         async with context.transact() as work:
+            decisions = work.decisions
             key, extra = await act_once(mutation, work, given, input)
             await work.session.flush()
             noun = await noun_of(mutation, work, key)
             changed = await context.reading.payload(
                 info._raw_info, mutation.result_field, noun, key, session=work.session
             )
-    except USER_ERRORS as refusal:
-        return Outcome(refusals=[refusal])
+    except (*USER_ERRORS, NotAllowed) as refusal:
+        granted = {node_id for (_, node_id), found in decisions.items() if found.allowed}
+        unseen = await first_unseen(info, mutation, parameters, input, granted)
+        if unseen is None and isinstance(refusal, NotAllowed):
+            raise
+        return Outcome(refusals=[unseen or refusal])
     return Outcome(changed=changed, extra=extra, cautions=work.warnings)
 
 

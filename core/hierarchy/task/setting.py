@@ -101,12 +101,13 @@ async def edit_task(
         given |= cleaned_names(names)
     if not isinstance(description, Unset):
         given["description"] = clean(description, "description")
+    # Before the change: asking would flush it, and the database refuse what nobody looked at yet.
+    if isinstance(predecessor_id, int) and predecessor_id != task.predecessor_id:
+        await require_sibling(work, parent.id, predecessor_id, of=task)
     before, after = change(task, given)
     require_kind_fits(task.kind, parent)
     if "starts_on" in after or "due_on" in after:
         await require_dates(work, parent, task.starts_on, task.due_on)
-    if "predecessor_id" in after and task.predecessor_id is not None:
-        await require_sibling(work, parent.id, task.predecessor_id, of=task)
     await save_task(work, "taskEdited", node, task, before, after)
     return task
 

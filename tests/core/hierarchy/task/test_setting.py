@@ -298,6 +298,15 @@ async def test_edit_task_never_waits_for_itself(database: Database) -> None:
         await edit_task(work, second, expected_version=1, predecessor_id=third)
 
 
+async def test_edit_task_waits_for_siblings_only(database: Database) -> None:
+    first, _ = await make_chain(database, 2)
+    for predecessor in (first - 1, 999_999):
+        with pytest.raises(NotFound) as caught:
+            async with acting(database) as work:
+                await edit_task(work, first, expected_version=1, predecessor_id=predecessor)
+        assert caught.value.field == "predecessorId"
+
+
 async def test_edit_task_outlives_a_circle_that_came_with_an_import(database: Database) -> None:
     first, second, third = await make_chain(database, 3)
     async with arranging(database) as session:
