@@ -70,6 +70,9 @@ class Access:
         binding = noun.binding
         if not binding.levels:
             return true()
+        if Level.BASIC in binding.levels and known(row, Level.FULL):
+            # Who may read the whole row sees it. With one level only nobody was asked yet.
+            return true()
         if binding.holds is not None:
             return either(
                 binding.holds(self, row, binding.levels[level], form)
@@ -112,6 +115,8 @@ class Access:
     def readable(self, noun: Bound, level: Level | str, row: Row) -> ColumnElement[bool]:
         """The reader may read a field of this level, given that the row is visible."""
         binding = noun.binding
+        if known(row, level):
+            return true()
         if isinstance(level, str):
             action = level
         elif (
@@ -127,6 +132,11 @@ class Access:
             return binding.holds(self, row, action, form)
         node_id, owner = place(noun, row)
         return self.holds(action, node_id, form, owner)
+
+
+def known(row: Row, level: Level | str) -> bool:
+    """Whether the statement lets through only rows that the reader may read at this level."""
+    return isinstance(row, BaseRow) and level in row.known
 
 
 def place(noun: Bound, row: Row) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:

@@ -70,7 +70,7 @@ def compile_stats(
         where = WhereCompiler(statement, parameter, theirs.form)
         condition = both(
             item.on(ours, theirs),
-            where.compile(target, shape, theirs),
+            where.all_of(target, shape, theirs),
             statement.visible(target, theirs, theirs.form),
         )
         return theirs, condition

@@ -136,7 +136,7 @@ class Listing:
             sa.true()
             if self.ours is None or isinstance(self.item, Page)
             else self.item.on(self.ours, theirs),
-            where.compile(self.target, self.shape.where, theirs),
+            where.all_of(self.target, self.shape.where, theirs),
             self.statement.visible(self.target, theirs, self.form),
         )
         return theirs, condition

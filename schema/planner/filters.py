@@ -247,6 +247,19 @@ class WhereCompiler:
     bind: Bind
     form: Form
 
+    def all_of(self, target: Target, shape: Sequence[Any], row: BaseRow) -> ColumnElement[bool]:
+        """The condition of the rows of a list; ask it before anything else about them.
+
+        Where a comparison has to hold, so has the right to read its field: asked for once, it
+        leaves the columns bare, and indexes of use to filter and order.
+        """
+        rights = []
+        if isinstance(target, Bound):
+            for level in needed(target, shape):
+                rights.append(self.statement.access.readable(target, level, row))
+                row.known.add(level)
+        return both(*rights, self.compile(target, shape, row))
+
     def compile(self, target: Target, shape: Sequence[Any], row: Row) -> ColumnElement[bool]:
         return both(*(self.part(target, name, inner, row) for name, inner in shape))
 
@@ -319,10 +332,11 @@ class WhereCompiler:
         """At least one related object that the reader sees is like that."""
         other = self.statement.catalogue.target(item.to)
         theirs = self.statement.row(other, link=item.link)
+        where = WhereCompiler(self.statement, self.bind, "exists")
         condition = both(
             item.on(row, theirs),
+            where.all_of(other, shape, theirs),
             self.statement.visible(other, theirs),
-            WhereCompiler(self.statement, self.bind, "exists").compile(other, shape, theirs),
         )
         return exists(select(ONE).select_from(*theirs.source()).where(condition))
 
@@ -340,3 +354,15 @@ class WhereCompiler:
         if self.form == "in":
             return both(seen, ours.in_(below))
         return both(seen, exists(below.where(closure.c.descendant_id == ours)))
+
+
+def needed(target: Bound, shape: Sequence[Any]) -> list[Level | str]:
+    """The levels of the fields whose comparisons must hold, each once."""
+    levels: dict[Level | str, None] = {}
+    for name, inner in shape:
+        if name == "and":
+            for part in inner:
+                levels |= dict.fromkeys(needed(target, part))
+        elif name not in ("or", "not") and target.filterable[name].level is not Level.BASIC:
+            levels[target.filterable[name].level] = None
+    return list(levels)

@@ -55,6 +55,7 @@ class BaseRow:
 
     A table that no expression names stays out of the FROM, except the noun's own. ``form`` is how
     predicates over the row are spelled; ``once`` says that the statement meets just one such row.
+    ``known`` are the levels at which the reader may read any row that the statement lets through.
     """
 
     form: Form = "exists"
@@ -79,6 +80,7 @@ class BaseRow:
         if link is not None:
             self.aliases[link] = f"l{number}"
         self.used: set[Table] = set()
+        self.known: set[object] = set()
 
     def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
         return self.column(column_of(attribute))

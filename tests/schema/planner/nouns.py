@@ -297,7 +297,7 @@ PROJECT_LOCATION = bind(
     [
         ident(),
         col("nationwide", ProjectLocation.nationwide, WORDS, where=True),
-        col("address", ProjectLocation.address, WORDS),
+        col("address", ProjectLocation.address, WORDS, level=Level.FULL, where=True, order=True),
         col("latitude", ProjectLocation.latitude, WORDS, where=True),
         one(
             "region",
@@ -351,6 +351,7 @@ PERSON = bind(
             order_by=Person.full_name_sort, search=Person.full_name_search,
         ),
         col("iin", Person.iin, WORDS, level=Level.PERSONAL),
+        col("post", Person.post, WORDS, level=Level.FULL, where=True),
         connection(
             "appointments",
             "Appointment",

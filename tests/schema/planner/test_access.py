@@ -163,3 +163,18 @@ async def test_no_answer_depends_on_what_the_reader_may_not_read(
     assert await answers("project manager") == mine
     moved = [ours != theirs for ours, theirs in zip(await answers("root"), everything, strict=True)]
     assert moved == [True] * (len(PROBES) - 1) + [False]
+
+
+async def test_a_filter_by_a_field_that_all_may_read_who_see_the_row_shows_no_other_row(
+    ask: Ask,
+) -> None:
+    """Places have one level only: who sees one may read it, and nobody sees more by asking."""
+    query = "{ projectLocations(where: {address: {isNull: %s}}) { nodes { id address } } }"
+    keys = ask.made.keys
+    for null, seen in (("true", "l2"), ("false", "l1")):
+        data = await ask.data(query % null, who="project manager")
+        found = [node["id"] for node in data["projectLocations"]["nodes"]]
+        assert found == [f"ProjectLocation:{keys[seen]}"]
+    people = '{ persons(where: {post: {eq: "Akimat"}}) { nodes { fullName } } }'
+    assert await ask.data(people, who="program manager") == {"persons": {"nodes": []}}
+    assert len((await ask.data(people, who="root"))["persons"]["nodes"]) == 2

@@ -113,7 +113,7 @@ def test_only_what_is_opened_can_be_filtered_and_sorted_by(schema: GraphQLSchema
         "RESULTS_ACCEPTED_AT", "MANAGER_NAME",
     }  # fmt: skip
     person: Any = schema.type_map["PersonWhere"]
-    assert set(person.fields) == {"and", "or", "not", "id", "fullName"}
+    assert set(person.fields) == {"and", "or", "not", "id", "fullName", "post"}
 
 
 def test_everything_generated_is_described(schema: GraphQLSchema) -> None:

@@ -113,7 +113,7 @@ async def make(session: AsyncSession) -> Made:
         await node(name, NodeKind.PROJECT, parent, names, **columns)
     people = {}
     for name, full, columns in (
-        ("root", "Ахметов Ұлан", {"iin": "900101300001"}),
+        ("root", "Ахметов Ұлан", {"iin": "900101300001", "post": "Akimat"}),
         ("admin", "Бек Йулия", {"iin": None}),
         (
             "program manager",
@@ -126,7 +126,11 @@ async def make(session: AsyncSession) -> Made:
             {"iin": "900101300003", "state_body_id": nodes["b1"].id},
         ),
         ("hr", "Ескен Өмір", {"iin": "900101300004", "state_body_id": nodes["b1"].id}),
-        ("other", "Омар Қайрат", {"iin": "900101300005", "state_body_id": nodes["b2"].id}),
+        (
+            "other",
+            "Омар Қайрат",
+            {"iin": "900101300005", "post": "Akimat", "state_body_id": nodes["b2"].id},
+        ),
         ("nobody", "Ли", {"iin": "900101300006"}),
     ):
         people[name] = await make_person(session, full, **columns)
