@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     max_fields: PositiveInt = Field(
         default=BOUNDS.fields, description="Fields of an operation, fragments written out."
     )
+    max_branches: PositiveInt = Field(
+        default=BOUNDS.branches,
+        description="Objects an operation leads to, an interface counted by its kinds.",
+    )
     max_cost: PositiveInt = Field(
         default=BOUNDS.cost, description="Objects an answer may hold, page sizes multiplied."
     )
@@ -163,6 +167,7 @@ class Settings(BaseSettings):
             depth=self.max_depth,
             aliases=self.max_aliases,
             fields=self.max_fields,
+            branches=self.max_branches,
             cost=self.max_cost,
             body_bytes=self.max_body_bytes,
             response_bytes=self.max_response_bytes,

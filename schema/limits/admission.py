@@ -24,6 +24,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from core.errors import InvalidInput
 from schema.limits.bounds import Limits
+from schema.limits.branches import Branches
 from schema.limits.measure import Measures, Measuring
 
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -120,6 +121,11 @@ class Admission:
             raise InvalidInput("QUERY_TOO_DEEP", limit=self.limits.depth) from error
         if measuring.repeats > self.limits.repeats:
             raise InvalidInput("TOO_MANY_REPEATS", limit=self.limits.repeats)
+        branches = Branches(self.schema, measuring.fragments)
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                if branches.operation(definition) > self.limits.branches:
+                    raise InvalidInput("TOO_MANY_BRANCHES", limit=self.limits.branches)
         errors = validate(self.schema, document, RULES)
         if errors:
             raise InvalidDocument(errors)

@@ -10,8 +10,8 @@ class Limits:
     """How much one request may ask for. Every number is a product default, changeable by setting.
 
     The number of tokens bounds parsing; fragments and repeats bound validation, whose check of
-    overlapping fields grows with their square (2 000 repeats of one field took it 3 s); the rest
-    bounds execution.
+    overlapping fields grows with their square (2 000 repeats of one field took it 3 s); branches
+    bound planning; the rest bounds execution.
     """
 
     tokens: int = 2000
@@ -27,6 +27,9 @@ class Limits:
     fragments: int = 100
     fields: int = 1000
     """Fields of the operation with its fragments written out."""
+    branches: int = 300
+    """Objects the operation leads to, an interface counted by its kinds. Two interfaces inside each
+    other are 92, and about a second to put together; a third is too much."""
     directives: int = 50
     cost: int = 5_000_000
     """Objects the answer may hold at most: page sizes multiplied down the operation. Three pages
