@@ -110,8 +110,21 @@ ${f.headers}
 
 Body::
 ${f.body}`);throw new Error(`Expected multipart chunks to be of json type. got:
-${c}`)}yield s.map(c=>c.body)}}catch(s){l=[s]}finally{try{a&&(u=i.return)&&(yield new Tp(u.call(i)))}finally{if(l)throw l[0]}}})}});function L4(e){let t=e.fetch||typeof window<"u"&&window.fetch;if(!t)throw new Error("No valid fetcher implementation available");e.enableIncrementalDelivery=e.enableIncrementalDelivery!==!1;let r=Jq(e,t),n=e.enableIncrementalDelivery?tV(e,t):r;return async(o,i)=>{if(o.operationName==="IntrospectionQuery")return(e.schemaFetcher||r)(o,i);if(i!=null&&i.documentAST&&Xq(i.documentAST,o.operationName||void 0)){let a=await rV(e,i);if(!a)throw new Error(`Your GraphiQL createFetcher is not properly configured for websocket subscriptions yet. ${e.subscriptionUrl?`Provided URL ${e.subscriptionUrl} failed`:"Please provide subscriptionUrl, wsClient or legacyClient option first."}`);return a(o)}return n(o,i)}}var oV=C(()=>{dn();nV()});var iV=C(()=>{dn();Zq();oV()});var aV=C(()=>{dn()});var uV=C(()=>{dn()});var lV=C(()=>{dn()});var sV=C(()=>{dn()});var cV=C(()=>{uV();lV();sV()});var fV=C(()=>{dn()});var N4=C(()=>{dn()});var dV=C(()=>{dn();N4()});var pV=C(()=>{dn()});var mV=C(()=>{fV();dV();N4();pV()});var hV=C(()=>{Yq();iV();aV();cV();mV()});var vV=C(()=>{});var gV=C(()=>{});var Une=At(()=>{var Gu=L(j()),yV=L(D8());Uq();hV();SV();vV();gV();var Vn=L(Ot()),zne=`# Zhoba. Ctrl+Space completes, Ctrl+Enter runs.
-query {
-  __typename
+${c}`)}yield s.map(c=>c.body)}}catch(s){l=[s]}finally{try{a&&(u=i.return)&&(yield new Tp(u.call(i)))}finally{if(l)throw l[0]}}})}});function L4(e){let t=e.fetch||typeof window<"u"&&window.fetch;if(!t)throw new Error("No valid fetcher implementation available");e.enableIncrementalDelivery=e.enableIncrementalDelivery!==!1;let r=Jq(e,t),n=e.enableIncrementalDelivery?tV(e,t):r;return async(o,i)=>{if(o.operationName==="IntrospectionQuery")return(e.schemaFetcher||r)(o,i);if(i!=null&&i.documentAST&&Xq(i.documentAST,o.operationName||void 0)){let a=await rV(e,i);if(!a)throw new Error(`Your GraphiQL createFetcher is not properly configured for websocket subscriptions yet. ${e.subscriptionUrl?`Provided URL ${e.subscriptionUrl} failed`:"Please provide subscriptionUrl, wsClient or legacyClient option first."}`);return a(o)}return n(o,i)}}var oV=C(()=>{dn();nV()});var iV=C(()=>{dn();Zq();oV()});var aV=C(()=>{dn()});var uV=C(()=>{dn()});var lV=C(()=>{dn()});var sV=C(()=>{dn()});var cV=C(()=>{uV();lV();sV()});var fV=C(()=>{dn()});var N4=C(()=>{dn()});var dV=C(()=>{dn();N4()});var pV=C(()=>{dn()});var mV=C(()=>{fV();dV();N4();pV()});var hV=C(()=>{Yq();iV();aV();cV();mV()});var vV=C(()=>{});var gV=C(()=>{});var Une=At(()=>{var Gu=L(j()),yV=L(D8());Uq();hV();SV();vV();gV();var Vn=L(Ot()),zne=`# Zhoba. Choose a role above, Ctrl+Enter runs, Ctrl+Space completes.
+# Ask the same as another role: you see other rows, and what you may not read is null.
+{
+  viewer { fullName }
+  projects(first: 5, where: { stage: { in: [IMPLEMENTATION, PLANNING] } }, orderBy: [{ field: ENDS_ON }]) {
+    totalCount
+    nodes {
+      number
+      name(lang: EN)
+      stage
+      endsOn
+      budget { amount currency }
+      ancestors { __typename ... on Program { name(lang: EN) } }
+      appointments(first: 3) { nodes { role { name(lang: EN) } person { fullName } } }
+    }
+  }
 }
 `;function Bne(){return{url:"/graphql",socket:`${location.protocol==="https:"?"wss":"ws"}://${location.host}/graphql`}}function jne(e){let{url:t,socket:r}=Bne(),n=e?{authorization:`Bearer ${e}`}:{};return L4({url:t,headers:{accept:"application/graphql-response+json, application/json",...n},wsClient:K4({url:r,lazy:!0,connectionParams:n})})}function Hne({roles:e,chosen:t,choose:r}){return(0,Vn.jsxs)("label",{className:"role-picker",children:["DEMO",(0,Vn.jsxs)("select",{value:t,onChange:n=>r(Number(n.target.value)),children:[(0,Vn.jsx)("option",{value:-1,children:"anonymous"}),e.map((n,o)=>(0,Vn.jsxs)("option",{value:o,children:[n.role,": ",n.person]},n.role))]})]})}function $ne(){let[e,t]=(0,Gu.useState)([]),[r,n]=(0,Gu.useState)(-1);(0,Gu.useEffect)(()=>{fetch("/graphiql/roles.json").then(a=>a.json()).then(t,()=>{})},[]);let o=e[r]?.token,i=(0,Gu.useMemo)(()=>jne(o),[o]);return(0,Vn.jsxs)(Vn.Fragment,{children:[e.length>0&&(0,Vn.jsx)(Hne,{roles:e,chosen:r,choose:n}),(0,Vn.jsx)(Ni,{fetcher:i,defaultQuery:zne,defaultEditorToolsVisibility:!0},r)]})}(0,yV.createRoot)(document.getElementById("graphiql")).render((0,Vn.jsx)($ne,{}))});export default Une();

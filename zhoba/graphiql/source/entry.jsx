@@ -6,9 +6,22 @@ import { createClient } from 'graphql-ws';
 import 'graphiql/graphiql.css';
 import './page.css';
 
-const EXAMPLE = `# Zhoba. Ctrl+Space completes, Ctrl+Enter runs.
-query {
-  __typename
+const EXAMPLE = `# Zhoba. Choose a role above, Ctrl+Enter runs, Ctrl+Space completes.
+# Ask the same as another role: you see other rows, and what you may not read is null.
+{
+  viewer { fullName }
+  projects(first: 5, where: { stage: { in: [IMPLEMENTATION, PLANNING] } }, orderBy: [{ field: ENDS_ON }]) {
+    totalCount
+    nodes {
+      number
+      name(lang: EN)
+      stage
+      endsOn
+      budget { amount currency }
+      ancestors { __typename ... on Program { name(lang: EN) } }
+      appointments(first: 3) { nodes { role { name(lang: EN) } person { fullName } } }
+    }
+  }
 }
 `;
 
