@@ -123,9 +123,10 @@ class Admission:
             raise InvalidInput("TOO_MANY_REPEATS", limit=self.limits.repeats)
         branches = Branches(self.schema, measuring.fragments)
         for definition in document.definitions:
-            if isinstance(definition, OperationDefinitionNode):
-                if branches.operation(definition) > self.limits.branches:
-                    raise InvalidInput("TOO_MANY_BRANCHES", limit=self.limits.branches)
+            if not isinstance(definition, OperationDefinitionNode):
+                continue
+            if branches.operation(definition) > self.limits.branches:
+                raise InvalidInput("TOO_MANY_BRANCHES", limit=self.limits.branches)
         errors = validate(self.schema, document, RULES)
         if errors:
             raise InvalidDocument(errors)
