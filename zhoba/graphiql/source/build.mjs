@@ -36,7 +36,7 @@ const result = await build({
 for (const name of readdirSync(OUT)) {
   const path = join(OUT, name);
   const text = readFileSync(path, 'utf8')
-    .replaceAll('https://yarnpkg.com/en/docs/selective-version-resolutions', '')
+    .replaceAll(/https:\/\/yarn\w+\.com\/[\w/-]+/g, '')
     .replaceAll(' (jsdelivr, unpkg, etc)', '');
   writeFileSync(path, text);
 }
