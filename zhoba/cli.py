@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from core.db.engine import Database
@@ -56,6 +57,10 @@ def main() -> None:
         app()
     except PlatformError as error:
         fail(f"{Messages.load().sentence(error, 'en')} ({error.code})")
+    except (DBAPIError, OSError) as error:
+        # Its first line says what; the rest is the statement, or where to read about the driver.
+        words = str(error.orig if isinstance(error, DBAPIError) else error) or type(error).__name__
+        fail(f"the database or a file cannot be used: {words.splitlines()[0]}")
 
 
 def fail(words: str) -> NoReturn:

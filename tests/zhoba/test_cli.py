@@ -190,3 +190,17 @@ def test_tokens_hold_from_now(migrated: str, data: Path) -> None:
     printed = zhoba("admin", "grant", "Омаров", "Айдар").stdout.strip()
     issued = jwt.decode(printed, key(data), ["Ed25519"]).claims["iat"]
     assert abs(datetime.now(UTC).timestamp() - issued) < 60
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://zhoba@127.0.0.1:1/none", "sqlite:////proc/none/z.db"]
+)
+def test_a_database_out_of_reach_is_one_sentence(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    monkeypatch.setenv("ZHOBA_DATABASE_URL", url)
+    monkeypatch.setattr("sys.argv", ["zhoba", "migrate"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("the database or a file cannot be used: ")
