@@ -192,13 +192,10 @@ def test_tokens_hold_from_now(migrated: str, data: Path) -> None:
     assert abs(datetime.now(UTC).timestamp() - issued) < 60
 
 
-@pytest.mark.parametrize(
-    "url", ["postgresql://zhoba@127.0.0.1:1/none", "sqlite:////proc/none/z.db"]
-)
 def test_a_database_out_of_reach_is_one_sentence(
-    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("ZHOBA_DATABASE_URL", url)
+    monkeypatch.setenv("ZHOBA_DATABASE_URL", "postgresql://zhoba@127.0.0.1:1/none")
     monkeypatch.setattr("sys.argv", ["zhoba", "migrate"])
     with pytest.raises(SystemExit) as ended:
         main()
