@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func
 
 from core.acts.act import Act
 from core.authority.appointment import Appointment
 from core.files.file import File
 from core.hierarchy.state_body import StateBody
 from core.people.account import Account
-from core.tree.node import Node, NodeKind
+from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
 from schema.planner.binding import Level, bind
@@ -24,14 +21,7 @@ from schema.planner.words import col, connection, expr, ident, one
 
 def at_issuer(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
     """Asked at the body that issued the act; without one, at the country."""
-    country: Any = aliased(Node)
-    root = (
-        select(country.id)
-        .where(country.kind == text_literal(NodeKind.COUNTRY.name))
-        .correlate(None)
-        .scalar_subquery()
-    )
-    return access.holds(action, func.coalesce(row[Act.body_id], root), form)
+    return access.holds(action, func.coalesce(row[Act.body_id], country_key()), form)
 
 
 act = bind(

@@ -17,13 +17,13 @@ from core.authority.catalogue import ROLES
 from core.authority.limits import certificate_flag
 from core.authority.reader import READER_TODAY
 from core.people.person import CertificateLevel, Person
-from core.tree.node import Node, NodeKind
+from core.tree.node import Node
 from schema.nouns.force import in_force
 from schema.nouns.roles import RoleInfo, role_info
+from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
 from schema.planner.binding import Expression, Fact, Level, bind
-from schema.planner.elements import text_literal
 from schema.planner.row import Attribute, Form, Row
 from schema.planner.words import col, computed, expr, ident, one
 
@@ -148,14 +148,7 @@ appointment = bind(
 
 def of_entry(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
     """The history of an object for who may read it, the whole log for auditors."""
-    country: Any = aliased(Node)
-    root = (
-        select(country.id)
-        .where(country.kind == text_literal(NodeKind.COUNTRY.name))
-        .correlate(None)
-        .scalar_subquery()
-    )
-    place = func.coalesce(row[AuditEntry.node_id], root)
+    place = func.coalesce(row[AuditEntry.node_id], country_key())
     return or_(
         and_(row[AuditEntry.node_id].is_not(None), access.holds("history.read", place, form)),
         access.holds(action, place, form),
