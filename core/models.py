@@ -26,6 +26,8 @@ from core.people.person import Person
 from core.people.service_key import ServiceKey
 from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
+from core.plugins.installed_plugin import InstalledPlugin
+from core.plugins.plugin_region import PluginChange, PluginRegion
 from core.tree.node import Node, NodeClosure
 
 metadata = Base.metadata
@@ -43,6 +45,7 @@ __all__ = [
     "GoverningCommittee",
     "IdempotencyKey",
     "Identity",
+    "InstalledPlugin",
     "Lesson",
     "NationalPriority",
     "Node",
@@ -50,6 +53,8 @@ __all__ = [
     "OrganizationUnit",
     "OutboxEvent",
     "Person",
+    "PluginChange",
+    "PluginRegion",
     "Program",
     "ProgramPriority",
     "Project",

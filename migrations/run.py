@@ -28,6 +28,14 @@ LOCK = 4_207_001
 
 
 @dataclass(frozen=True, slots=True)
+class Migrations:
+    """The tables of a plugin, and the folder of the revisions that make them."""
+
+    versions: Path
+    metadata: MetaData
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """Whoever owns tables: its name, where its revisions lie, and its tables."""
 

@@ -25,8 +25,15 @@ FLOORS: list[set[str]] = [
     {"core.places", "core.files", "core.acts"},
     {"core.people"},
     {"core.tree"},
+    {
+        "core.plugins.plugin",
+        "core.plugins.plugin_region",
+        "core.plugins.installed_plugin",
+        "core.plugins.gate",
+        "core.jobs",
+    },
     {"core.authority"},
-    {"core.hierarchy"},
+    {"core.hierarchy", "core.plugins"},
     {"core.imports"},
 ]
 """The floors of core, lowest first. ``core.models`` and ``core.transaction`` tie them together."""

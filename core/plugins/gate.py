@@ -1,0 +1,104 @@
+"""The gate of a plugin: whether it is switched on in a region.
+
+It is asked of the database, inside the statement or transaction that needs to know: every process
+obeys from the moment the change is committed, and no answer mixes before and after.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, exists, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import PRODUCT_DEFAULT, PlatformError
+from core.places.region import Region
+from core.plugins.plugin import PLUGIN_ID
+from core.plugins.plugin_region import PluginRegion
+from core.tree.node import Node
+
+REPUBLIC: ColumnElement[int] = literal_column("0", Integer)
+"""Stands for no region: bodies of the republic."""
+
+
+class PluginNotEnabled(PlatformError):
+    """The plugin is not switched on where this was asked; ``region`` is its code.
+
+    ``region`` is null where it is switched on nowhere, or for objects of the republic.
+    """
+
+    def __init__(self, plugin: str, region: str | None, field: str | None) -> None:
+        super().__init__(
+            "PLUGIN_NOT_ENABLED",
+            clause=PRODUCT_DEFAULT,
+            field=field,
+            plugin=plugin,
+            region=region,
+        )
+
+
+def enabled_at(plugin: str, region_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the plugin is on in the region ``region_id`` says, null being the republic.
+
+    Its text holds the id of the plugin and no parameter, so that plans can be kept.
+    """
+    return func.coalesce(region_id, REPUBLIC).in_(
+        select(func.coalesce(PluginRegion.region_id, REPUBLIC))
+        .where(PluginRegion.plugin == literal_id(plugin), PluginRegion.enabled)
+        .correlate(None)
+    )
+
+
+def enabled_anywhere(plugin: str) -> ColumnElement[bool]:
+    """Whether the plugin is on in any region, or for the republic."""
+    return exists(
+        select(literal_column("1"))
+        .select_from(PluginRegion)
+        .where(PluginRegion.plugin == literal_id(plugin), PluginRegion.enabled)
+        .correlate(None)
+    )
+
+
+def literal_id(plugin: str) -> ColumnElement[str]:
+    """An id as a literal of SQL. Raises :class:`ValueError` for what is no id."""
+    if not PLUGIN_ID.fullmatch(plugin):
+        raise ValueError(f"{plugin!r} is no id of a plugin")
+    return literal_column(f"'{plugin}'")
+
+
+async def is_enabled(session: AsyncSession, plugin: str, region_id: int | None) -> bool:
+    """Whether the plugin is on in a region; None: for the republic."""
+    found = await session.scalar(
+        select(PluginRegion.enabled).where(
+            PluginRegion.plugin == plugin,
+            PluginRegion.region_id.is_(None)
+            if region_id is None
+            else PluginRegion.region_id == region_id,
+        )
+    )
+    return bool(found)
+
+
+async def require_enabled(
+    session: AsyncSession, plugin: str, region_id: int | None, *, field: str | None = None
+) -> None:
+    """Raise :class:`PluginNotEnabled` unless the plugin is on in the region."""
+    if not await is_enabled(session, plugin, region_id):
+        region = await session.get(Region, region_id) if region_id is not None else None
+        raise PluginNotEnabled(plugin, region.code if region is not None else None, field)
+
+
+async def require_enabled_at(
+    session: AsyncSession, plugin: str, node_id: int, *, field: str | None = None
+) -> None:
+    """:func:`require_enabled` for the region of an object of the tree."""
+    region_id = await session.scalar(select(Node.region_id).where(Node.id == node_id))
+    await require_enabled(session, plugin, region_id, field=field)
+
+
+async def require_enabled_anywhere(
+    session: AsyncSession, plugin: str, *, field: str | None = None
+) -> None:
+    """Raise :class:`PluginNotEnabled` when the plugin is on nowhere."""
+    if not await session.scalar(select(enabled_anywhere(plugin))):
+        raise PluginNotEnabled(plugin, None, field)
