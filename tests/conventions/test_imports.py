@@ -30,6 +30,7 @@ FLOORS: list[set[str]] = [
         "core.plugins.plugin_region",
         "core.plugins.installed_plugin",
         "core.plugins.gate",
+        "core.plugins.failure",
         "core.jobs",
     },
     {"core.authority"},
