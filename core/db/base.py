@@ -28,6 +28,15 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+def plugin_base() -> type[DeclarativeBase]:
+    """A base for the tables of a plugin: they are its own to migrate, and to remove.
+
+    Call it once. Foreign keys to tables of the core name the column itself:
+    ``ForeignKey(Node.id)``.
+    """
+    return type("PluginBase", (DeclarativeBase,), {"metadata": MetaData(naming_convention=NAMING)})
+
+
 class Named:
     """A name in Kazakh, Russian and English, with what sorting and searching need.
 

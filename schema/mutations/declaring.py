@@ -32,9 +32,10 @@ class Mutation:
 
     ``result`` names the bound type of the returned row. ``actions`` are the permissions the verb
     asks for; the verb asks, here they are declared, so that catalogue and schema can be compared.
-    ``ids`` says which types an id parameter may name, where its name does not tell. ``extra`` is a
-    further field of the payload that a verb returns as the second part of a pair, and that is
-    shown only once. ``key`` is the attribute of the returned row with the key of the result.
+    ``ids`` says which types an id parameter may name, and ``describe`` what a parameter means,
+    where the names the core knows do not tell. ``extra`` is a further field of the payload that a verb
+    returns as the second part of a pair, and that is shown only once. ``key`` is the attribute of
+    the returned row with the key of the result.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Mutation:
     actions: tuple[str, ...]
     clause: str
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    describe: Mapping[str, str] = field(default_factory=dict)
     special: Mapping[str, Special] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     extra: tuple[str, str] | None = None

@@ -61,9 +61,7 @@ def parameters_of(mutation: Mutation) -> list[Parameter]:
             Parameter(
                 name=name,
                 annotation=annotation | None if nullable or optional else annotation,
-                description=DESCRIPTIONS[mutation.name, name]
-                if (mutation.name, name) in DESCRIPTIONS
-                else DESCRIPTIONS["*", name],
+                description=described(mutation, name),
                 optional=optional,
                 given=single(name, convert, nullable=nullable),
             )
@@ -79,6 +77,15 @@ def parameters_of(mutation: Mutation) -> list[Parameter]:
             )
         )
     return found
+
+
+def described(mutation: Mutation, name: str) -> str:
+    """What a parameter means. Raises :class:`TypeError` when nobody says."""
+    own = mutation.describe.get(name)
+    text = own or DESCRIPTIONS.get((mutation.name, name)) or DESCRIPTIONS.get(("*", name))
+    if not text:
+        raise TypeError(f"{mutation.name}: say in `describe` what {name} means")
+    return text
 
 
 def unwrapped(hint: Any) -> tuple[Any, bool]:
@@ -109,7 +116,9 @@ def shown(kind: Any, name: str, mutation: Mutation) -> tuple[Any, Convert]:
 
 def id_reader(name: str, mutation: Mutation) -> Convert:
     """Reads a global id of the types this parameter may name."""
-    allowed = mutation.ids.get(name) or ID_TYPES[name]
+    allowed = mutation.ids.get(name) or ID_TYPES.get(name)
+    if allowed is None:
+        raise TypeError(f"{mutation.name}: say in `ids` which types {name} may name")
     return lambda value: key_of(value, *allowed, field=camel(name))
 
 
