@@ -33,9 +33,9 @@ class Mutation:
     ``result`` names the bound type of the returned row. ``actions`` are the permissions the verb
     asks for; the verb asks, here they are declared, so that catalogue and schema can be compared.
     ``ids`` says which types an id parameter may name, and ``describe`` what a parameter means,
-    where the names the core knows do not tell. ``extra`` is a further field of the payload that a verb
-    returns as the second part of a pair, and that is shown only once. ``key`` is the attribute of
-    the returned row with the key of the result.
+    where the names the core knows do not tell. ``extra`` is a further field of the payload that a
+    verb returns as the second part of a pair, and that is shown only once. ``key`` is the attribute
+    of the returned row with the key of the result.
     """
 
     name: str
