@@ -1,0 +1,82 @@
+"""Who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from zhoba.api import (
+    Asked,
+    Condition,
+    Grant,
+    NodeKind,
+    Permission,
+    Place,
+    Policies,
+    role,
+)
+
+from tests.dummy_plugin.models import OPEN, Inspection
+
+READ = "inspections.read"
+PLAN = "inspections.plan"
+RECORD = "inspections.record"
+INSPECTOR = "inspections_inspector"
+
+PERMISSIONS = (
+    Permission(READ, "Read inspections of a project.", "product default"),
+    Permission(PLAN, "Plan an inspection of a project.", "product default"),
+    Permission(RECORD, "Record what an inspection found.", "product default"),
+)
+
+ROLES = (
+    role(
+        INSPECTOR,
+        labels={"kk": "тексеруші", "ru": "проверяющий", "en": "inspector"},
+        at=NodeKind.PROJECT,
+        appointers=("pg_head", "bd_head"),
+        ref="product default",
+    ),
+)
+
+
+def awaited_sql(place: Place) -> ColumnElement[bool]:
+    """As :func:`awaited`; it may bind no constants, so it asks for a verdict, not for a state."""
+    open_one = aliased(Inspection)
+    return exists(
+        select(open_one.id)
+        .where(open_one.project_id == place.node_id, open_one.verdict.is_(None))
+        .correlate_except(open_one)
+    )
+
+
+async def awaited(session: AsyncSession, asked: Collection[Asked], today: date) -> frozenset[Asked]:
+    """The project awaits an inspection."""
+    rows = await session.scalars(
+        select(Inspection.project_id).where(
+            Inspection.project_id.in_({each.node_id for each in asked}), Inspection.state.in_(OPEN)
+        )
+    )
+    projects = set(rows)
+    return frozenset(each for each in asked if each.node_id in projects)
+
+
+AWAITED = Condition("inspections_awaited", awaited_sql, awaited)
+
+BASIS = "product default"
+
+POLICIES = Policies(
+    grants={
+        INSPECTOR: (
+            Grant("tree", (READ, "project.read", "person.read"), BASIS),
+            Grant("tree", (RECORD,), BASIS, condition=AWAITED.name),
+        ),
+        "project_manager": (Grant("tree", (READ,), BASIS),),
+        "pg_head": (Grant("tree", (READ, PLAN), BASIS),),
+        "bd_head": (Grant("tree", (READ, PLAN), BASIS),),
+    },
+    conditions=(AWAITED,),
+)

@@ -1,0 +1,36 @@
+"""What happens when a region switches the plugin on or off."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+from zhoba.api import PRODUCT_DEFAULT, Node, PlatformError, RuleRefused, Work
+
+from tests.dummy_plugin.models import OPEN, Inspection, Round
+
+
+async def open_round(work: Work, region_id: int | None) -> None:
+    """A round of inspections begins."""
+    work.session.add(Round(region_id=region_id, opened_at=work.now))
+    await work.session.flush()
+
+
+async def close_round(work: Work, region_id: int | None) -> None:
+    """The round of the region ends."""
+    await work.session.execute(
+        update(Round)
+        .where(Round.region_id.is_not_distinct_from(region_id), Round.closed_at.is_(None))
+        .values(closed_at=work.now)
+    )
+
+
+async def reason_to_stay(work: Work, region_id: int | None) -> PlatformError | None:
+    """Open inspections of the region's projects keep the plugin switched on."""
+    waiting = await work.session.scalar(
+        select(func.count())
+        .select_from(Inspection)
+        .join(Node, Node.id == Inspection.project_id)
+        .where(Node.region_id.is_not_distinct_from(region_id), Inspection.state.in_(OPEN))
+    )
+    if not waiting:
+        return None
+    return RuleRefused("INSPECTIONS_STILL_OPEN", clause=PRODUCT_DEFAULT, open=waiting)
