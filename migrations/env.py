@@ -13,11 +13,6 @@ connection = context.config.attributes["connection"]
 owner = context.config.attributes["owner"]
 
 
-def owned(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """Whether a table belongs to the owner being migrated."""
-    return kind != "table" or name in owner.tables
-
-
 def shared_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """How a revision spells the column types that differ between the databases."""
     if kind != "type":
@@ -31,11 +26,9 @@ def shared_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 context.configure(
     connection=connection,
     target_metadata=owner.metadata,
-    version_table=owner.version_table,
-    include_object=owned,
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=True,
-    compare_type=True,
     render_item=shared_type,
+    **owner.options(),
 )
 context.run_migrations()
