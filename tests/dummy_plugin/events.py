@@ -25,7 +25,7 @@ from tests.dummy_plugin.models import (
     InspectionsState,
     InspectionsVerdict,
 )
-from tests.dummy_plugin.settings import INFO
+from tests.dummy_plugin.settings import settings_in
 
 
 async def refuse_closing(work: Work, entry: Entry) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
-from zhoba.api import PluginInfo
+from sqlalchemy.ext.asyncio import AsyncSession
+from zhoba.api import PluginInfo, settings_of
 
 
 class Settings(BaseModel):
