@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.appointment import Appointment
 from core.authority.conditions import valid_on
+from core.authority.memory import memory_of
 from core.authority.rules import Relation
 from core.places.region import Region
 from core.tree.node import Node, NodeClosure, NodeKind
@@ -42,12 +43,20 @@ class Holding:
 
 @dataclass(slots=True)
 class Held:
-    """A node asked about, and what the person holds there."""
+    """A node asked about, and what the person holds there. Shared: nobody changes it."""
 
     node_id: int
     kind: NodeKind
     region: str
     holdings: list[Holding] = field(default_factory=list)
+    _pairs: frozenset[tuple[str, str]] | None = None
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """(role, relation) of everything held."""
+        if self._pairs is None:
+            self._pairs = frozenset((one.role, one.relation.value) for one in self.holdings)
+        return self._pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """A valid appointment with its node."""
 
     id: int
@@ -82,6 +91,9 @@ CLOSURE = (
     NodeClosure.service,
 )
 
+DEARER = frozenset({Relation.UP, Relation.PRIORITY})
+"""Relations that take a statement of their own, sent only when a rule speaks of them."""
+
 
 async def held_at(
     session: AsyncSession,
@@ -91,43 +103,92 @@ async def held_at(
     *,
     personnel: frozenset[str],
     own: bool = False,
+    relations: frozenset[Relation] = frozenset(Relation),
 ) -> dict[int, Held]:
     """What the person holds at each of these nodes on this day; a node that is absent is left out.
 
     ``personnel`` are the roles that make somebody project personnel of a program; ``own`` says
-    that the rows asked about are the person's own. The number of statements does not depend on the
-    number of nodes.
+    that the rows asked about are the person's own; of the :data:`DEARER` relations only those in
+    ``relations`` are looked for. The number of statements does not depend on the number of nodes:
+    one for the person's appointments and one for the nodes, each once in a unit of work
+    (:mod:`core.authority.memory`), and one for each dearer relation.
     """
-    targets = {
-        row.id: (_Node(row.id, row.kind, row.region_id, row.state_body_id, row.program_scope_id),
-                 Held(row.id, row.kind, row.code or ""))
-        for row in await session.execute(
-            select(*PLACE, Region.code)
-            .outerjoin(Region, Region.id == Node.region_id)
-            .where(Node.id.in_(node_ids))
-        )
-    }  # fmt: skip
+    dearer = relations & DEARER
+    key = (person_id, today, personnel, own, dearer)
+    known = memory_of(session).held.get(key, {})
+    missing = [node_id for node_id in node_ids if node_id not in known]
+    if missing:
+        found = await look(session, person_id, missing, today, personnel, own, dearer)
+        known = memory_of(session).held.setdefault(key, {})
+        known.update((node_id, found.get(node_id)) for node_id in missing)
+    answer = {node_id: known[node_id] for node_id in node_ids}
+    return {node_id: held for node_id, held in answer.items() if held is not None}
+
+
+async def look(
+    session: AsyncSession,
+    person_id: int | None,
+    node_ids: Collection[int],
+    today: date,
+    personnel: frozenset[str],
+    own: bool,
+    dearer: frozenset[Relation],
+) -> dict[int, Held]:
+    """:func:`held_at` for nodes the unit of work has not asked about."""
     everywhere = [Holding(ANYONE, Relation.TREE)]
     if person_id is not None:
         everywhere.append(Holding(REGISTERED, Relation.TREE))
         if own:
             everywhere.append(Holding(ONESELF, Relation.OWN))
-    for _, held in targets.values():
-        held.holdings.extend(everywhere)
     sources = await valid_appointments(session, person_id, today) if person_id is not None else []
-    if not sources:
-        return {node_id: held for node_id, (_, held) in targets.items()}
-    by_node: dict[int, list[_Source]] = {}
+    by_node: dict[int, list[Source]] = {}
     for source in sources:
         by_node.setdefault(source.node.id, []).append(source)
-    for above in await session.execute(
-        select(*CLOSURE).where(NodeClosure.descendant_id.in_(targets))
-    ):
-        for source in by_node.get(above.ancestor_id, ()):
-            found = targets[above.descendant_id][1].holdings
-            found.append(source.holding(Relation.TREE, above.depth, service=above.service))
-            if above.depth == 0:
-                found.append(source.holding(Relation.SELF, 0))
+    targets: dict[int, tuple[_Node, Held]] = {}
+    rows = await session.execute(
+        select(*PLACE, Region.code, NodeClosure.ancestor_id, NodeClosure.depth, NodeClosure.service)
+        .join(NodeClosure, NodeClosure.descendant_id == Node.id)
+        .outerjoin(Region, Region.id == Node.region_id)
+        .where(Node.id.in_(node_ids))
+    )
+    for key, kind, region_id, body_id, program_id, region, ancestor, depth, service in rows:
+        if key not in targets:
+            place = _Node(key, kind, region_id, body_id, program_id)
+            targets[key] = place, Held(key, kind, region or "", list(everywhere))
+        for source in by_node.get(ancestor, ()):
+            holdings = targets[key][1].holdings
+            holdings.append(source.holding(Relation.TREE, depth, service=service))
+            if depth == 0:
+                holdings.append(source.holding(Relation.SELF, 0))
+    if sources:
+        if Relation.UP in dearer:
+            await hold_above(session, person_id, by_node, targets)
+        programs: dict[int, list[tuple[int, int | None]]] = {}
+        if Relation.PRIORITY in dearer:
+            programs = await served_programs(
+                session,
+                [
+                    each.id
+                    for each, _ in targets.values()
+                    if each.kind is NodeKind.NATIONAL_PRIORITY
+                ],
+            )
+        for node, held in targets.values():
+            for source in sources:
+                if node.region_id is not None and source.node.region_id == node.region_id:
+                    held.holdings.append(source.holding(Relation.REGION))
+                if source.role in personnel:
+                    held.holdings.extend(as_personnel(source, node, programs.get(node.id, ())))
+    return {node_id: held for node_id, (_, held) in targets.items()}
+
+
+async def hold_above(
+    session: AsyncSession,
+    person_id: int | None,
+    by_node: Mapping[int, Sequence[Source]],
+    targets: Mapping[int, tuple[_Node, Held]],
+) -> None:
+    """Add what the person holds below the targets."""
     for below in await session.execute(
         select(*CLOSURE).where(
             NodeClosure.ancestor_id.in_(targets),
@@ -140,46 +201,26 @@ async def held_at(
     ):
         for source in by_node.get(below.descendant_id, ()):
             targets[below.ancestor_id][1].holdings.append(source.holding(Relation.UP, below.depth))
-    programs = await served_programs(
-        session,
-        [node.id for node, _ in targets.values() if node.kind is NodeKind.NATIONAL_PRIORITY],
-    )
-    for node, held in targets.values():
-        for source in sources:
-            if node.region_id is not None and source.node.region_id == node.region_id:
-                held.holdings.append(source.holding(Relation.REGION))
-            if source.role in personnel:
-                held.holdings.extend(as_personnel(source, node, programs.get(node.id, ())))
-    return {node_id: held for node_id, (_, held) in targets.items()}
 
 
-async def valid_appointments(
-    session: AsyncSession, person_id: int, today: date
-) -> Sequence[_Source]:
-    """The person's appointments that hold on this day."""
+async def valid_appointments(session: AsyncSession, person_id: int, today: date) -> list[Source]:
+    """The person's appointments that hold on this day; asked once in a unit of work."""
+    known = memory_of(session).sources
+    if (person_id, today) in known:
+        return known[person_id, today]
     rows = await session.execute(
-        select(
-            *PLACE,
-            Appointment.id.label("appointment_id"),
-            Appointment.act_id,
-            Appointment.role,
-            Appointment.valid_from,
-            Appointment.valid_to,
-        )
+        select(*PLACE, Appointment.id, Appointment.act_id, Appointment.role)
         .join(Node, Node.id == Appointment.node_id)
-        .where(Appointment.person_id == person_id)
+        .where(
+            Appointment.person_id == person_id,
+            Appointment.valid_from <= today,
+            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
+        )
         .order_by(Appointment.id)
     )
-    return [
-        _Source(
-            row.appointment_id,
-            row.act_id,
-            row.role,
-            _Node(row.id, row.kind, row.region_id, row.state_body_id, row.program_scope_id),
-        )
-        for row in rows
-        if valid_on(row, today)
-    ]
+    found = [Source(key, act_id, role, _Node(*place)) for *place, key, act_id, role in rows]
+    memory_of(session).sources[person_id, today] = found
+    return found
 
 
 async def served_programs(
@@ -203,7 +244,7 @@ async def served_programs(
 
 
 def as_personnel(
-    source: _Source, node: _Node, programs: Iterable[tuple[int, int | None]]
+    source: Source, node: _Node, programs: Iterable[tuple[int, int | None]]
 ) -> Iterable[Holding]:
     """What being project personnel by this appointment means at the node."""
     at_body = source.node.kind is NodeKind.STATE_BODY

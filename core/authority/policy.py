@@ -22,7 +22,8 @@ from core.authority.catalogue import Catalogue
 from core.authority.conditions import Asked, ConditionRegistry
 from core.authority.explanation import Explanation, HeldRole, RuleVerdict
 from core.authority.holding import ONESELF, PERSONNEL, Held, Holding, held_at
-from core.authority.matcher import Bucket, HeldPairs, TrueConditions
+from core.authority.matcher import Bucket, TrueConditions
+from core.authority.memory import memory_of
 from core.authority.predicate import Arm, Form, Reach, arms_of
 from core.authority.reader import Reader
 from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule, default_rules
@@ -101,15 +102,16 @@ class PolicySet:
         self, work: Work, action: str, node_id: int, *, owner_id: int | None = None
     ) -> Decision:
         """May the actor do this at the node? ``owner_id``: the person the row in hand is about."""
-        found = await self.decisions(
-            work.session,
-            Reader(work.actor.person_id, scopes=work.actor.scopes),
-            [action],
-            [node_id],
-            work.today,
-            owner_id=owner_id,
-        )
-        return found.get((action, node_id), Decision(False, action))
+        reader = Reader(work.actor.person_id, scopes=work.actor.scopes)
+        key = (self, reader, action, node_id, work.today, owner_id)
+        known = memory_of(work.session).decisions
+        if key not in known:
+            found = await self.decisions(
+                work.session, reader, [action], [node_id], work.today, owner_id=owner_id
+            )
+            known = memory_of(work.session).decisions
+            known[key] = found.get((action, node_id), Decision(False, action))
+        return known[key]
 
     async def sees(self, work: Work, node_id: int) -> bool:
         """May the actor know that the node exists?"""
@@ -146,18 +148,23 @@ class PolicySet:
         for action in actions:
             self.refuse_unknown(action)
         own = owner_id is not None and owner_id == reader.person_id
-        held = await held_at(
-            session, reader.person_id, node_ids, today, personnel=self.personnel, own=own
-        )
         usable = [a for a in actions if reader.scopes is None or a in reader.scopes]
         rules = [rule for action in usable for rule in self.rules_of(action)]
+        held = await held_at(
+            session,
+            reader.person_id,
+            node_ids,
+            today,
+            personnel=self.personnel,
+            own=own,
+            relations=frozenset(rule.relation for rule in rules),
+        )
         true_conditions = await self.true_conditions(session, rules, held.values(), today)
         found = {}
         for node in held.values():
-            pairs = held_pairs(node)
             for action in actions:
                 found[action, node.node_id] = (
-                    self.decide(action, node, pairs, true_conditions[node.node_id])
+                    self.decide(action, node, true_conditions[node.node_id])
                     if action in usable
                     else Decision(False, action)
                 )
@@ -195,16 +202,14 @@ class PolicySet:
         if condition == NO_CONDITION:
             return True
         asked = Asked(node_id, holding.held_at)
-        return asked in await self.conditions[condition].python(session, [asked], today)
+        return (await self.answers(session, condition, [asked], today))[asked]
 
-    def decide(
-        self, action: str, node: Held, pairs: HeldPairs, true_conditions: TrueConditions
-    ) -> Decision:
+    def decide(self, action: str, node: Held, true_conditions: TrueConditions) -> Decision:
         """One decision from what is held."""
         bucket = self._buckets.get(action)
         if bucket is None:
             return Decision(False, action)
-        allowed, role, rule_id = bucket.decide(pairs, node.region, true_conditions)
+        allowed, role, rule_id = bucket.decide(node.pairs, node.region, true_conditions)
         if not allowed or role is None:
             return Decision(False, action, rule=rule_id)
         relation = next(rule.relation for rule in bucket.rules if rule.id == rule_id)
@@ -236,11 +241,23 @@ class PolicySet:
                 if (holding.role, holding.relation) in pairs
             }
             if asked:
-                answers = await self.conditions[name].python(session, set(asked.values()), today)
+                answers = await self.answers(session, name, set(asked.values()), today)
                 for (node_id, holding), question in asked.items():
-                    if question in answers:
+                    if answers[question]:
                         found[node_id].add((holding.role, holding.relation.value, name))
         return {node_id: frozenset(true_here) for node_id, true_here in found.items()}
+
+    async def answers(
+        self, session: AsyncSession, name: str, asked: Collection[Asked], today: date
+    ) -> Mapping[Asked, bool]:
+        """Whether a condition is true of each question; asked once in a unit of work."""
+        known = memory_of(session).conditions.get((self.conditions, name, today), {})
+        missing = {question for question in asked if question not in known}
+        if missing:
+            found = await self.conditions[name].python(session, missing, today)
+            known = memory_of(session).conditions.setdefault((self.conditions, name, today), {})
+            known.update((question, question in found) for question in missing)
+        return known
 
     def predicate(
         self,
@@ -290,8 +307,8 @@ class PolicySet:
         node = nodes.get(node_id)
         if node is None:
             return Explanation(False, action, person_id, node_id, self.version, None, (), ())
-        pairs, true_here = held_pairs(node), true_conditions[node_id]
-        decision = self.decide(action, node, pairs, true_here)
+        true_here = true_conditions[node_id]
+        decision = self.decide(action, node, true_here)
         asked = {(rule.role, rule.relation) for rule in rules}
         return Explanation(
             allowed=decision.allowed,
@@ -305,12 +322,8 @@ class PolicySet:
                 for one in node.holdings
                 if (one.role, one.relation) in asked
             ),
-            rules=tuple(verdict(rule, node, pairs, true_here) for rule in rules),
+            rules=tuple(verdict(rule, node, true_here) for rule in rules),
         )
-
-
-def held_pairs(node: Held) -> HeldPairs:
-    return frozenset((one.role, one.relation.value) for one in node.holdings)
 
 
 def held_role(holding: Holding, true_here: TrueConditions) -> HeldRole:
@@ -328,13 +341,13 @@ def held_role(holding: Holding, true_here: TrueConditions) -> HeldRole:
     )
 
 
-def verdict(rule: Rule, node: Held, pairs: HeldPairs, true_here: TrueConditions) -> RuleVerdict:
+def verdict(rule: Rule, node: Held, true_here: TrueConditions) -> RuleVerdict:
     """Which parts of a rule hold; worked out beside the matcher, from the same facts."""
     scope = rule.relation.value
     return RuleVerdict(
         rule=rule,
         region=rule.region in (ANY_REGION, node.region),
-        role=(rule.role, scope) in pairs,
+        role=(rule.role, scope) in node.pairs,
         condition=rule.condition == NO_CONDITION or (rule.role, scope, rule.condition) in true_here,
     )
 
