@@ -1,140 +1,41 @@
-"""Databases for tests: every test that takes ``database`` runs on SQLite and on PostgreSQL.
-
-The tables are those the migrations make. One PostgreSQL server serves the whole run; each worker
-keeps one migrated database on it, emptied after each test, and one SQLite file to copy.
-"""
+"""Databases for tests, with the core's tables; see :mod:`zhoba.testing.databases`."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
-import asyncpg
 import pytest
 
-from core.db.engine import Database
-from core.models import metadata
-from migrations.run import migrate
-from zhoba.testing.postgres import postgres_server
+from zhoba.testing.databases import (
+    anyio_backend,
+    database,
+    database_url,
+    empty_database_url,
+    owners,
+    postgres_database,
+    pytest_addoption,
+    pytest_configure,
+    pytest_generate_tests,
+    sqlite_template,
+)
 
-SERVER = "ZHOBA_TEST_POSTGRES"
-"""URL of a PostgreSQL server without a database name; set it to use one that runs already."""
+__all__ = [
+    "anyio_backend",
+    "database",
+    "database_url",
+    "empty_database_url",
+    "owners",
+    "postgres_database",
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "sqlite_template",
+]
 
 NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 """The moment at which tests happen: a Monday, 11:30 in Almaty."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--db", choices=("sqlite", "postgresql", "both"), default="both")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, in the process that starts the workers."""
-    if hasattr(config, "workerinput") or SERVER in os.environ or config.option.collectonly:
-        return
-    if config.getoption("--db") != "sqlite":
-        stack = ExitStack()
-        os.environ[SERVER] = stack.enter_context(postgres_server())
-        config.add_cleanup(stack.close)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "dialect" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--db")
-        dialects = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
-        metafunc.parametrize("dialect", dialects, scope="function")
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
-    path = tmp_path_factory.mktemp("template") / "zhoba.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_database() -> Iterator[str]:
-    """A migrated PostgreSQL database that the tests of this worker take in turns."""
-    name = f"worker_{uuid.uuid4().hex[:12]}"
-    asyncio.run(run_sql(f'CREATE DATABASE "{name}"'))
-    url = f"{os.environ[SERVER]}/{name}"
-    asyncio.run(migrate(url))
-    yield url
-    asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-async def empty_tables(url: str) -> None:
-    """Delete all rows and start all sequences again; far quicker than a copy of a template.
-
-    Connections a test left behind are ended first, so that none of their locks is waited for.
-    """
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        deletes = "".join(f'DELETE FROM "{name}";' for name in metadata.tables)
-        await connection.execute(f"SET session_replication_role = replica; {deletes}")
-        await connection.execute("SELECT setval(seqrelid, 1, false) FROM pg_sequence")
-    finally:
-        await connection.close()
-
-
-async def run_sql(statement: str) -> None:
-    """Run one statement in the server's maintenance database."""
-    connection = await asyncpg.connect(f"{os.environ[SERVER]}/postgres")
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-@pytest.fixture
-def empty_database_url(dialect: str, tmp_path: Path) -> Iterator[str]:
-    """URL of a database without any table."""
-    if dialect == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    name = f"empty_{uuid.uuid4().hex[:12]}"
-    asyncio.run(run_sql(f'CREATE DATABASE "{name}"'))
-    yield f"{os.environ[SERVER]}/{name}"
-    asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-@pytest.fixture
-def database_url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """URL of a migrated, empty database that belongs to this test alone."""
-    if dialect == "sqlite":
-        path = tmp_path / "zhoba.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    url = request.getfixturevalue("postgres_database")
-    yield url
-    asyncio.run(empty_tables(url))
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open, migrated, empty database."""
-    opened = await Database.open(database_url)
-    yield opened
-    await opened.close()
