@@ -13,6 +13,7 @@ Placeholders are the parameters of the refusal.
 from __future__ import annotations
 
 import enum
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -25,6 +26,10 @@ from core.errors import PlatformError
 
 CORE_PACKAGES = ("core", "schema", "zhoba")
 """Packages of the platform itself; a plugin adds its own."""
+
+
+HOLE = re.compile(r"\{(\w+)\}")
+"""A parameter in a sentence."""
 
 
 class Messages:
@@ -40,16 +45,20 @@ class Messages:
         Raises :class:`ValueError` when a code is defined twice or lacks a language: two meanings
         under one code would surface only in front of a user.
         """
-        sentences: dict[str, dict[str, str]] = {}
-        for package in packages:
-            for path in sorted(package_folder(package).rglob("*messages.toml")):
-                for code, texts in tomllib.loads(path.read_text("utf-8")).items():
-                    if code in sentences:
-                        raise ValueError(f"{path}: {code} is defined already")
-                    if set(texts) != set(LANGUAGES):
-                        raise ValueError(f"{path}: {code} needs exactly {', '.join(LANGUAGES)}")
-                    sentences[code] = texts
-        return cls(sentences)
+        return cls(
+            read_sentences(
+                path
+                for package in packages
+                for path in sorted(package_folder(package).rglob("*messages.toml"))
+            )
+        )
+
+    def joined(self, sentences: Mapping[str, Mapping[str, str]]) -> Messages:
+        """These and more. Raises :class:`ValueError` when a code is defined in both."""
+        twice = sorted(self.sentences.keys() & sentences.keys())
+        if twice:
+            raise ValueError(f"{', '.join(twice)} defined already")
+        return Messages({**self.sentences, **sentences})
 
     def sentence(self, error: PlatformError, language: str) -> str:
         """The sentence of a refusal in ``language``; the bare code when nobody wrote one."""
@@ -65,13 +74,35 @@ class Messages:
         return template.format_map(_Shown(shown))
 
 
+def read_sentences(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
+    """The sentences in these files.
+
+    Raises :class:`ValueError` for a file that is no TOML, a code that is defined twice, lacks a
+    language, or whose languages speak of different things.
+    """
+    sentences: dict[str, dict[str, str]] = {}
+    for path in paths:
+        for code, texts in tomllib.loads(path.read_text("utf-8")).items():
+            if code in sentences:
+                raise ValueError(f"{path}: {code} is defined already")
+            if not isinstance(texts, dict) or set(texts) != set(LANGUAGES):
+                raise ValueError(f"{path}: {code} needs exactly {', '.join(LANGUAGES)}")
+            if len({frozenset(HOLE.findall(text)) for text in texts.values()}) > 1:
+                raise ValueError(f"{path}: the languages of {code} name different parameters")
+            sentences[code] = texts
+    return sentences
+
+
 class _Shown(dict[str, str]):
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
 
 
 def spoken(value: object) -> str:
-    """A parameter as it stands in a sentence: enumerations by name, days as YYYY-MM-DD."""
+    """A parameter as it stands in a sentence: enumerations by name, days as YYYY-MM-DD, "—" for
+    what there is none of."""
+    if value is None:
+        return "—"
     if isinstance(value, enum.Enum):
         return value.name
     if isinstance(value, (date, datetime)):

@@ -56,6 +56,7 @@ def test_every_sentence_of_the_platform_is_loaded_in_three_languages() -> None:
         ('[A]\nkk = "x"\nru = "x"\n', "needs exactly"),
         ('[A]\nkk = "x"\nru = "x"\nen = "x"\nde = "x"\n', "needs exactly"),
         ('[NOT_FOUND]\nkk = "x"\nru = "x"\nen = "x"\n', "defined already"),
+        ('[A]\nkk = "{a}"\nru = "{b}"\nen = "{a}"\n', "name different parameters"),
     ],
 )
 def test_load_refuses_what_would_surface_before_a_user(
