@@ -18,8 +18,10 @@ from core.audit.chain import link_entries, lock_chain
 from core.audit.entry import AuditEntry
 from core.db.engine import Database
 from core.events.outbox import CHANNEL, OutboxEvent
+from core.plugins.host import Host
+from core.plugins.within import run_within
 from core.tree.node import Node
-from core.work import Actor, Authority, Entry, RuleSettings, Work
+from core.work import Actor, Authority, Entry, Gate, RuleSettings, Work
 
 NO_BODY = 0
 """The audit chain of acts outside any state body."""
@@ -34,6 +36,8 @@ async def transact(
     now: datetime,
     rules: RuleSettings | None = None,
     correlation_id: str = "-",
+    host: Host | None = None,
+    gate: Gate | None = None,
 ) -> AsyncIterator[Work]:
     """One unit of work in one transaction; commits when the block ends, else rolls all back."""
     async with database.session() as session, session.begin():
@@ -44,10 +48,22 @@ async def transact(
             authority=authority,
             rules=rules or RuleSettings(),
             correlation_id=correlation_id,
+            host=host,
+            gate=gate,
         )
         yield work
         await session.flush()
+        await pass_gate(work)
+        if host is not None:
+            await run_within(work, host.handlers)
         await write_entries(work)
+
+
+async def pass_gate(work: Work) -> None:
+    """Raise what the gate says of the first object something was done to where it is shut."""
+    if work.gate is not None:
+        for node_id in sorted({e.node_id for e in work.entries if e.node_id is not None}):
+            await work.gate.require(work.session, node_id)
 
 
 async def write_entries(work: Work) -> None:

@@ -7,7 +7,7 @@ who is signed in: all of that is here.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -84,9 +84,13 @@ class OperatorAuthority:
     """The operator at the machine: allowed everything, recorded as ``operator``.
 
     For the command line only (``zhoba admin grant``, demo data, imports run on the machine).
+    ``catalogue`` is that of the installation, where its plugins have roles the operator gives.
     """
 
     version = "operator"
+
+    def __init__(self, catalogue: object = None) -> None:
+        self.catalogue = catalogue
 
     async def check(self, work: Work, action: str, node_id: int) -> Decision:
         return Decision(True, action, role="operator", rule="operator")
@@ -121,8 +125,26 @@ class Entry:
     acting_as: str | None
 
 
+class Gate(Protocol):
+    """Where a unit of work may happen at all: for a plugin's act, where the plugin is on.
+
+    The real one is :class:`core.plugins.gate.PluginGate`.
+    """
+
+    async def is_open(self, session: AsyncSession, node_id: int) -> bool:
+        """Whether it may happen at this node."""
+
+    async def require(
+        self, session: AsyncSession, node_id: int, *, field: str | None = None
+    ) -> None:
+        """Raise unless it may happen at this node."""
+
+
 @dataclass(slots=True)
 class Work:
+    """``gate`` limits a plugin's act to where the plugin is on; ``host``, a
+    :class:`core.plugins.host.Host`, knows the plugins that run."""
+
     session: AsyncSession
     actor: Actor
     now: datetime
@@ -133,6 +155,8 @@ class Work:
     entries: list[Entry] = field(default_factory=list)
     acting_as: str | None = None
     decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
+    host: object = None
+    gate: Gate | None = None
 
     @property
     def today(self) -> date:
@@ -140,22 +164,30 @@ class Work:
         return self.now.astimezone(COUNTRY_TIME).date()
 
     async def may(self, action: str, node_id: int) -> Decision:
-        """The decision, remembered for this unit of work."""
-        key = (action, node_id)
-        if key not in self.decisions:
-            self.decisions[key] = await self.authority.check(self, action, node_id)
-        return self.decisions[key]
+        """The decision; ``decisions`` keeps the authority's last one of each kind.
+
+        Asked anew every time: what this unit of work has written counts. Nothing is allowed where
+        the gate is shut.
+        """
+        decision = await self.authority.check(self, action, node_id)
+        self.decisions[action, node_id] = decision
+        if decision.allowed and self.gate and not await self.gate.is_open(self.session, node_id):
+            return replace(decision, allowed=False)
+        return decision
 
     async def require(self, action: str, node_id: int, *, field: str | None = None) -> Decision:
         """Raise unless the actor may; what the actor may not even see does not exist.
 
-        Raises :class:`~core.errors.NotFound` for a node hidden from the actor and
-        :class:`~core.errors.NotAllowed` for one it sees.
+        Raises :class:`~core.errors.NotFound` for a node hidden from the actor, what the gate says
+        of one it sees where the gate is shut, and :class:`~core.errors.NotAllowed` for others.
         """
         decision = await self.may(action, node_id)
         if not decision.allowed:
-            if not await self.authority.sees(self, node_id):
+            granted = self.decisions[action, node_id].allowed
+            if not granted and not await self.authority.sees(self, node_id):
                 raise NotFound(field)
+            if self.gate is not None:
+                await self.gate.require(self.session, node_id, field=field)
             raise NotAllowed(action)
         self.acting_as = decision.role
         return decision

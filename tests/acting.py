@@ -66,8 +66,10 @@ async def entries(database: Database, act: str | None = None) -> list[AuditEntry
 
 
 @contextmanager
-def refuses(code: str, clause: str | None = None, field: str | None = None) -> Iterator[None]:
+def refuses(
+    code: str, clause: str | None = None, field: str | None = None
+) -> Iterator[pytest.ExceptionInfo[PlatformError]]:
     """The block is refused with exactly this code, clause and field."""
     with pytest.raises(PlatformError) as caught:
-        yield
+        yield caught
     assert (caught.value.code, caught.value.clause, caught.value.field) == (code, clause, field)

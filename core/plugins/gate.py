@@ -6,6 +6,7 @@ obeys from the moment the change is committed, and no answer mixes before and af
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, exists, func, literal_column, select
@@ -66,17 +67,20 @@ def literal_id(plugin: str) -> ColumnElement[str]:
     return literal_column(f"'{plugin}'")
 
 
-async def is_enabled(session: AsyncSession, plugin: str, region_id: int | None) -> bool:
-    """Whether the plugin is on in a region; None: for the republic."""
-    found = await session.scalar(
-        select(PluginRegion.enabled).where(
-            PluginRegion.plugin == plugin,
-            PluginRegion.region_id.is_(None)
-            if region_id is None
-            else PluginRegion.region_id == region_id,
-        )
+async def is_enabled(
+    session: AsyncSession, plugin: str, region_id: int | None, *, hold: bool = False
+) -> bool:
+    """Whether the plugin is on in a region; None: for the republic.
+
+    With ``hold`` it stays so until the unit of work ends.
+    """
+    asked = select(PluginRegion.enabled).where(
+        PluginRegion.plugin == plugin,
+        PluginRegion.region_id.is_(None)
+        if region_id is None
+        else PluginRegion.region_id == region_id,
     )
-    return bool(found)
+    return bool(await session.scalar(asked.with_for_update(read=True) if hold else asked))
 
 
 async def require_enabled(
@@ -84,8 +88,15 @@ async def require_enabled(
 ) -> None:
     """Raise :class:`PluginNotEnabled` unless the plugin is on in the region."""
     if not await is_enabled(session, plugin, region_id):
-        region = await session.get(Region, region_id) if region_id is not None else None
-        raise PluginNotEnabled(plugin, region.code if region is not None else None, field)
+        raise await not_enabled(session, plugin, region_id, field)
+
+
+async def not_enabled(
+    session: AsyncSession, plugin: str, region_id: int | None, field: str | None
+) -> PluginNotEnabled:
+    """The refusal, with the code of the region."""
+    region = await session.get(Region, region_id) if region_id is not None else None
+    return PluginNotEnabled(plugin, region.code if region is not None else None, field)
 
 
 async def require_enabled_at(
@@ -94,6 +105,40 @@ async def require_enabled_at(
     """:func:`require_enabled` for the region of an object of the tree."""
     region_id = await session.scalar(select(Node.region_id).where(Node.id == node_id))
     await require_enabled(session, plugin, region_id, field=field)
+
+
+@dataclass(slots=True)
+class PluginGate:
+    """Lets a plugin's act happen only where the plugin is on.
+
+    It asks once for a region, and keeps the plugin on there until the act has ended: whoever
+    switches it off waits, and then sees what the act left behind.
+    """
+
+    plugin: str
+    regions: dict[int | None, bool] = field(default_factory=dict)
+    nodes: dict[int, int | None] = field(default_factory=dict)
+
+    async def is_open(self, session: AsyncSession, node_id: int) -> bool:
+        """Whether the plugin is on in the region of the node."""
+        region_id = await self.region_of(session, node_id)
+        if region_id not in self.regions:
+            self.regions[region_id] = await is_enabled(session, self.plugin, region_id, hold=True)
+        return self.regions[region_id]
+
+    async def require(
+        self, session: AsyncSession, node_id: int, *, field: str | None = None
+    ) -> None:
+        """Raise :class:`PluginNotEnabled` unless the plugin is on in the region of the node."""
+        if not await self.is_open(session, node_id):
+            raise await not_enabled(session, self.plugin, self.nodes[node_id], field)
+
+    async def region_of(self, session: AsyncSession, node_id: int) -> int | None:
+        if node_id not in self.nodes:
+            self.nodes[node_id] = await session.scalar(
+                select(Node.region_id).where(Node.id == node_id)
+            )
+        return self.nodes[node_id]
 
 
 async def require_enabled_anywhere(

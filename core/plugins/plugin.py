@@ -53,11 +53,16 @@ class PluginInfo:
 
     @property
     def camel_prefix(self) -> str:
-        """``public_monitoring`` as ``publicMonitoring``: what names of root fields begin with."""
-        first, *rest = self.prefix.split("_")
-        return first + "".join(word.capitalize() for word in rest)
+        """What names of root fields begin with."""
+        return camel(self.prefix)
 
     @property
     def type_prefix(self) -> str:
         """``public_monitoring`` as ``PublicMonitoring``: what names of types begin with."""
         return "".join(word.capitalize() for word in self.prefix.split("_"))
+
+
+def camel(prefix: str) -> str:
+    """``public_monitoring`` as ``publicMonitoring``."""
+    first, *rest = prefix.split("_")
+    return first + "".join(word.capitalize() for word in rest)

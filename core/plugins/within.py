@@ -1,0 +1,96 @@
+"""Handlers that run in the transaction of the act they are told of, and may refuse it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import PRODUCT_DEFAULT, PlatformError, RuleRefused
+from core.events.handler import Handler, When
+from core.plugins.gate import PluginGate, enabled_anywhere
+from core.work import Entry, Work
+
+LONGEST_CHAIN = 100
+"""Acts that lead to each other by handlers, one after the other."""
+
+MOST_CAUSED = 10_000
+"""Acts that handlers may add to one unit of work."""
+
+log = logging.getLogger("zhoba.plugins")
+
+
+class Doors:
+    """Where plugins are switched on, asked once per plugin and region of one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.gates: dict[str, PluginGate] = {}
+        self.anywhere: dict[str, bool] = {}
+
+    def gate(self, plugin: str) -> PluginGate:
+        return self.gates.setdefault(plugin, PluginGate(plugin))
+
+    async def is_open(self, plugin: str, node_id: int | None) -> bool:
+        """Whether the plugin is on at an object of the tree; without one: on anywhere."""
+        if node_id is not None:
+            return await self.gate(plugin).is_open(self.session, node_id)
+        if plugin not in self.anywhere:
+            found = await self.session.scalar(select(enabled_anywhere(plugin)))
+            self.anywhere[plugin] = bool(found)
+        return self.anywhere[plugin]
+
+
+async def run_within(work: Work, handlers: Sequence[tuple[str, Handler]]) -> None:
+    """Tell the ``WITHIN`` handlers what the unit of work recorded, and what they record themselves.
+
+    What a handler raises ends the unit of work. Raises ``HANDLERS_NEVER_END`` when handlers lead to
+    each other :data:`LONGEST_CHAIN` times in a row, or add :data:`MOST_CAUSED` acts.
+    """
+    within = [each for each in handlers if each[1].when is When.WITHIN]
+    if not within or not work.entries:
+        return
+    await work.session.flush()
+    doors = Doors(work.session)
+    depths = [0] * len(work.entries)
+    first = len(depths)
+    for position, entry in enumerate(work.entries):  # it grows while handlers record
+        for plugin, handler in within:
+            if not handler.wants(entry.act) or not await doors.is_open(plugin, entry.node_id):
+                continue
+            await run_one(work, plugin, doors.gate(plugin), handler, entry)
+            depths += [depths[position] + 1] * (len(work.entries) - len(depths))
+            if depths[-1] > LONGEST_CHAIN or len(depths) - first > MOST_CAUSED:
+                raise RuleRefused(
+                    "HANDLERS_NEVER_END",
+                    clause=PRODUCT_DEFAULT,
+                    plugin=plugin,
+                    handler=handler.name,
+                    act=entry.act,
+                )
+
+
+async def run_one(
+    work: Work, plugin: str, gate: PluginGate, handler: Handler, entry: Entry
+) -> None:
+    """Run one handler as its plugin: recorded as its act, and only where the plugin is on."""
+    run: Any = handler.run
+    before = work.acting_as, work.gate
+    known = len(work.entries)
+    work.acting_as, work.gate = f"plugin:{plugin}", gate
+    try:
+        await run(work, entry)
+        await work.session.flush()
+        for added in work.entries[known:]:
+            if added.node_id is not None:
+                await gate.require(work.session, added.node_id)
+    except PlatformError:
+        raise
+    except Exception:
+        log.error("the handler %s of the plugin %s failed in %s", handler.name, plugin, entry.act)
+        raise
+    finally:
+        work.acting_as, work.gate = before
