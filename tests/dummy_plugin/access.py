@@ -8,18 +8,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
-from zhoba.api import (
-    Asked,
-    Condition,
-    Grant,
-    NodeKind,
-    Permission,
-    Place,
-    Policies,
-    role,
-)
 
 from tests.dummy_plugin.models import OPEN, Inspection
+from zhoba.api import Asked, Condition, NodeKind, Place, Policies, grant, permission, role
 
 READ = "inspections.read"
 PLAN = "inspections.plan"
@@ -27,9 +18,9 @@ RECORD = "inspections.record"
 INSPECTOR = "inspections_inspector"
 
 PERMISSIONS = (
-    Permission(READ, "Read inspections of a project.", "product default"),
-    Permission(PLAN, "Plan an inspection of a project.", "product default"),
-    Permission(RECORD, "Record what an inspection found.", "product default"),
+    permission(READ, "Read inspections of a project."),
+    permission(PLAN, "Plan an inspection of a project."),
+    permission(RECORD, "Record what an inspection found."),
 )
 
 ROLES = (
@@ -38,7 +29,6 @@ ROLES = (
         labels={"kk": "тексеруші", "ru": "проверяющий", "en": "inspector"},
         at=NodeKind.PROJECT,
         appointers=("pg_head", "bd_head"),
-        ref="product default",
     ),
 )
 
@@ -66,17 +56,15 @@ async def awaited(session: AsyncSession, asked: Collection[Asked], today: date) 
 
 AWAITED = Condition("inspections_awaited", awaited_sql, awaited)
 
-BASIS = "product default"
-
 POLICIES = Policies(
     grants={
-        INSPECTOR: (
-            Grant("tree", (READ, "project.read", "person.read"), BASIS),
-            Grant("tree", (RECORD,), BASIS, condition=AWAITED.name),
-        ),
-        "project_manager": (Grant("tree", (READ,), BASIS),),
-        "pg_head": (Grant("tree", (READ, PLAN), BASIS),),
-        "bd_head": (Grant("tree", (READ, PLAN), BASIS),),
+        INSPECTOR: [
+            grant(READ, "project.read", "person.read"),
+            grant(RECORD, condition=AWAITED.name),
+        ],
+        "project_manager": [grant(READ)],
+        "pg_head": [grant(READ, PLAN)],
+        "bd_head": [grant(READ, PLAN)],
     },
     conditions=(AWAITED,),
 )

@@ -7,6 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, exists, select
 from sqlalchemy.orm import aliased
+
+from tests.dummy_plugin.access import PLAN, READ, RECORD
+from tests.dummy_plugin.models import FollowUp, Inspection, InspectionsVerdict
+from tests.dummy_plugin.questions import InspectionsQuestions, InspectionsRound
+from tests.dummy_plugin.rules import plan_inspection, record_inspection
+from tests.dummy_plugin.settings import INFO
 from zhoba.api import (
     NODE,
     PRODUCT_DEFAULT,
@@ -29,12 +35,6 @@ from zhoba.api import (
     named_enum,
     one,
 )
-
-from tests.dummy_plugin.access import PLAN, READ, RECORD
-from tests.dummy_plugin.models import FollowUp, Inspection, InspectionsVerdict
-from tests.dummy_plugin.questions import InspectionsQuestions, InspectionsRound
-from tests.dummy_plugin.rules import plan_inspection, record_inspection
-from tests.dummy_plugin.settings import INFO
 
 INSPECTION = "InspectionsInspection"
 

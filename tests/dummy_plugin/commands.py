@@ -6,10 +6,10 @@ import asyncio
 
 import typer
 from sqlalchemy import select
-from zhoba.api import Node, Project, enabled_at, open_database
 
 from tests.dummy_plugin.models import OPEN, Inspection
 from tests.dummy_plugin.settings import INFO
+from zhoba.api import Node, Project, enabled_at, open_database
 
 app = typer.Typer(no_args_is_help=True, help="Inspections of projects.")
 

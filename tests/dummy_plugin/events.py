@@ -5,6 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select
+
+from tests.dummy_plugin.models import (
+    OPEN,
+    FollowUp,
+    Inspection,
+    InspectionsState,
+    InspectionsVerdict,
+)
+from tests.dummy_plugin.settings import settings_in
 from zhoba.api import (
     PRODUCT_DEFAULT,
     Entry,
@@ -17,15 +26,6 @@ from zhoba.api import (
     Work,
     change,
 )
-
-from tests.dummy_plugin.models import (
-    OPEN,
-    FollowUp,
-    Inspection,
-    InspectionsState,
-    InspectionsVerdict,
-)
-from tests.dummy_plugin.settings import settings_in
 
 
 async def refuse_closing(work: Work, entry: Entry) -> None:

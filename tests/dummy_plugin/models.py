@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
+
 from zhoba.api import Key, Node, Person, Region, UtcDateTime, named_enum, plugin_base
 
 Base = plugin_base()

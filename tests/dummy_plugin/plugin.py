@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import typer
 from pydantic import BaseModel
+
+from tests.dummy_plugin import access, bindings, commands, events, rounds, tables
+from tests.dummy_plugin.settings import INFO
 from zhoba.api import (
     Contribution,
     Handler,
@@ -19,9 +22,6 @@ from zhoba.api import (
     Work,
     hookimpl,
 )
-
-from tests.dummy_plugin import access, bindings, commands, events, rounds, tables
-from tests.dummy_plugin.settings import INFO
 
 
 @hookimpl

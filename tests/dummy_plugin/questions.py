@@ -7,11 +7,11 @@ from typing import Annotated
 
 import strawberry
 from sqlalchemy import select
-from zhoba.api import Info, key_of, require_enabled
 
 from tests.dummy_plugin.access import READ
 from tests.dummy_plugin.models import Round
 from tests.dummy_plugin.settings import INFO, settings_in
+from zhoba.api import Info, key_of, require_enabled
 
 
 @strawberry.type(name="InspectionsRound", description="The round of inspections in a region.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select, update
-from zhoba.api import PRODUCT_DEFAULT, Node, PlatformError, RuleRefused, Work
 
 from tests.dummy_plugin.models import OPEN, Inspection, Round
+from zhoba.api import PRODUCT_DEFAULT, Node, PlatformError, RuleRefused, Work
 
 
 async def open_round(work: Work, region_id: int | None) -> None:

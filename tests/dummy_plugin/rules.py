@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import exists, select
+
+from tests.dummy_plugin.access import INSPECTOR, PLAN, RECORD
+from tests.dummy_plugin.models import OPEN, Inspection, InspectionsState, InspectionsVerdict
 from zhoba.api import (
     PRODUCT_DEFAULT,
     Appointment,
@@ -20,9 +23,6 @@ from zhoba.api import (
     lock_node,
     require_version,
 )
-
-from tests.dummy_plugin.access import INSPECTOR, PLAN, RECORD
-from tests.dummy_plugin.models import OPEN, Inspection, InspectionsState, InspectionsVerdict
 
 
 async def plan_inspection(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zhoba.api import Migrations
-
 from tests.dummy_plugin.models import Base
+from zhoba.api import Migrations
 
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", Base.metadata)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
 from zhoba.api import Key, UtcDateTime
 
 revision = "0001"
