@@ -1,0 +1,231 @@
+"""What a plugin may use: the one module of Zhoba it imports.
+
+A plugin names the version it was made for in ``PluginInfo.requires_api``, such as ``>=1.0,<2``. A
+name that is to go warns for one minor version first. What is not here may change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from core.acts.act import Act, ActKind
+from core.authority.appointment import Appointment, Employment
+from core.authority.authoring import grant, permission, role
+from core.authority.catalogue import Appointer, Grant, Permission, Role, Units
+from core.authority.conditions import Asked, Condition, Place
+from core.authority.joining import Policies
+from core.db.base import Key, Named, name_columns, plugin_base, set_names
+from core.db.engine import Database
+from core.db.types import JSON_VALUE, UtcDateTime, named_enum
+from core.errors import (
+    PRODUCT_DEFAULT,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PlatformError,
+    RuleRefused,
+    StaleVersion,
+    WrongState,
+)
+from core.events.handler import Handler, Happened, When
+from core.files.file import File
+from core.hierarchy.basic_direction import BasicDirection
+from core.hierarchy.national_priority import NationalPriority
+from core.hierarchy.organization_unit import OrganizationUnit
+from core.hierarchy.program import Program
+from core.hierarchy.project import Project
+from core.hierarchy.project_group import ProjectGroup
+from core.hierarchy.project_office import ProjectOffice
+from core.hierarchy.state_body import StateBody
+from core.hierarchy.task import Task
+from core.jobs.job import Job
+from core.money import check_amount, check_currency
+from core.people.person import Person
+from core.places.administrative_unit import AdministrativeUnit
+from core.places.region import Region
+from core.plugins.gate import (
+    PluginNotEnabled,
+    enabled_anywhere,
+    enabled_at,
+    is_enabled,
+    require_enabled,
+    require_enabled_anywhere,
+    require_enabled_at,
+)
+from core.plugins.plugin import NoSettings, PluginInfo
+from core.plugins.settings import settings_of
+from core.rows import Lock, change, entered, find, flush_unique, require_version
+from core.texts import Names, clean, cleaned_names, required
+from core.tree.editing import lock_node
+from core.tree.load import load_seen
+from core.tree.node import Node, NodeClosure, NodeKind, Stage
+from core.unset import UNSET, Unset
+from core.work import COUNTRY_TIME, Actor, Decision, Entry, Profile, Work
+from migrations.run import Migrations
+from schema.contribution import Contribution, Extension, Told
+from schema.mutations.declaring import Mutation, Special
+from schema.mutations.inputs import key_of
+from schema.nouns.tree import NODE
+from schema.planner.binding import Binding, Fact, Interface, Level, bind
+from schema.planner.binding import Condition as Where
+from schema.planner.registry import ById, ByIds, Own, Page
+from schema.planner.row import Row
+from schema.planner.words import (
+    aggregate,
+    col,
+    computed,
+    connection,
+    expr,
+    ident,
+    many,
+    money,
+    one,
+    text3,
+)
+from schema.questions import Info
+from schema.types import global_id
+from zhoba.deprecating import Deprecated, deprecated_names
+from zhoba.hookspecs import hookimpl
+from zhoba.settings import Settings
+
+__all__ = [
+    "API_VERSION",
+    "COUNTRY_TIME",
+    "JSON_VALUE",
+    "NODE",
+    "PRODUCT_DEFAULT",
+    "UNSET",
+    "Act",
+    "ActKind",
+    "Actor",
+    "AdministrativeUnit",
+    "Appointer",
+    "Appointment",
+    "Asked",
+    "BasicDirection",
+    "Binding",
+    "ById",
+    "ByIds",
+    "Condition",
+    "Contribution",
+    "Database",
+    "Decision",
+    "Employment",
+    "Entry",
+    "Extension",
+    "Fact",
+    "File",
+    "Grant",
+    "Handler",
+    "Happened",
+    "Info",
+    "Interface",
+    "InvalidInput",
+    "Job",
+    "Key",
+    "Level",
+    "Lock",
+    "Migrations",
+    "Mutation",
+    "Named",
+    "Names",
+    "NationalPriority",
+    "NoSettings",
+    "Node",
+    "NodeClosure",
+    "NodeKind",
+    "NotAllowed",
+    "NotFound",
+    "OrganizationUnit",
+    "Own",
+    "Page",
+    "Permission",
+    "Person",
+    "Place",
+    "PlatformError",
+    "PluginInfo",
+    "PluginNotEnabled",
+    "Policies",
+    "Profile",
+    "Program",
+    "Project",
+    "ProjectGroup",
+    "ProjectOffice",
+    "Region",
+    "Role",
+    "Row",
+    "RuleRefused",
+    "Special",
+    "Stage",
+    "StaleVersion",
+    "StateBody",
+    "Task",
+    "Told",
+    "Units",
+    "Unset",
+    "UtcDateTime",
+    "When",
+    "Where",
+    "Work",
+    "WrongState",
+    "aggregate",
+    "bind",
+    "change",
+    "check_amount",
+    "check_currency",
+    "clean",
+    "cleaned_names",
+    "col",
+    "computed",
+    "connection",
+    "enabled_anywhere",
+    "enabled_at",
+    "entered",
+    "expr",
+    "find",
+    "flush_unique",
+    "global_id",
+    "grant",
+    "hookimpl",
+    "ident",
+    "is_enabled",
+    "key_of",
+    "load_seen",
+    "lock_node",
+    "many",
+    "money",
+    "name_columns",
+    "named_enum",
+    "one",
+    "open_database",
+    "permission",
+    "plugin_base",
+    "require_enabled",
+    "require_enabled_anywhere",
+    "require_enabled_at",
+    "require_version",
+    "required",
+    "role",
+    "set_names",
+    "settings_of",
+    "text3",
+]
+
+API_VERSION = "1.0"
+"""Version of this module, apart from that of the product: a new minor adds, a new major breaks."""
+
+DEPRECATED: dict[str, Deprecated] = {}
+"""Names that warn in this minor and are gone in the next."""
+
+__getattr__ = deprecated_names(__name__, DEPRECATED)
+
+
+@asynccontextmanager
+async def open_database() -> AsyncIterator[Database]:
+    """The installation's database, for a plugin's commands; the settings say where it is."""
+    database = await Database.open(Settings().database)
+    try:
+        yield database
+    finally:
+        await database.close()
