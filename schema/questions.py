@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from core.authority.catalogue import PERMISSIONS, ROLES
+from core.authority.catalogue import Catalogue
 from core.authority.explanation import Explanation, HeldRole, RuleVerdict
 from core.authority.people import may_person
 from core.authority.rules import NO_CONDITION, Relation
@@ -16,7 +16,7 @@ from core.people.person import Person
 from schema.context import RequestContext
 from schema.mutations.fields import TREE_TYPES
 from schema.mutations.inputs import key_of, require_type
-from schema.nouns.roles import RoleInfo, role_info
+from schema.nouns.roles import RoleInfo, catalogue_of, role_info
 from schema.types import enum_type, global_id
 
 Info = strawberry.Info[RequestContext, None]
@@ -49,8 +49,8 @@ class HeldRoleInfo:
         return self.held.role
 
     @strawberry.field(description="The role; null for one that follows from being somebody.")
-    def role(self) -> RoleInfo | None:
-        return role_info(self.held.role)
+    def role(self, info: Info) -> RoleInfo | None:
+        return role_info(info.context, self.held.role)
 
     @strawberry.field(
         graphql_type=enum_type(Relation),
@@ -159,8 +159,8 @@ class StaffingFindingInfo:
     finding: strawberry.Private[Finding]
 
     @strawberry.field(description="The role.")
-    def role(self) -> RoleInfo:
-        return RoleInfo(role=ROLES[self.finding.role])
+    def role(self, info: Info) -> RoleInfo:
+        return RoleInfo(role=catalogue_of(info.context).roles[self.finding.role])
 
     @strawberry.field(
         description="Which implementation group of the direction; null: not a role of one "
@@ -215,7 +215,7 @@ class Questions:
             allowed = await context.policy.allowed_actions(
                 work.session, context.reader, key, context.today
             )
-        return [permission_info(code) for code in sorted(allowed)]
+        return [permission_info(catalogue_of(context), code) for code in sorted(allowed)]
 
     @strawberry.field(
         description="Why a person may or may not do something at an object of the tree. Everybody "
@@ -272,7 +272,11 @@ class Questions:
             key = await require_type(work.session, named, field="node")
             await work.require(SEE_HOLDERS, key, field="node")
             findings = await staffing(
-                work.session, key, today=context.today, profile=work.rules.profile
+                work.session,
+                key,
+                today=context.today,
+                profile=work.rules.profile,
+                catalogue=catalogue_of(context),
             )
         return [StaffingFindingInfo(finding=finding) for finding in findings]
 
@@ -280,19 +284,20 @@ class Questions:
         description="The role catalogue: the roles of the Rules and of the product.",
         metadata={"actions": ("viewer.read",)},
     )
-    def roles(self) -> list[RoleInfo]:
-        return [RoleInfo(role=role) for role in ROLES.values()]
+    def roles(self, info: Info) -> list[RoleInfo]:
+        return [RoleInfo(role=role) for role in catalogue_of(info.context).roles.values()]
 
     @strawberry.field(
         description="The permission catalogue.", metadata={"actions": ("viewer.read",)}
     )
-    def permissions(self) -> list[PermissionInfo]:
-        return [permission_info(code) for code in sorted(PERMISSIONS)]
+    def permissions(self, info: Info) -> list[PermissionInfo]:
+        catalogue = catalogue_of(info.context)
+        return [permission_info(catalogue, code) for code in sorted(catalogue.permissions)]
 
 
-def permission_info(code: str) -> PermissionInfo:
+def permission_info(catalogue: Catalogue, code: str) -> PermissionInfo:
     """The catalogue's entry of a permission."""
-    permission = PERMISSIONS[code]
+    permission = catalogue.permissions[code]
     return PermissionInfo(
         code=code,
         meaning=permission.meaning,

@@ -27,13 +27,14 @@ REFERENCE = Path(__file__).resolve().parent.parent / "reference"
 class Permission:
     """``resource.action``: the action is the part after the last dot.
 
-    ``planned`` marks a permission that no act uses yet.
+    ``planned`` marks a permission that no act uses yet; ``owner`` is the core or a plugin.
     """
 
     code: str
     meaning: str
     ref: str
     planned: bool = False
+    owner: str = "core"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +140,27 @@ class ImpliedRole:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedGrant:
+    """What a plugin lets a role do, its own role or another's.
+
+    ``condition`` is what its rules ask: that of the grant, or also that the plugin is switched on.
+    """
+
+    owner: str
+    role: str
+    grant: Grant
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All roles and permissions of an installation."""
+    """All roles and permissions of an installation; ``added`` are the grants of plugins."""
 
     roles: Mapping[str, Role]
     implied: Mapping[str, ImpliedRole]
     permissions: Mapping[str, Permission]
     conditions: frozenset[str]
+    added: tuple[AddedGrant, ...] = ()
 
     def holders_of(self, implied: str) -> frozenset[str]:
         """The roles from which an implied role follows."""

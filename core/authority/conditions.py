@@ -71,7 +71,7 @@ class ConditionRegistry:
     def __getitem__(self, name: str) -> Condition:
         return self._conditions[name]
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._conditions
 
     def __iter__(self) -> Iterator[Condition]:

@@ -13,9 +13,9 @@ OPERATOR_ROLE = "operator"
 
 
 def catalogue_of(work: Work) -> Catalogue:
-    """The roles of this installation; the operator, who has no policy, knows the core's."""
-    authority = work.authority
-    return authority.catalogue if isinstance(authority, PolicySet) else core_catalogue()
+    """The roles of this installation; an operator who was given none knows the core's."""
+    catalogue = getattr(work.authority, "catalogue", None)
+    return catalogue if isinstance(catalogue, Catalogue) else core_catalogue()
 
 
 def known_role(work: Work, code: str) -> Role:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.authority.catalogue import Catalogue, Grant
@@ -85,6 +85,9 @@ def default_rules(catalogue: Catalogue, profile: Profile = Profile.R2023) -> tup
     for implied in catalogue.implied.values():
         for grant in implied.grants:
             found.extend(grant_rules(implied.owner, implied.code, grant))
+    for each in catalogue.added:
+        for rule in grant_rules(each.owner, each.role, each.grant):
+            found.append(replace(rule, condition=each.condition or NO_CONDITION))
     return tuple(dict.fromkeys(found))
 
 

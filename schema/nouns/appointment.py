@@ -13,13 +13,12 @@ from sqlalchemy.orm import aliased
 from core.acts.act import Act
 from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
-from core.authority.catalogue import ROLES
 from core.authority.limits import certificate_flag
 from core.authority.reader import READER_TODAY
 from core.people.person import CertificateLevel, Person
 from core.tree.node import Node
 from schema.nouns.force import in_force
-from schema.nouns.roles import RoleInfo, role_info
+from schema.nouns.roles import RoleInfo, catalogue_of, role_info
 from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
@@ -55,10 +54,15 @@ CERTIFICATE_FACTS = (
 
 
 def flag_of_holder(
-    role: str, level: CertificateLevel | None, expires_on: date | None, today: date, current: bool
+    context: Any,
+    role: str,
+    level: CertificateLevel | None,
+    expires_on: date | None,
+    today: date,
+    current: bool,
 ) -> str | None:
     """What is wrong today with the certificate of whoever holds the role."""
-    known = ROLES.get(role)
+    known = catalogue_of(context).roles.get(role)
     if known is None or not current:
         return None
     return certificate_flag(known.certificate, level, expires_on, today)
@@ -71,7 +75,14 @@ appointment = bind(
     [
         ident(),
         col("roleCode", Appointment.role, "Code of the role.", where=True, order=True, group=True),
-        computed("role", RoleInfo, [Appointment.role], role_info, "The role."),
+        computed(
+            "role",
+            RoleInfo | None,
+            [Appointment.role],
+            role_info,
+            "The role; null where the plugin it belongs to was removed.",
+            in_context=True,
+        ),
         one(
             "person",
             "Person",
@@ -116,6 +127,7 @@ appointment = bind(
             "Code of what is wrong today with the holder's project management certificate: "
             "CERTIFICATE_MISSING, CERTIFICATE_EXPIRED or CERTIFICATE_TOO_LOW. A violation without "
             "a sanction [R2023 §55, §110]. Null: nothing is, none is asked for, or it is over.",
+            in_context=True,
         ),
         one(
             "act",

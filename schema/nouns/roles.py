@@ -8,7 +8,7 @@ import strawberry
 
 from core.acts.act import ActKind
 from core.authority.appointment import Employment
-from core.authority.catalogue import ROLES, Appointer, AppointmentRule, Role
+from core.authority.catalogue import Appointer, AppointmentRule, Catalogue, Role
 from core.db.base import FALLBACK
 from core.people.person import CertificateLevel
 from core.tree.node import NodeKind
@@ -140,7 +140,13 @@ def edition(info: Info) -> Profile:
     return profile
 
 
-def role_info(code: str) -> RoleInfo | None:
+def catalogue_of(context: Any) -> Catalogue:
+    """The roles and permissions of the policy that the request is judged by."""
+    catalogue: Catalogue = context.policy.catalogue
+    return catalogue
+
+
+def role_info(context: Any, code: str) -> RoleInfo | None:
     """The catalogue's entry; null for a role whose plugin is gone."""
-    role = ROLES.get(code)
+    role = catalogue_of(context).roles.get(code)
     return RoleInfo(role=role) if role else None

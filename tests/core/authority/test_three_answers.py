@@ -13,6 +13,7 @@ from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.catalogue import core_catalogue
+from core.authority.joining import join, join_conditions
 from core.authority.policy import PolicySet
 from core.authority.reader import reader_of
 from core.authority.rules import default_rules
@@ -21,6 +22,7 @@ from core.hierarchy.conditions import core_conditions
 from core.tree.node import Node, NodeKind
 from core.work import Actor, Profile
 from tests import factories as make
+from tests.core.authority.survey_plugin import SURVEY, switch_on
 from tests.core.authority.worlds import TODAY, RandomWorld, appoint, extra_rules, plant
 
 EXAMPLES = int(os.environ.get("ZHOBA_EXAMPLES", "200"))
@@ -31,7 +33,11 @@ ACTIONS = [
     "role_assignment.appoint", "state_body.read_basic", "portfolio.read_basic", "portfolio.read",
     "act.register", "act.read", "person.read_basic", "kni.decide_revision", "country.read",
     "initiative.submit", "appointment.read", "project.confirm_stage", "state_body.manage",
+    "survey.read", "survey.plan", "lessons_log.edit",
 ]  # fmt: skip
+
+
+CONDITIONS = join_conditions(core_conditions(), [SURVEY])
 
 
 class Tally:
@@ -96,6 +102,7 @@ async def plant_worlds(database: Database) -> list[RandomWorld]:
         chance = random.Random(2023)
         regions = [await make.make_region(session, code) for code in ("KZ-10", "KZ-75")]
         country = await make.make_node(session, NodeKind.COUNTRY, None)
+        await switch_on(session, regions[0])
         return [await plant(session, chance, country, regions) for _ in range(WORLDS)]
 
 
@@ -104,7 +111,7 @@ async def one_example(
 ) -> None:
     """New appointments and up to three more rules, undone afterwards."""
     chance = random.Random(seed)
-    catalogue, asked = core_catalogue(), chance.sample(ACTIONS, 2)
+    catalogue, asked = join(core_catalogue(), [SURVEY]), chance.sample(ACTIONS, 2)
     rules = [
         rule
         for rule in default_rules(catalogue, chance.choice([*Profile, Profile.R2023]))
@@ -114,7 +121,7 @@ async def one_example(
     async with database.session() as session:
         held = [row["role"] for row in await appoint(session, world, chance)]
         added = extra_rules(chance, asked, held)
-        policy = PolicySet(catalogue, [*rules, *added], core_conditions())
+        policy = PolicySet(catalogue, [*rules, *added], CONDITIONS)
         await compare(session, world, policy, asked, chance, tally)
         await session.rollback()
 
@@ -148,4 +155,4 @@ def test_predicate_check_and_explanation_agree(database_url: str, dialect: str) 
     assert set(tally.relations) == {
         "tree", "self", "up", "region", "program", "body", "priority", "own"
     }  # fmt: skip
-    assert len(tally.conditions) == 6
+    assert len(tally.conditions) == 9

@@ -41,7 +41,7 @@ ROLES_AT: dict[NodeKind, tuple[str, ...]] = {
     NodeKind.PROJECT_GROUP: ("pg_head", "pg_curator", "pg_curator"),
     NodeKind.PROJECT: (
         "project_manager", "project_customer", "project_customer", "project_sponsor",
-        "contractor_group_head",
+        "contractor_group_head", "survey_lead",
     ),
     NodeKind.TASK: ("project_team_member",),
 }  # fmt: skip
