@@ -8,19 +8,35 @@ from alembic import context
 
 from core.db.base import Key, SortText
 from core.db.types import JSON_VALUE, UtcDateTime
+from migrations.run import CORE
+
+API = "zhoba.api"
+"""The one module that plugins import."""
+
+HOMES = {
+    "Key": "core.db.base",
+    "SortText": "core.db.base",
+    "JSON_VALUE": "core.db.types",
+    "UtcDateTime": "core.db.types",
+}
 
 connection = context.config.attributes["connection"]
 owner = context.config.attributes["owner"]
 
 
-def shared_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+def shared_type(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """How a revision spells the column types that differ between the databases."""
     if kind != "type":
         return False
     if isinstance(item, UtcDateTime):
-        return "UtcDateTime()"
-    names = {repr(Key): "Key", repr(SortText): "SortText", repr(JSON_VALUE): "JSON_VALUE"}
-    return names.get(repr(item), False) if item._variant_mapping else False
+        name = "UtcDateTime"
+    else:
+        names = {repr(Key): "Key", repr(SortText): "SortText", repr(JSON_VALUE): "JSON_VALUE"}
+        name = names.get(repr(item), "") if item._variant_mapping else ""
+    if not name:
+        return False
+    autogenerate.imports.add(f"from {HOMES[name] if owner == CORE else API} import {name}")
+    return f"{name}()" if name == "UtcDateTime" else name
 
 
 context.configure(

@@ -7,6 +7,7 @@ table, so a package that vanished never blocks the others.
 from __future__ import annotations
 
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -77,24 +78,26 @@ class Owner:
     def owns(self, table: str) -> bool:
         """Whether a table of the database is this owner's, be it in its models or no longer."""
         return table in self.tables or (
-            self.prefix != "" and table.startswith(f"{self.prefix}_") and table not in CORE.tables
+            self.prefix != "" and begins(table, self.prefix) and table not in CORE.tables
         )
 
     def config(self, connection: Connection | None = None) -> Config:
         """Alembic's configuration for this owner."""
-        config = Config()
+        config = Config(cmd_opts=Namespace(quiet=True))
         config.set_main_option("script_location", str(HERE))
         config.set_main_option("version_locations", str(self.versions))
         config.set_main_option("path_separator", "newline")
         config.attributes.update(connection=connection, owner=self)
         return config
 
-    def options(self) -> dict[str, Any]:
+    def options(self, others: frozenset[str] = frozenset()) -> dict[str, Any]:
         """How models and tables are compared: nobody sees the tables of another owner."""
         return {
             "version_table": self.version_table,
             "compare_type": True,
-            "include_name": lambda name, kind, _parents: kind != "table" or self.owns(name),
+            "include_name": lambda name, kind, _parents: (
+                kind != "table" or (self.owns(name) and name not in others)
+            ),
         }
 
     def scripts(self) -> ScriptDirectory:
@@ -119,12 +122,15 @@ class Owner:
 CORE = Owner("core", HERE / "versions", metadata)
 
 
+def begins(table: str, prefix: str) -> bool:
+    """Whether the name of a table is the prefix, or goes on after it with ``_``."""
+    return table == prefix or table.startswith(f"{prefix}_")
+
+
 def misnamed(owner: Owner) -> list[str]:
     """Tables of a plugin whose names do not begin with its prefix, or are the core's."""
     return sorted(
-        name
-        for name in owner.tables
-        if not name.startswith(f"{owner.prefix}_") or name in CORE.tables
+        name for name in owner.tables if not begins(name, owner.prefix) or name in CORE.tables
     )
 
 
@@ -194,11 +200,15 @@ async def pending(
     return found
 
 
-async def drift(url: str, owner: Owner = CORE) -> list[object]:
-    """Differences between the owner's models and the tables in the database; empty when none."""
+async def drift(url: str, owner: Owner = CORE, owners: Sequence[Owner] = ()) -> list[object]:
+    """Differences between the owner's models and the tables in the database; empty when none.
+
+    A table with the owner's prefix that no model has is one, unless it is another of ``owners``.
+    """
+    others = frozenset().union(*(each.tables for each in owners if each.name != owner.name))
 
     def compare(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts=owner.options())
+        context = MigrationContext.configure(connection, opts=owner.options(others))
         return list(compare_metadata(context, owner.metadata))
 
     return await looking(url, compare)
