@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
+from migrations.run import CORE, Owner
 from zhoba.testing.databases import (
     anyio_backend,
     database,
     database_url,
     empty_database_url,
-    owners,
     postgres_database,
     pytest_addoption,
     pytest_configure,
@@ -39,3 +40,9 @@ NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture(scope="session")
+def owners() -> Sequence[Owner]:
+    """Whose tables the databases have: the core's."""
+    return (CORE,)

@@ -1,7 +1,8 @@
 """Databases for tests: every test that takes ``database`` runs on SQLite and on PostgreSQL.
 
-The tables are those the migrations make. One PostgreSQL server serves the whole run; each worker
-keeps one migrated database on it, emptied after each test, and one SQLite file to copy.
+The tables are those the migrations of ``owners`` make, a fixture of whoever uses this module. One
+PostgreSQL server serves the whole run; each worker keeps one migrated database on it, emptied after
+each test, and one SQLite file to copy.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import asyncpg
 import pytest
 
 from core.db.engine import Database
-from migrations.run import CORE, Owner, migrate
+from migrations.run import Owner, migrate
 from zhoba.testing.postgres import postgres_server
 
 SERVER = "ZHOBA_TEST_POSTGRES"
@@ -55,12 +56,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def owners() -> Sequence[Owner]:
-    """Whose tables the databases have."""
-    return (CORE,)
 
 
 @pytest.fixture(scope="session")
