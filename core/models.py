@@ -6,6 +6,7 @@ from core.acts.act import Act
 from core.audit.entry import AuditChain, AuditEntry
 from core.authority.appointment import Appointment
 from core.db.base import Base
+from core.events.delivery import Delivery, HandlerPlace
 from core.events.idempotency import IdempotencyKey
 from core.events.outbox import OutboxEvent
 from core.files.file import File
@@ -21,6 +22,7 @@ from core.hierarchy.project_office import ProjectOffice
 from core.hierarchy.stage_move import StageMove
 from core.hierarchy.state_body import GoverningCommittee, StateBody
 from core.hierarchy.task import Task
+from core.jobs.job_run import JobRun, JobSchedule
 from core.people.account import Account, Identity
 from core.people.person import Person
 from core.people.service_key import ServiceKey
@@ -41,11 +43,15 @@ __all__ = [
     "AuditEntry",
     "BasicDirection",
     "Country",
+    "Delivery",
     "File",
     "GoverningCommittee",
+    "HandlerPlace",
     "IdempotencyKey",
     "Identity",
     "InstalledPlugin",
+    "JobRun",
+    "JobSchedule",
     "Lesson",
     "NationalPriority",
     "Node",

@@ -58,6 +58,7 @@ class Event:
     subject: str
     subject_id: int
     node_id: int | None
+    correlation_id: str = "-"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -219,8 +220,9 @@ class EventFeed:
         """Hand out what is new; also whether events are held back by a running transaction."""
         while True:
             async with self.database.reading_session() as session:
+                # in this order: what is let go in between is read, not taken for nothing
+                behind = await held_back(session, place)
                 batch = await read_events(session, place)
-                behind = len(batch) < BATCH and await held_back(session, place)
             for told, event in batch:
                 for subscription in self.subscriptions:
                     subscription.offer(told, event)
@@ -248,7 +250,16 @@ async def newest_place(session: AsyncSession) -> tuple[Place, Since]:
 
 async def read_events(session: AsyncSession, after: Place) -> list[tuple[Place, Event]]:
     """At most :data:`BATCH` events after a place, in order, none of a running transaction."""
-    query = select(OutboxEvent).limit(BATCH)
+    query = select(
+        OutboxEvent.transaction_id,
+        OutboxEvent.id,
+        OutboxEvent.at,
+        OutboxEvent.act,
+        OutboxEvent.subject,
+        OutboxEvent.subject_id,
+        OutboxEvent.node_id,
+        OutboxEvent.correlation_id,
+    ).limit(BATCH)
     if session.get_bind().dialect.name == "sqlite":
         query = query.where(OutboxEvent.id > after.event_id).order_by(OutboxEvent.id)
     else:
@@ -258,11 +269,8 @@ async def read_events(session: AsyncSession, after: Place) -> list[tuple[Place, 
             OutboxEvent.transaction_id < OLDEST_RUNNING,
         ).order_by(OutboxEvent.transaction_id, OutboxEvent.id)
     return [
-        (
-            Place(row.transaction_id or 0, row.id),
-            Event(row.id, row.at, row.act, row.subject, row.subject_id, row.node_id),
-        )
-        for row in await session.scalars(query)
+        (Place(row.transaction_id or 0, row.id), Event(*row[1:]))
+        for row in await session.execute(query)
     ]
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from core.work import Work
+from cronsim import CronSim, CronSimError
+
+from core.work import COUNTRY_TIME, Work
+
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +20,26 @@ class Job:
     ``name`` is stable. ``per_region``: once for every region where the plugin is switched on, with
     its key, and with None for the republic where it is switched on; else once, with None, when it
     is switched on anywhere. ``run(work, region_id)`` is one transaction: what it changes is
-    committed together with the note that it ran.
+    committed together with the note that it ran. Raises :class:`ValueError` for a ``cron`` that is
+    none, or no time ever fits.
     """
 
     name: str
     cron: str
     run: Callable[[Work, int | None], Awaitable[None]]
     per_region: bool = True
+
+    def __post_init__(self) -> None:
+        try:
+            self.next_due(datetime(2026, 1, 1, tzinfo=UTC))
+        except (CronSimError, StopIteration) as error:
+            raise ValueError(f"{self.cron!r} of the job {self.name} names no time") from error
+
+    def next_due(self, now: datetime) -> datetime:
+        """The first due time after ``now``."""
+        return next(CronSim(self.cron, now.astimezone(COUNTRY_TIME))).astimezone(UTC)
+
+    def last_due(self, now: datetime) -> datetime:
+        """The last due time up to and including ``now``."""
+        after = now.astimezone(COUNTRY_TIME).replace(microsecond=0) + SECOND
+        return next(CronSim(self.cron, after, reverse=True)).astimezone(UTC)

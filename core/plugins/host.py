@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from core.errors import PRODUCT_DEFAULT, NotFound, RuleRefused
 from core.events.handler import Handler
 from core.jobs.job import Job
+from core.plugins.failure import Stage
 from core.plugins.plugin import PluginInfo
 
 
@@ -26,6 +27,13 @@ class Failed(Protocol):
 
     @property
     def plugin(self) -> str: ...
+
+    @property
+    def stage(self) -> Stage: ...
+
+    @property
+    def reason(self) -> str:
+        """A sentence that says what to do."""
 
 
 class Host(Protocol):

@@ -35,7 +35,7 @@ FLOORS: list[set[str]] = [
     },
     {"core.authority"},
     {"core.hierarchy", "core.plugins"},
-    {"core.imports"},
+    {"core.imports", "core.background"},
 ]
 """The floors of core, lowest first. ``core.models`` and ``core.transaction`` tie them together."""
 

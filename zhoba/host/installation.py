@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from core.authority.catalogue import Catalogue
 from core.authority.conditions import ConditionRegistry
 from core.authority.policy import PolicySet
+from core.events.handler import Handler
+from core.jobs.job import Job
 from core.messages import Messages
 from core.plugins.failure import Failure
 from core.work import Profile
@@ -35,6 +37,16 @@ class Installation:
     def contributions(self) -> tuple[Contribution, ...]:
         """What each plugin adds to the schema."""
         return tuple(plugin.contribution for plugin in self.plugins)
+
+    @property
+    def handlers(self) -> tuple[tuple[str, Handler], ...]:
+        """Every handler of events, with the id of its plugin."""
+        return tuple((plugin.id, handler) for plugin in self.plugins for handler in plugin.handlers)
+
+    @property
+    def jobs(self) -> tuple[tuple[str, Job], ...]:
+        """Every job, with the id of its plugin."""
+        return tuple((plugin.id, job) for plugin in self.plugins for job in plugin.jobs)
 
     @property
     def owners(self) -> tuple[Owner, ...]:

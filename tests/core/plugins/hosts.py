@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel, Field, SecretStr
 
 from core.errors import PlatformError, RuleRefused
+from core.events.handler import Handler
+from core.jobs.job import Job
 from core.plugins.failure import Failure, Stage
 from core.plugins.plugin import NoSettings, PluginInfo
 from core.work import Work
@@ -68,7 +70,11 @@ class SmallHost:
         )
         self.reports = SmallPlugin(info("reports", requires=("visits",), settings=NoSettings))
         self.plugins = (self.visits, self.reports)
+        self.handlers: tuple[tuple[str, Handler], ...] = ()
+        self.jobs: tuple[tuple[str, Job], ...] = ()
         self.failures = (Failure("broken", Stage.IMPORT, "no such module"),)
+        self.handlers: tuple[Any, ...] = ()
+        self.jobs: tuple[Any, ...] = ()
 
     async def enabled(self, work: Work, region_id: int | None, settings: BaseModel) -> None:
         self.calls.append(("on", region_id, settings))

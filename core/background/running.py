@@ -1,0 +1,136 @@
+"""Running jobs: putting their due times on the queue, and working the queue off.
+
+Times missed while no process ran are made up for once, for the last of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.background.acting import Background, attempt
+from core.events.attempts import AttemptState
+from core.jobs.job import Job
+from core.jobs.job_run import JobRun, JobSchedule
+from core.plugins.gate import enabled_anywhere, is_enabled
+from core.plugins.plugin_region import PluginRegion
+from core.work import Work
+
+BATCH = 100
+
+
+async def schedule(background: Background, now: datetime) -> None:
+    """Put on the queue what has become due since the last time; once, whoever comes first.
+
+    A job seen for the first time begins now.
+    """
+    for plugin, job in background.host.jobs:
+        due = job.last_due(now)
+        async with background.database.reading_session() as session:
+            reached = await session.scalar(
+                select(JobSchedule.scheduled_to).where(
+                    JobSchedule.plugin == plugin, JobSchedule.job == job.name
+                )
+            )
+        if reached is None:
+            await begin(background, plugin, job, now)
+        elif reached < due:
+            await enqueue(background, plugin, job, due)
+
+
+async def begin(background: Background, plugin: str, job: Job, now: datetime) -> None:
+    """Note that a job was first seen now."""
+    try:
+        async with background.database.session() as session, session.begin():
+            session.add(JobSchedule(plugin=plugin, job=job.name, scheduled_to=now))
+    except IntegrityError:
+        return  # another process did
+
+
+async def enqueue(background: Background, plugin: str, job: Job, due: datetime) -> None:
+    """Put one due time on the queue, for each region, unless somebody else did."""
+    async with background.database.session() as session, session.begin():
+        moved = cast(
+            "CursorResult[Any]",
+            await session.execute(
+                update(JobSchedule)
+                .where(
+                    JobSchedule.plugin == plugin,
+                    JobSchedule.job == job.name,
+                    JobSchedule.scheduled_to < due,
+                )
+                .values(scheduled_to=due)
+            ),
+        )
+        regions = await regions_of(session, plugin, job) if moved.rowcount else ()
+        if regions:
+            await session.execute(
+                insert(JobRun),
+                [
+                    {
+                        "plugin": plugin,
+                        "job": job.name,
+                        "region_id": region_id,
+                        "due_at": due,
+                        "state": AttemptState.WAITING,
+                        "attempts": 0,
+                        "next_at": due,
+                    }
+                    for region_id in regions
+                ],
+            )
+
+
+async def regions_of(session: AsyncSession, plugin: str, job: Job) -> Sequence[int | None]:
+    """What a job is to run for now: regions by key, the republic or all as None."""
+    if not job.per_region:
+        return [None] if await session.scalar(select(enabled_anywhere(plugin))) else []
+    found = await session.scalars(
+        select(PluginRegion.region_id)
+        .where(PluginRegion.plugin == plugin, PluginRegion.enabled)
+        .order_by(PluginRegion.region_id)
+    )
+    return found.all()
+
+
+async def run_due(background: Background, now: datetime) -> None:
+    """Run what is due on the queue, oldest first."""
+    jobs = {(plugin, job.name): job for plugin, job in background.host.jobs}
+    if not jobs:
+        return
+
+    async def once(work: Work, mine: JobRun) -> AttemptState:
+        job = jobs[mine.plugin, mine.job]
+        if not await is_on(work.session, mine, job):
+            return AttemptState.PASSED_OVER
+        await job.run(work, mine.region_id)
+        return AttemptState.DONE
+
+    while True:
+        async with background.database.reading_session() as session:
+            due = await session.scalars(
+                select(JobRun)
+                .where(
+                    JobRun.state == AttemptState.WAITING,
+                    JobRun.next_at <= now,
+                    tuple_(JobRun.plugin, JobRun.job).in_(list(jobs)),
+                )
+                .order_by(JobRun.next_at, JobRun.id)
+                .limit(BATCH)
+            )
+            runs = due.all()
+        for each in runs:
+            await attempt(background, each, now, f"job:{each.id}", once)
+        if len(runs) < BATCH:
+            return
+
+
+async def is_on(session: AsyncSession, run: JobRun, job: Job) -> bool:
+    if not job.per_region:
+        return bool(await session.scalar(select(enabled_anywhere(run.plugin))))
+    return await is_enabled(session, run.plugin, run.region_id, hold=True)

@@ -1,0 +1,73 @@
+"""How far each handler of a plugin has read the outbox, and the events it failed on."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, Key
+from core.errors import PRODUCT_DEFAULT, NotFound, WrongState
+from core.events.attempts import Attempted, AttemptState
+from core.node_facts import country_id
+from core.work import Work
+
+MANAGE = "plugin.install"
+"""Who sees what failed, and may have it tried again."""
+
+
+class HandlerPlace(Base):
+    """Up to where a handler has handled, or set aside, the events of the outbox.
+
+    The place is that of :mod:`core.events.feed`. ``since`` is PostgreSQL's snapshot of the moment
+    the handler was first seen: what was committed by then is not told to it.
+    """
+
+    __tablename__ = "handler_place"
+    __table_args__ = (UniqueConstraint("plugin", "handler"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    plugin: Mapped[str] = mapped_column(Text)
+    handler: Mapped[str] = mapped_column(Text)
+    transaction_id: Mapped[int] = mapped_column(Key)
+    event_id: Mapped[int] = mapped_column(Key)
+    since: Mapped[str | None] = mapped_column(Text)
+
+
+class Delivery(Attempted, Base):
+    """An event on which a handler failed at first, set aside so that later ones go on."""
+
+    __tablename__ = "event_delivery"
+    __table_args__ = (
+        UniqueConstraint("plugin", "handler", "event_id"),
+        Index("ix_event_delivery_state_next_at", "state", "next_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    plugin: Mapped[str] = mapped_column(Text)
+    handler: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[int] = mapped_column(Key)
+    act: Mapped[str] = mapped_column(Text)
+
+
+async def retry_delivery(work: Work, *, delivery_id: int) -> Delivery:
+    """Have a handler of a plugin try again an event on which it has failed too often.
+
+    Raises :class:`~core.errors.NotFound`, and ``NOT_DEAD`` for one that is not given up.
+    """
+    await work.require(MANAGE, await country_id(work.session), field="deliveryId")
+    delivery = await work.session.get(Delivery, delivery_id, with_for_update=True)
+    if delivery is None:
+        raise NotFound("deliveryId")
+    if delivery.state is not AttemptState.DEAD:
+        raise WrongState("NOT_DEAD", clause=PRODUCT_DEFAULT, state=delivery.state)
+    before = {"state": delivery.state.name, "attempts": delivery.attempts}
+    delivery.revive(work.now)
+    await work.session.flush()
+    work.record(
+        "deliveryRetried",
+        delivery,
+        before=before,
+        after={"state": delivery.state.name, "attempts": 0},
+        clause=PRODUCT_DEFAULT,
+    )
+    return delivery
