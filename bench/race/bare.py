@@ -1,0 +1,104 @@
+"""The physical limit: a bare ASGI handler that runs one prepared statement and sends its text.
+
+``RACE_STATEMENTS`` is a JSON file ``{question: {"document", "sql", "parameters": [...]}}``, where a
+parameter is ``{"value": v}`` or ``{"variable": name, "cut": n}`` (the n-th part of a global id, or
+the value itself). No GraphQL, no sign-in, no limits, no logs. Serve with
+``uvicorn --factory bench.race.bare:application``; the database is ``DATABASE``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from core.db.engine import open_sqlite_reader
+
+Getter = Callable[[dict[str, Any]], Any]
+
+
+def getter(parameter: dict[str, Any]) -> Getter:
+    """Where the value of a parameter comes from."""
+    if "variable" not in parameter:
+        value = parameter["value"]
+        if parameter.get("date"):
+            value = date.fromisoformat(value)
+        return lambda _variables: value
+    name = parameter["variable"]
+    if parameter.get("key"):
+        return lambda variables: int(variables[name].rpartition(":")[2])
+    return lambda variables: variables[name]
+
+
+class Bare:
+    """One process of it."""
+
+    def __init__(self) -> None:
+        content = json.loads(Path(os.environ["RACE_STATEMENTS"]).read_text())
+        self.statements = {
+            each["document"]: (each["sql"], [getter(one) for one in each["parameters"]])
+            for each in content.values()
+        }
+        self.url = os.environ["DATABASE"]
+        self.pool: Any = None
+        self.reader: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        if self.url.startswith("sqlite"):
+            self.reader = open_sqlite_reader(self.url)
+            return
+        self.pool = await asyncpg.create_pool(
+            self.url,
+            min_size=16,
+            max_size=16,
+            max_cacheable_statement_size=0,
+            server_settings={"jit": "off", "plan_cache_mode": "force_generic_plan"},
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while True:
+                message = await receive()
+                if message["type"] == "lifespan.startup":
+                    await self.open()
+                    await send({"type": "lifespan.startup.complete"})
+                else:
+                    await send({"type": "lifespan.shutdown.complete"})
+                    return
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        asked = json.loads(body)
+        sql, getters = self.statements[asked["query"]]
+        variables = asked.get("variables") or {}
+        values = [get(variables) for get in getters]
+        if self.reader is not None:
+            text = self.reader.execute(sql, values).fetchone()[0]
+        else:
+            async with self.pool.acquire() as connection:
+                text = await connection.fetchval(sql, *values)
+        answer = text.encode()
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [
+                    (b"content-length", str(len(answer)).encode()),
+                    (b"content-type", b"application/json"),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer})
+
+
+def application() -> Bare:
+    return Bare()

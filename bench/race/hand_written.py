@@ -1,0 +1,95 @@
+"""The four questions as a person would write them for PostgreSQL, without authority."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.race.queries import ZHOBA
+
+NAME = "to_json({0}.name_kk)::text"
+PROJECT = """'{"number":' || to_json(p.number)::text || ',"name":' || to_json(p.name_kk)::text
+  || ',"stage":"' || n.stage || '","startsOn":"' || p.starts_on || '","endsOn":"' || p.ends_on
+  || '","budget":{"amount":"' || (p.budget_minor * 0.01)::text || '","currency":"' || p.currency
+  || '"}"""
+
+STATEMENTS: dict[str, str] = {
+    "Q1": f"""
+SELECT '{{"data":{{"project":' || {PROJECT}'
+  || ',"ancestors":[' || (
+    SELECT string_agg('{{"name":' || to_json(coalesce(g.name_kk, d.name_kk, r.name_kk, b.name_kk,
+        c.name_kk))::text || '}}', ',' ORDER BY up.depth DESC)
+    FROM node_closure up
+      LEFT JOIN project_group g ON g.id = up.ancestor_id
+      LEFT JOIN basic_direction d ON d.id = up.ancestor_id
+      LEFT JOIN program r ON r.id = up.ancestor_id
+      LEFT JOIN state_body b ON b.id = up.ancestor_id
+      LEFT JOIN country c ON c.id = up.ancestor_id
+    WHERE up.descendant_id = p.id AND up.depth > 0 AND NOT up.service)
+  || '],"appointments":{{"nodes":[' || coalesce((
+    SELECT string_agg('{{"roleCode":"' || a.role || '","person":{{"fullName":'
+        || to_json(h.full_name)::text || '}}}}', ',' ORDER BY a.id)
+    FROM (SELECT * FROM appointment WHERE node_id = p.id ORDER BY id LIMIT 10) a
+      JOIN person h ON h.id = a.person_id), '')
+  || ']}}}}}}}}'
+FROM project p JOIN node n USING (id) WHERE p.id = $1""",
+    "Q2": f"""
+SELECT '{{"data":{{"program":{{"name":' || to_json(r.name_kk)::text
+  || ',"directions":{{"nodes":[' || (
+    SELECT string_agg('{{"name":' || to_json(d.name_kk)::text || ',"groups":{{"nodes":[' || (
+      SELECT string_agg('{{"name":' || to_json(g.name_kk)::text || ',"projects":{{"nodes":[' || (
+        SELECT string_agg({PROJECT}}}', ',' ORDER BY p.id)
+        FROM node n JOIN project p USING (id) WHERE n.parent_id = g.id AND n.kind = 'PROJECT')
+      || ']}}}}', ',' ORDER BY g.id)
+      FROM node gn JOIN project_group g USING (id)
+      WHERE gn.parent_id = d.id AND gn.kind = 'PROJECT_GROUP')
+    || ']}}}}', ',' ORDER BY d.id)
+    FROM node dn JOIN basic_direction d USING (id)
+    WHERE dn.parent_id = r.id AND dn.kind = 'BASIC_DIRECTION')
+  || ']}}}}}}}}'
+FROM program r WHERE r.id = $1""",
+    "Q3": f"""
+SELECT '{{"data":{{"projects":{{"edges":[' || coalesce(string_agg(i.o, ',' ORDER BY i.place)
+    FILTER (WHERE i.place <= 50), '')
+  || '],"pageInfo":{{"hasNextPage":' || (count(*) > 50)::text || ',"endCursor":"'
+  || max(i.cursor) FILTER (WHERE i.place = 50) || '"}}}}}}}}'
+FROM (
+  SELECT q.place, q.cursor,
+    '{{"cursor":"' || q.cursor || '","node":' || {PROJECT}}}}}' AS o
+  FROM (
+    SELECT id, row_number() OVER (ORDER BY ends_on, id) AS place,
+      encode(convert_to('["' || ends_on || '",' || id || ']', 'UTF8'), 'hex') AS cursor
+    FROM (
+      SELECT p.id, p.ends_on FROM project p JOIN node n USING (id) WHERE n.stage = $1
+      ORDER BY p.ends_on, p.id LIMIT 51
+    ) page
+  ) q JOIN project p USING (id) JOIN node n USING (id)
+) i""",
+    "Q4": """
+SELECT '{"data":{"programs":{"nodes":[' || string_agg('{"name":' || to_json(r.name_kk)::text
+  || ',"projectStats":{"byStage":[' || (
+    SELECT string_agg('{"stage":"' || s.stage || '","count":' || s.count
+      || ',"budget":[{"amount":"' || (s.total * 0.01)::text || '","currency":"' || s.currency
+      || '"}]}', ',' ORDER BY s.stage)
+    FROM (
+      SELECT n.stage, p.currency, count(*) AS count, sum(p.budget_minor) AS total
+      FROM node n JOIN project p USING (id)
+      WHERE n.program_scope_id = r.id GROUP BY n.stage, p.currency
+    ) s)
+  || ']}}', ',' ORDER BY r.id) || ']}}}'
+FROM (SELECT id, name_kk FROM program ORDER BY id LIMIT 100) r""",
+}
+
+VARIABLE: dict[str, list[dict[str, Any]]] = {
+    "Q1": [{"variable": "project", "key": True}],
+    "Q2": [{"variable": "program", "key": True}],
+    "Q3": [{"variable": "stage"}],
+    "Q4": [],
+}
+
+
+def hand_written() -> dict[str, Any]:
+    """What :mod:`bench.race.bare` serves as the physical limit."""
+    return {
+        name: {"document": ZHOBA[name].document, "sql": sql, "parameters": VARIABLE[name]}
+        for name, sql in STATEMENTS.items()
+    }
