@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +13,13 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from core.db.engine import Dialect
+from schema.composition import Operation
+from schema.gate import put_gate
+from schema.names import graphql_name
 from schema.planner.executor import PlannedExecutor
 from schema.planner.generate import Generator
 from schema.planner.plan import Planner
-from schema.planner.registry import CORE, CompositionError, Registry
+from schema.planner.registry import CORE, Registry
 from schema.planner.resolve import install
 from schema.types import SCALARS
 
@@ -28,48 +30,51 @@ OPERATIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
-    """Somebody's contribution: strawberry classes whose fields join Query, Mutation, Subscription.
-
-    ``types`` are put into the schema even where no field leads to them.
-    """
-
-    owner: str = CORE
-    query: type | None = None
-    mutation: type | None = None
-    subscription: type | None = None
-    types: tuple[type, ...] = ()
-
-    def of(self, operation: str) -> type | None:
-        contributed: type | None = getattr(self, operation.lower())
-        return contributed
-
-
 class ZhobaSchema(strawberry.Schema):
     """The composed schema; ``catalogue`` is what the planner reads of it."""
 
-    def __init__(self, registry: Registry, parts: Sequence[Part] = (), **options: Any) -> None:
-        """Raises :class:`~schema.planner.registry.CompositionError` naming all collisions."""
+    def __init__(
+        self,
+        registry: Registry,
+        operations: Sequence[Operation] = (),
+        types: Sequence[type] = (),
+        **options: Any,
+    ) -> None:
+        """``types`` are put into the schema even where no field leads to them.
+
+        Raises :class:`~schema.planner.registry.CompositionError` for bindings that do not fit
+        together; :func:`schema.platform.compose` looks at all the rest before.
+        """
         self.catalogue = registry.catalogue()
         self.generator = Generator(self.catalogue, Decimal)
-        self.operation_fields = operation_fields(parts, self.generator.roots)
+        self.operation_fields: dict[str, list[StrawberryField]] = {name: [] for name in OPERATIONS}
+        self.operation_fields["Query"].extend(self.generator.roots)
+        for operation in operations:
+            self.operation_fields[operation.kind].append(operation.field)
         self._planners: dict[Dialect, Planner] = {}
-        operations = {
+        made = {
             name: strawberry.type(type(name, (), {}), name=name, description=description)
             for name, description in OPERATIONS.items()
             if self.operation_fields[name]
         }
         super().__init__(
-            query=operations["Query"],
-            mutation=operations.get("Mutation"),
-            subscription=operations.get("Subscription"),
-            types=[*self.generator.types, *(type_ for part in parts for type_ in part.types)],
+            query=made["Query"],
+            mutation=made.get("Mutation"),
+            subscription=made.get("Subscription"),
+            types=[*self.generator.types, *types],
             config=StrawberryConfig(scalar_map=SCALARS),
             execution_context_class=PlannedExecutor,
             **options,
         )
         install(self.graphql, self.generator)
+        self.put_gates(operations)
+
+    def put_gates(self, operations: Sequence[Operation]) -> None:
+        """Questions of plugins answer only where their plugin is on; acts look by themselves."""
+        query = self.graphql.query_type
+        for operation in operations:
+            if operation.kind == "Query" and operation.owner != CORE and query is not None:
+                put_gate(query.fields[graphql_name(operation.field)], operation.owner)
 
     def process_errors(self, *_: Any) -> None:
         """The edge reports errors by code; strawberry would log their texts, and rows in them."""
@@ -91,35 +96,3 @@ class ZhobaSchema(strawberry.Schema):
         if dialect not in self._planners:
             self._planners[dialect] = Planner(self.catalogue, dialect)
         return self._planners[dialect]
-
-
-def operation_fields(
-    parts: Sequence[Part], planned: Sequence[StrawberryField]
-) -> dict[str, list[StrawberryField]]:
-    """The fields of Query, Mutation and Subscription; every name once."""
-    fields: dict[str, list[StrawberryField]] = {name: [] for name in OPERATIONS}
-    owners: dict[tuple[str, str], str] = {}
-    problems: list[str] = []
-    fields["Query"].extend(planned)
-    owners |= {("Query", graphql_name(field)): "the planner" for field in planned}
-    for part in parts:
-        for operation in OPERATIONS:
-            contributed = part.of(operation)
-            if contributed is None:
-                continue
-            for field in contributed.__strawberry_definition__.fields:  # type: ignore[attr-defined]
-                place = (operation, graphql_name(field))
-                if place in owners:
-                    problems.append(
-                        f"{operation}.{place[1]} is added by {owners[place]} and by {part.owner}"
-                    )
-                    continue
-                owners[place] = part.owner
-                fields[operation].append(field)
-    if problems:
-        raise CompositionError(problems)
-    return fields
-
-
-def graphql_name(field: StrawberryField) -> str:
-    return StrawberryConfig().name_converter.get_graphql_name(field)

@@ -43,9 +43,15 @@ class Contribution:
     ``questions`` are strawberry classes whose fields join Query: answers that no table holds; each
     field names the permissions it asks for in ``metadata={"actions": (...,)}``. ``types`` are
     strawberry types put into the schema even where no field leads to them.
+
+    A plugin leaves out ``owner`` and the prefixes, which whoever loads it fills in: names of its
+    fields of Query, Mutation and Subscription begin with ``camel_prefix``, names of its types with
+    ``type_prefix``.
     """
 
     owner: str = CORE
+    camel_prefix: str = ""
+    type_prefix: str = ""
     nouns: Sequence[Binding] = ()
     extensions: Sequence[Extension] = ()
     roots: Sequence[Root] = ()

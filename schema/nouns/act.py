@@ -85,6 +85,7 @@ file = bind(
             nullable=False,
         ),
     ],
+    public=True,
 )
 
 ACT = (act, file)

@@ -56,6 +56,7 @@ region = bind(
             large=True,
         ),
     ],
+    public=True,
     interfaces=[NODE],
     order=["code"],
 )
@@ -93,6 +94,7 @@ administrative_unit = bind(
             "The units that lie in it.",
         ),
     ],
+    public=True,
     interfaces=[NODE],
     order=["code"],
 )

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.sql.elements import False_, True_
 
+from core.plugins.gate import enabled_anywhere, enabled_at
 from schema.planner.binding import Level
 from schema.planner.registry import Bound, Group
-from schema.planner.row import BaseRow, Form, Row
+from schema.planner.row import BaseRow, Form, Row, sql_of
 
 
 class Reader(Protocol):
@@ -66,6 +67,10 @@ class Access:
         return self.policy.predicate(action, node_id, self.reader, form=form, owner=owner)
 
     def visible(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
+        """The row is there for the reader: its plugin is on, and the reader may see it."""
+        return both(gate(noun.gate, noun, row), self.allowed(noun, row, form))
+
+    def allowed(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
         """The reader may see that the row exists: at the basic or the full level."""
         binding = noun.binding
         if not binding.levels:
@@ -88,7 +93,7 @@ class Access:
         owner: ColumnElement[Any] | None,
         form: Form = "exists",
     ) -> ColumnElement[bool]:
-        """:meth:`visible` for a row whose node is known."""
+        """:meth:`allowed` for a row whose node is known."""
         levels = noun.binding.levels
         return either(
             self.holds(levels[level], node_id, form, owner)
@@ -96,21 +101,23 @@ class Access:
             if level in levels
         )
 
-    def visible_member(
-        self,
-        group: Group,
-        kind: ColumnElement[Any],
-        node_id: ColumnElement[Any],
-        form: Form = "exists",
-    ) -> ColumnElement[bool]:
-        """The reader may see a row of an interface's table, by the rules of its kind."""
+    def visible_member(self, group: Group, row: Row, form: Form = "exists") -> ColumnElement[bool]:
+        """A row of an interface's table is there for the reader, by the rules of its kind."""
+        kind, node_id = group.interface.kind, row[group.key]
+        if kind is None:
+            raise LookupError(f"{group.name} has no kinds")
         return either(
             both(
-                kind == member.binding.kind,
+                row[kind] == member.binding.kind,
+                gate(member.gate, member, row),
                 self.visible_at(member, node_id, None, form) if member.binding.levels else true(),
             )
             for member in group.members.values()
         )
+
+    def open(self, noun: Bound, name: str, level: Level | str, row: Row) -> ColumnElement[bool]:
+        """A field or filter of a visible row holds something for the reader."""
+        return both(gate(noun.gate_of(name), noun, row), self.readable(noun, level, row))
 
     def readable(self, noun: Bound, level: Level | str, row: Row) -> ColumnElement[bool]:
         """The reader may read a field of this level, given that the row is visible."""
@@ -132,6 +139,23 @@ class Access:
             return binding.holds(self, row, action, form)
         node_id, owner = place(noun, row)
         return self.holds(action, node_id, form, owner)
+
+
+@dataclass(frozen=True)
+class On:
+    """Known of a row: the plugin is on where it lies."""
+
+    plugin: str
+
+
+def gate(plugin: str | None, noun: Bound, row: Row) -> ColumnElement[bool]:
+    """The plugin is on at the row; always, where no plugin is asked about."""
+    if plugin is None or (isinstance(row, BaseRow) and On(plugin) in row.known):
+        return true()
+    region = noun.binding.region
+    if region is None:
+        return enabled_anywhere(plugin)
+    return enabled_at(plugin, sql_of(region, row))
 
 
 def known(row: Row, level: Level | str) -> bool:

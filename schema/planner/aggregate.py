@@ -1,7 +1,7 @@
 """Statistics: counts, and sums of money by currency, of the rows a reader sees.
 
-Sums count only rows that the reader may read at the level of the amount; groups by a value the
-reader may not read fall under null.
+Sums count only rows that the reader may read at the level of the amount, where its plugin is on;
+groups by a value the reader may not read, or of a plugin that is off, fall under null.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from schema.planner.elements import (
 )
 from schema.planner.filters import ONE, WhereCompiler, WhereReader
 from schema.planner.order import by_code_point
-from schema.planner.registry import Bound, Target
+from schema.planner.registry import Bound, Target, group_field
 from schema.planner.row import BaseRow, Row, form_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement
@@ -35,16 +35,8 @@ from schema.planner.statement import Statement
 STATS_COST = 10
 """A statistic touches many rows and returns few; counted like a short list."""
 
-BY = "by"
-"""Fields that count by a value are named ``byStage``."""
-
 Rows = Callable[[], tuple[BaseRow, ColumnElement[bool]]]
 """Fresh aliases of the rows counted, and the condition that makes them the counted ones."""
-
-
-def group_field(name: str) -> str:
-    """``stage`` as ``byStage``."""
-    return BY + name[:1].upper() + name[1:]
 
 
 def compile_stats(
@@ -117,7 +109,7 @@ def total(
 ) -> ColumnElement[str]:
     """The sums of an amount, one per currency."""
     row, condition = rows()
-    minor, currency = row[item.minor], sql_of(item.currency, row)
+    minor, currency = sql_of(item.minor, row), sql_of(item.currency, row)
     condition = both(condition, minor.is_not(None), readable(statement, target, item, row))
     sums = (
         select(currency.label("c"), func.sum(minor).label("s"))
@@ -162,7 +154,7 @@ def grouped(
         columns["c"] = currency
         by.append(currency)
     for place, (amount, _) in enumerate(totals.values()):
-        summed: Any = func.sum(row[amount.minor])
+        summed: Any = func.sum(sql_of(amount.minor, row))
         may = readable(statement, target, amount, row)
         if is_false(may):
             summed = summed.filter(sa.false())
@@ -231,7 +223,7 @@ def readable(
 ) -> ColumnElement[bool]:
     if not isinstance(target, Bound):
         return sa.true()
-    return statement.access.readable(target, item.level, row)
+    return statement.access.open(target, item.name, item.level, row)
 
 
 def masked(statement: Statement, target: Target, item: Value, row: Row) -> ColumnElement[Any]:

@@ -9,8 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 import strawberry
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
+from core.places.administrative_unit import AdministrativeUnit
+from core.places.region import Region
 from core.tree.node import Node
 from schema.planner.row import Attribute, Model, Row
 
@@ -92,7 +95,7 @@ class Names(Field):
 class Amount(Field):
     """Money: whole minor units of a currency. ``total`` lets statistics sum it."""
 
-    minor: Attribute
+    minor: Attribute | Expression
     currency: Attribute | Expression
     nullable: bool
     where: bool = False
@@ -161,12 +164,13 @@ class Computed(Field):
     """Worked out in Python from columns and facts of the same row, after the statement.
 
     ``python`` takes the values of ``columns`` in their order and returns a value of ``type``, a
-    GraphQL annotation.
+    GraphQL annotation; ``in_context``: the context of the request comes before them.
     """
 
     type: Any
     columns: tuple[Attribute | Fact, ...]
     python: Callable[..., Any]
+    in_context: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +251,8 @@ class Binding:
     levels: Mapping[Level, str]
     node: Attribute | None
     owner: Attribute | None
+    region: Attribute | Expression | None
+    public: bool
     holds: Holds | None
     interfaces: tuple[Interface, ...]
     kind: enum.Enum | None
@@ -265,6 +271,8 @@ def bind(
     levels: Mapping[Level, str] | None = None,
     node: Attribute | None = None,
     owner: Attribute | None = None,
+    region: Attribute | Expression | None = None,
+    public: bool = False,
     holds: Holds | None = None,
     kind: enum.Enum | None = None,
     interfaces: Sequence[Interface] = (),
@@ -275,12 +283,17 @@ def bind(
     """Bind a noun.
 
     ``resource`` stands for the levels ``resource.read_basic`` and ``resource.read``; ``levels``
-    names them one by one; with neither the noun is public. ``node`` is the column holding the node
-    whose authority counts, ``owner`` the one holding the person the row is about; ``holds`` asks in
-    another way. A noun with ``kind`` shares its key with a node: columns of
-    :class:`~core.tree.node.Node` may be named, and its own node counts. ``order`` names the fields
-    of the default order, ``-name`` for descending. ``.type`` of the result is the class to name
-    in annotations of strawberry.
+    names them one by one; with neither the noun must say that it is ``public``. ``node`` is the
+    column holding the node whose authority counts, ``owner`` the one holding the person the row is
+    about; ``holds`` asks in another way. A noun with ``kind`` shares its key with a node: columns
+    of :class:`~core.tree.node.Node` may be named, and its own node counts.
+
+    ``region`` is the key of the region of a row, where plugins are switched on or off; left out it
+    is that of the row's node. A row without region counts as the republic's; a noun that knows no
+    region at all is there where its plugin is on anywhere.
+
+    ``order`` names the fields of the default order, ``-name`` for descending. ``.type`` of the
+    result is the class to name in annotations of strawberry.
     """
     if levels is None:
         levels = (
@@ -295,6 +308,7 @@ def bind(
         name=name,
         description=description,
     )
+    at = node if node is not None else own_key if tree else None
     return Binding(
         name=name,
         model=model,
@@ -303,8 +317,10 @@ def bind(
         key=own_key,
         joined=Node if tree else None,
         levels=levels,
-        node=node if node is not None else own_key if tree else None,
+        node=at,
         owner=owner,
+        region=region if region is not None else region_of(model, at, tree=tree),
+        public=public,
         holds=holds,
         interfaces=tuple(interfaces),
         kind=kind,
@@ -312,3 +328,24 @@ def bind(
         order=tuple((name.lstrip("-"), name.startswith("-")) for name in order),
         type=placeholder,
     )
+
+
+REGION_OF: dict[Model, Attribute] = {
+    Region: Region.id,
+    AdministrativeUnit: AdministrativeUnit.region_id,
+}
+"""Nouns that are regions or lie in one without a node."""
+
+
+def region_of(model: Model, node: Attribute | None, *, tree: bool) -> Attribute | Expression | None:
+    """The key of the region of a row, where its binding does not say."""
+    if tree:
+        return Node.region_id
+    if node is None:
+        return REGION_OF.get(model)
+
+    def of_node(row: Row) -> ColumnElement[Any]:
+        at = aliased(Node)
+        return select(at.region_id).where(at.id == row[node]).correlate(None).scalar_subquery()
+
+    return of_node

@@ -10,7 +10,7 @@ from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy import ColumnElement, case, func, select
 
 from core.db.base import FALLBACK
-from schema.planner.access import both, is_false, is_true
+from schema.planner.access import Access, both, gate, is_false, is_true
 from schema.planner.aggregate import compile_stats
 from schema.planner.binding import (
     MEMBER,
@@ -50,6 +50,43 @@ from schema.planner.statement import Statement, View
 
 COMPUTED = "!"
 """Before the response key: the columns of a field computed in Python."""
+
+
+class Section:
+    """Fields of an object, those of one level together: the reader's right is asked for once."""
+
+    def __init__(self, noun: Bound, row: BaseRow, access: Access) -> None:
+        self.noun, self.row, self.access = noun, row, access
+        self.entries: list[list[Piece]] = []
+        self.keys: list[str] = []
+        self.guarded: dict[Level | str, tuple[list[Piece], list[tuple[str, Piece]]]] = {}
+
+    def add(self, level: Level | str, key: str, text: Piece) -> None:
+        """A field with its value."""
+        self.keys.append(key)
+        if is_true(self.access.readable(self.noun, level, self.row)):
+            self.entries.append([f'"{key}":', text])
+            return
+        if level not in self.guarded:
+            place: list[Piece] = []
+            self.entries.append(place)
+            self.guarded[level] = (place, [])
+        self.guarded[level][1].append((key, text))
+
+    def pieces(self) -> list[Piece]:
+        """All fields with commas between them; ask for it last, and once."""
+        for level, (place, fields) in self.guarded.items():
+            place.append(self.shown(level, fields))
+        return joined(self.entries)
+
+    def shown(self, level: Level | str, fields: Sequence[tuple[str, Piece]]) -> Piece:
+        """Fields of one level: their values, or the mark that the reader may not read them."""
+        denied = ",".join(f'"{key}":{DENIED}' for key, _ in fields)
+        readable = self.access.readable(self.noun, level, self.row)
+        if is_false(readable):
+            return denied
+        shown = cat(joined([[f'"{key}":', text] for key, text in fields]))
+        return case((readable, shown), else_=text_literal(denied))
 
 
 @dataclass
@@ -105,44 +142,37 @@ class Objects:
     ) -> tuple[ColumnElement[str], int]:
         """The text of an object over ``row``, and its cost.
 
-        The fields of one level stand together, so that the reader's right is asked for once.
+        The fields of one plugin stand together, so that its gate is asked for once.
         """
         type_ = self.statement.type(noun.name)
-        entries: list[list[Piece]] = [[f'"{MEMBER}":"{noun.name}"']] if tagged else []
+        own = Section(noun, row, self.statement.access)
+        if tagged:
+            own.entries.append([f'"{MEMBER}":"{noun.name}"'])
         self.statement.finished &= not tagged
-        guarded: dict[Level | str, tuple[list[Piece], list[tuple[str, Piece]]]] = {}
+        gated: dict[str, tuple[list[Piece], Section]] = {}
         cost = 1
         for key, same in self.statement.selector.collect(type_, nodes).items():
             name = same[0].name.value
             if name == "__typename":
-                entries.append([f'"{key}":"{noun.name}"'])
+                own.entries.append([f'"{key}":"{noun.name}"'])
                 continue
             item = noun.fields[name]
-            shown_key = COMPUTED + key if isinstance(item, Computed) else key
+            plugin = noun.gate_of(name)
+            section = own
+            if plugin is not None:
+                if plugin not in gated:
+                    place: list[Piece] = []
+                    own.entries.append(place)
+                    gated[plugin] = place, Section(noun, row, self.statement.access)
+                section = gated[plugin][1]
             text, inner_cost = self.field(item, type_, row, same)
             cost += inner_cost
-            if is_true(self.statement.access.readable(noun, item.level, row)):
-                entries.append([f'"{shown_key}":', text])
-                continue
-            if item.level not in guarded:
-                place: list[Piece] = []
-                entries.append(place)
-                guarded[item.level] = (place, [])
-            guarded[item.level][1].append((shown_key, text))
-        for level, (place, fields) in guarded.items():
-            place.append(self.guarded(noun, row, level, fields))
-        return cat(["{", *joined(entries), "}"]), cost
-
-    def guarded(
-        self, noun: Bound, row: Row, level: Level | str, fields: Sequence[tuple[str, Piece]]
-    ) -> Piece:
-        """Fields of one level: their values, or the mark that the reader may not read them."""
-        denied = ",".join(f'"{key}":{DENIED}' for key, _ in fields)
-        readable = self.statement.access.readable(noun, level, row)
-        if is_false(readable):
-            return denied
-        shown = cat(joined([[f'"{key}":', text] for key, text in fields]))
-        return case((readable, shown), else_=text_literal(denied))
+            section.add(item.level, COMPUTED + key if isinstance(item, Computed) else key, text)
+        for plugin, (place, section) in gated.items():
+            off = ",".join(f'"{key}":{NULL}' for key in section.keys)
+            is_on = gate(plugin, noun, row)
+            place.append(case((is_on, cat(section.pieces())), else_=text_literal(off)))
+        return cat(["{", *own.pieces(), "}"]), cost
 
     def field(
         self, item: Field, parent: GraphQLObjectType, row: BaseRow, nodes: Sequence[FieldNode]
@@ -205,7 +235,7 @@ class Objects:
     ) -> ColumnElement[str]:
         """Money, or null where there is no amount."""
         type_ = self.statement.field_type(parent, nodes[0].name.value)
-        minor = row[item.minor]
+        minor = sql_of(item.minor, row)
         shown = money_object(
             self.statement.selector.collect(type_, nodes), minor, sql_of(item.currency, row)
         )

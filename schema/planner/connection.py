@@ -15,7 +15,7 @@ from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy import ColumnElement, case, exists, func, literal_column, select
 
 from core.errors import InvalidInput
-from schema.planner.access import both
+from schema.planner.access import both, gate
 from schema.planner.aggregate import stats_object
 from schema.planner.binding import Connection
 from schema.planner.elements import (
@@ -40,7 +40,7 @@ from schema.planner.order import (
     sort_keys,
     tag,
 )
-from schema.planner.registry import Catalogue, Page, Target
+from schema.planner.registry import Bound, Catalogue, Page, Target
 from schema.planner.row import BaseRow, Form, Row, form_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement, View
@@ -138,8 +138,16 @@ class Listing:
             else self.item.on(self.ours, theirs),
             where.all_of(self.target, self.shape.where, theirs),
             self.statement.visible(self.target, theirs, self.form),
+            self.gate(theirs),
         )
         return theirs, condition
+
+    def gate(self, row: BaseRow) -> ColumnElement[bool]:
+        """A plugin's list of somebody else's objects leaves out those where it is off."""
+        if not isinstance(self.item, Page) or not isinstance(self.target, Bound):
+            return sa.true()
+        plugin = self.statement.catalogue.root_gate(self.item.name)
+        return gate(plugin if plugin != self.target.gate else None, self.target, row)
 
     def keys(self, row: Row) -> list[SortKey]:
         """What the list is sorted by, the key last, running the way the last of them runs."""

@@ -33,6 +33,9 @@ DENIED = "NaN"
 """Stands where the reader may not read: JSON has no NaN, no column yields one, and Python's parser
 hands it to a hook. An answer without it can be passed on as it is."""
 
+OFF = "Infinity"
+"""Begins an answer ``[Infinity,"plugin","region"]`` that says why there is none."""
+
 
 class Concatenation(FunctionElement[str]):
     """Operands joined by ``||``, none of them null."""

@@ -1,8 +1,8 @@
 """``where``: what a client may ask of a field, read from coerced arguments and turned into SQL.
 
-Comparisons follow SQL: with a value that is null, or that the reader may not read, they are
-neither true nor false, so neither the filter nor its negation keeps the row. What is found is
-therefore a function of what the reader may read, and nothing leaks.
+Comparisons follow SQL: with a value that is null, that the reader may not read, or that belongs to
+a plugin that is off there, they are neither true nor false, so neither the filter nor its negation
+keeps the row. What is found is therefore a function of what the reader may read, and nothing leaks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 from core.money import MINOR_DIGITS
 from core.tree.node import NodeClosure
 from schema.limits.values import forbidden_character
-from schema.planner.access import Access, both, either, is_false, is_true
+from schema.planner.access import Access, On, both, either, gate, is_false, is_true
 from schema.planner.binding import (
     Amount,
     Condition,
@@ -250,14 +250,20 @@ class WhereCompiler:
     def all_of(self, target: Target, shape: Sequence[Any], row: BaseRow) -> ColumnElement[bool]:
         """The condition of the rows of a list; ask it before anything else about them.
 
-        Where a comparison has to hold, so has the right to read its field: asked for once, it
-        leaves the columns bare, and indexes of use to filter and order.
+        Where a comparison has to hold, so has the right to read its field, and its plugin is on:
+        asked for once, they leave the columns bare, and indexes of use to filter and order.
         """
         rights = []
         if isinstance(target, Bound):
-            for level in needed(target, shape):
-                rights.append(self.statement.access.readable(target, level, row))
-                row.known.add(level)
+            names = needed(shape)
+            for plugin in dict.fromkeys(target.gate_of(name) for name in names):
+                if plugin is not None:
+                    rights.append(gate(plugin, target, row))
+                    row.known.add(On(plugin))
+            for level in dict.fromkeys(target.filterable[name].level for name in names):
+                if level is not Level.BASIC:
+                    rights.append(self.statement.access.readable(target, level, row))
+                    row.known.add(level)
         return both(*rights, self.compile(target, shape, row))
 
     def compile(self, target: Target, shape: Sequence[Any], row: Row) -> ColumnElement[bool]:
@@ -272,15 +278,15 @@ class WhereCompiler:
             return not_(self.compile(target, shape, row))
         item = target.filterable[name]
         condition = self.item(target, item, shape, row)
-        return self.if_readable(target, item.level, row, condition)
+        return self.if_open(target, item, row, condition)
 
-    def if_readable(
-        self, target: Target, level: Level | str, row: Row, condition: ColumnElement[bool]
+    def if_open(
+        self, target: Target, item: Field | Filter, row: Row, condition: ColumnElement[bool]
     ) -> ColumnElement[bool]:
         """``condition`` where the reader may read the field, unknown elsewhere."""
         if not isinstance(target, Bound):
             return condition
-        readable = self.statement.access.readable(target, level, row)
+        readable = self.statement.access.open(target, item.name, item.level, row)
         if is_true(readable):
             return condition
         if is_false(readable):
@@ -323,7 +329,7 @@ class WhereCompiler:
         if isinstance(item, Identity):
             return row[target.key]
         if isinstance(item, Amount):
-            return row[item.minor]
+            return sql_of(item.minor, row)
         if not isinstance(item, Value):
             raise TypeError(f"{item.name} is not compared with values")
         return sql_of(item.source, row)
@@ -356,13 +362,13 @@ class WhereCompiler:
         return both(seen, exists(below.where(closure.c.descendant_id == ours)))
 
 
-def needed(target: Bound, shape: Sequence[Any]) -> list[Level | str]:
-    """The levels of the fields whose comparisons must hold, each once."""
-    levels: dict[Level | str, None] = {}
+def needed(shape: Sequence[Any]) -> list[str]:
+    """The fields and conditions that must hold."""
+    names: list[str] = []
     for name, inner in shape:
         if name == "and":
             for part in inner:
-                levels |= dict.fromkeys(needed(target, part))
-        elif name not in ("or", "not") and target.filterable[name].level is not Level.BASIC:
-            levels[target.filterable[name].level] = None
-    return list(levels)
+                names += needed(part)
+        elif name not in ("or", "not"):
+            names.append(name)
+    return names

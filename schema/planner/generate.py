@@ -22,7 +22,6 @@ from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from core.db.types import UtcDateTime
-from schema.planner.aggregate import group_field
 from schema.planner.binding import (
     Amount,
     Computed,
@@ -43,7 +42,18 @@ from schema.planner.binding import (
 )
 from schema.planner.connection import LARGEST_PAGE, USUAL_PAGE
 from schema.planner.filters import Family, family_of
-from schema.planner.registry import Bound, ById, ByIds, Catalogue, Group, Page, Root, Target
+from schema.planner.registry import (
+    Bound,
+    ById,
+    ByIds,
+    Catalogue,
+    Group,
+    Page,
+    Root,
+    Target,
+    group_field,
+    screaming,
+)
 from schema.types import Direction, Language, enum_type, is_enum
 
 Annotation = Any
@@ -202,7 +212,9 @@ class Generator:
         )
 
     def may_be_denied(self, noun: Bound, item: Field) -> bool:
-        """Whether some reader may see the row but not this field of it."""
+        """Whether the row may be seen without this field: by its reader, or where it lies."""
+        if noun.gate_of(item.name) is not None:
+            return True
         if isinstance(item.level, str) or item.level is Level.PERSONAL:
             return True
         binding = noun.binding
@@ -470,8 +482,3 @@ SCALAR_OF: tuple[tuple[type[Any], Annotation], ...] = (
     (sa.JSON, JSON),
     (sa.String, str),
 )
-
-
-def screaming(name: str) -> str:
-    """``startsOn`` as ``STARTS_ON``."""
-    return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name)

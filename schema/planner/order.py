@@ -65,14 +65,15 @@ def sort_keys(
 ) -> list[SortKey]:
     """The expressions of an order over ``row``, without the key.
 
-    A value that the reader may not read counts as null, so the order says nothing about it.
+    A value that the reader may not read, or of a plugin that is off, counts as null, so the order
+    says nothing about it.
     """
     keys = []
     for name, descending in shape:
         item = target.sortable[name]
         sql, type_, nullable = sort_expression(item, row, language)
         readable = (
-            access.readable(target, item.level, row) if isinstance(target, Bound) else sa.true()
+            access.open(target, name, item.level, row) if isinstance(target, Bound) else sa.true()
         )
         if not is_true(readable):
             sql, nullable = case((readable, sql)), True
@@ -88,7 +89,7 @@ def sort_expression(
         attribute = item.sort[language]
         return row[attribute], column_of(attribute).type, False
     if isinstance(item, Amount):
-        return row[item.minor], sa.BigInteger(), item.nullable
+        return sql_of(item.minor, row), sa.BigInteger(), item.nullable
     if item.order_by is not None:
         column = column_of(item.order_by)
         return by_code_point(row[item.order_by], column.type), column.type, column.nullable

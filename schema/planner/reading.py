@@ -12,6 +12,8 @@ from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFound, PlatformError
+from core.plugins.gate import PluginNotEnabled
+from schema.planner import elements
 from schema.planner.access import Policy
 from schema.planner.binding import MEMBER
 from schema.planner.executor import Finished
@@ -30,18 +32,30 @@ class Denied:
 DENIED = Denied()
 
 
-def parse(text: str, *, finished: bool = False) -> Any:
-    """The values in a statement's answer; its mark of denial becomes :data:`DENIED`.
+class Off:
+    """Begins an answer that only says which plugin is off, and where."""
 
-    With ``finished``, and nothing denied, they come as :class:`Finished`.
+    def __repr__(self) -> str:
+        return "OFF"
+
+
+OFF = Off()
+
+MARKS: dict[str, Denied | Off] = {elements.DENIED: DENIED, elements.OFF: OFF}
+
+
+def parse(text: str, *, finished: bool = False) -> Any:
+    """The values in a statement's answer; its marks become :data:`DENIED` and :data:`OFF`.
+
+    With ``finished``, and without marks, they come as :class:`Finished`.
     """
     marks: list[str] = []
 
-    def denied(mark: str) -> Denied:
+    def marked(mark: str) -> Denied | Off:
         marks.append(mark)
-        return DENIED
+        return MARKS[mark]
 
-    value = json.loads(text, parse_constant=denied)
+    value = json.loads(text, parse_constant=marked)
     return Finished(value) if finished and not marks and value is not None else value
 
 
@@ -75,8 +89,9 @@ class Reading:
         """The value of a field of Query.
 
         The first field that asks starts the statements of all of them, in one snapshot. Raises
-        what planning this field raised, and :class:`~core.errors.NotFound` where a single object
-        does not exist for the reader.
+        what planning this field raised, :class:`~core.errors.NotFound` where a single object
+        does not exist for the reader, and :class:`~core.plugins.gate.PluginNotEnabled` where only
+        the switch of a plugin hides it.
         """
         key = id(info.operation)
         if key not in self.answers:
@@ -110,7 +125,11 @@ class Reading:
         if ready:
             texts = await self.reads.run(list(ready.values()))
             for (key, one), text in zip(ready.items(), texts, strict=True):
-                answers[key] = parse(text, finished=one.plan.finished)
+                value = parse(text, finished=one.plan.finished)
+                if isinstance(value, list) and value[:1] == [OFF]:
+                    _, plugin, region = value
+                    value = PluginNotEnabled(plugin, region, selected[key][0].name.value)
+                answers[key] = value
         return answers
 
     async def payload(

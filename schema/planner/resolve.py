@@ -92,14 +92,15 @@ def choosing(values: Mapping[str, Any], action: str, *, many: bool) -> Resolver:
 
 
 def computing(item: Computed, action: str) -> Resolver:
-    """A value worked out from columns that the statement brought along."""
+    """A value worked out from columns that the statement brought along; none without them."""
     readers = [reader_of(column) for column in item.columns]
 
     def work_out(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
         values = source[COMPUTED + str(info.path.key)]
         if values is DENIED:
             raise NotAllowed(action)
-        return item.python(*(read(value) for read, value in zip(readers, values, strict=True)))
+        given = [read(value) for read, value in zip(readers, values, strict=True)]
+        return item.python(info.context, *given) if item.in_context else item.python(*given)
 
     return work_out
 

@@ -8,14 +8,27 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, not_, select
+from sqlalchemy.orm import aliased
 
 from core.errors import InvalidInput
-from schema.planner.access import both
+from core.places.region import Region
+from core.plugins.gate import enabled_anywhere
+from schema.planner.access import both, gate
 from schema.planner.compile import Objects
 from schema.planner.connection import compile_connection
-from schema.planner.elements import NULL, Piece, cat, folded_together, or_empty, text_literal
+from schema.planner.elements import (
+    NULL,
+    OFF,
+    Piece,
+    Quoted,
+    cat,
+    folded_together,
+    or_empty,
+    text_literal,
+)
 from schema.planner.registry import Bound, ById, ByIds, Page, Root, Target
+from schema.planner.row import sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement
 from schema.types import parse_global_id
@@ -27,15 +40,24 @@ MOST_IDS = 100
 def compile_root(
     statement: Statement, root: Root, parent: GraphQLObjectType, nodes: Sequence[FieldNode]
 ) -> tuple[Piece, int]:
-    """The answer of a root field as JSON text, and its cost."""
+    """The answer of a root field as JSON text, and its cost.
+
+    A plugin's field answers with a mark while its plugin is on nowhere.
+    """
     objects = Objects(statement)
-    if isinstance(root, Page):
-        return compile_connection(statement, root, parent, None, nodes)
     if isinstance(root, ById):
         return by_id(statement, root, parent, nodes)
-    if isinstance(root, ByIds):
-        return by_ids(statement, root, parent, nodes)
-    return objects.one(root.relation, None, nodes)
+    if isinstance(root, Page):
+        text, cost = compile_connection(statement, root, parent, None, nodes)
+    elif isinstance(root, ByIds):
+        text, cost = by_ids(statement, root, parent, nodes)
+    else:
+        text, cost = objects.one(root.relation, None, nodes)
+    plugin = statement.catalogue.root_gate(root.name)
+    if plugin is None:
+        return text, cost
+    is_off = text_literal(f'[{OFF},"{plugin}",{NULL}]')
+    return case((enabled_anywhere(plugin), cat([text])), else_=is_off), cost
 
 
 def members(target: Target) -> dict[str, Bound]:
@@ -46,7 +68,7 @@ def members(target: Target) -> dict[str, Bound]:
 def by_id(
     statement: Statement, root: ById, parent: GraphQLObjectType, nodes: Sequence[FieldNode]
 ) -> tuple[Piece, int]:
-    """One object; null if it does not exist for the reader."""
+    """One object; null if it does not exist for the reader, a mark where its plugin is off."""
     target = statement.catalogue.target(root.to)
 
     def read(arguments: dict[str, Any]) -> Arguments:
@@ -57,23 +79,53 @@ def by_id(
 
     kind, parameter = statement.arguments(parent, nodes[0], read)
     key = parameter(0, sa.BigInteger())
+    noun = members(target)[kind]
+    plugin = statement.catalogue.root_gate(root.name)
     tagged = not isinstance(target, Bound)
-    return known(statement, members(target)[kind], nodes, key, tagged=tagged)
+    found, cost = found_object(statement, noun, nodes, key, tagged=tagged, plugin=plugin)
+    plugins = dict.fromkeys(each for each in (noun.gate, plugin) if each is not None)
+    is_off = [switched_off(statement, noun, key, each) for each in plugins]
+    return func.coalesce(found, *is_off, text_literal(NULL)), cost
 
 
 def known(
+    statement: Statement, noun: Bound, nodes: Sequence[FieldNode], key: ColumnElement[int]
+) -> tuple[ColumnElement[str], int]:
+    """The object of a type with this key, or null."""
+    found, cost = found_object(statement, noun, nodes, key)
+    return func.coalesce(found, text_literal(NULL)), cost
+
+
+def found_object(
     statement: Statement,
     noun: Bound,
     nodes: Sequence[FieldNode],
     key: ColumnElement[int],
     *,
     tagged: bool = False,
+    plugin: str | None = None,
 ) -> tuple[ColumnElement[str], int]:
-    """The object of a type with this key, or null."""
+    """The object of a type with this key where ``plugin`` is on, or no line."""
     view, cost = Objects(statement).noun(noun, nodes, tagged=tagged, once=True)
-    condition = both(view[noun.key] == key, statement.visible(noun, view))
-    found = select(view.text).select_from(view.cte()).where(condition)
-    return func.coalesce(found.scalar_subquery(), text_literal(NULL)), cost
+    condition = both(view[noun.key] == key, statement.visible(noun, view), gate(plugin, noun, view))
+    return select(view.text).select_from(view.cte()).where(condition).scalar_subquery(), cost
+
+
+def switched_off(
+    statement: Statement, noun: Bound, key: ColumnElement[int], plugin: str
+) -> ColumnElement[str]:
+    """The mark of an object that is hidden only because ``plugin`` is off in its region."""
+    row = statement.row(noun)
+    code: ColumnElement[Any] = text_literal(NULL)
+    if noun.binding.region is not None:
+        region = aliased(Region)
+        here = select(Quoted(region.code)).where(region.id == sql_of(noun.binding.region, row))
+        code = func.coalesce(here.correlate(None).scalar_subquery(), code)
+    condition = both(
+        row[noun.key] == key, statement.access.allowed(noun, row), not_(gate(plugin, noun, row))
+    )
+    mark = cat([f'[{OFF},"{plugin}",', code, "]"])
+    return select(mark).select_from(*row.source()).where(condition).scalar_subquery()
 
 
 def by_ids(

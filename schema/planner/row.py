@@ -55,7 +55,8 @@ class BaseRow:
 
     A table that no expression names stays out of the FROM, except the noun's own. ``form`` is how
     predicates over the row are spelled; ``once`` says that the statement meets just one such row.
-    ``known`` are the levels at which the reader may read any row that the statement lets through.
+    ``known`` are the levels at which the reader may read any row that the statement lets through,
+    and the plugins that are on there.
     """
 
     form: Form = "exists"

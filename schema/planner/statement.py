@@ -141,12 +141,10 @@ class Statement:
         return Linked(view, table, f"l{self.number()}")
 
     def visible(self, target: Target, row: Row, form: Form = "exists") -> ColumnElement[bool]:
-        """The reader may see the row."""
+        """The row is there for the reader."""
         if isinstance(target, Bound):
             return self.access.visible(target, row, form)
-        if target.interface.kind is None:
-            raise LookupError(f"{target.name} has no kinds")
-        return self.access.visible_member(target, row[target.interface.kind], row[target.key], form)
+        return self.access.visible_member(target, row, form)
 
     def type(self, name: str) -> GraphQLObjectType:
         found = self.selector.schema.type_map[name]

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db.base import LANGUAGES
 from schema.planner.binding import (
@@ -118,7 +119,7 @@ def text3(model: Model, description: str, *, level: Level | str = Level.BASIC) -
 
 def money(
     name: str,
-    minor: Attribute,
+    minor: Attribute | Expression,
     currency: Attribute | Expression,
     description: str,
     *,
@@ -127,14 +128,14 @@ def money(
     order: bool = False,
     total: bool = False,
 ) -> Amount:
-    """Minor units of a currency, shown as ``Money``."""
+    """Minor units of a currency, shown as ``Money``; an expression for them may be null."""
     return Amount(
         name=name,
         description=description,
         level=level,
         minor=minor,
         currency=currency,
-        nullable=column_of(minor).nullable,
+        nullable=column_of(minor).nullable if isinstance(minor, InstrumentedAttribute) else True,
         where=where,
         order=order,
         total=total,
@@ -237,8 +238,12 @@ def computed(
     description: str,
     *,
     level: Level | str = Level.BASIC,
+    in_context: bool = False,
 ) -> Computed:
-    """Worked out by ``python`` from the values of ``columns`` and facts of the same row."""
+    """Worked out by ``python`` from the values of ``columns`` and facts of the same row.
+
+    ``in_context``: ``python`` takes the context of the request before them.
+    """
     return Computed(
         name=name,
         description=description,
@@ -246,4 +251,5 @@ def computed(
         type=type_,
         columns=tuple(columns),
         python=python,
+        in_context=in_context,
     )

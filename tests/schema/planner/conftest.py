@@ -47,6 +47,7 @@ class Ask:
     ) -> ExecutionResult:
         context = SimpleNamespace(
             reading=reading or self.reading(who, language),
+            policy=POLICY,
             admitted=None,
             language=language,
             **self.context,

@@ -141,6 +141,7 @@ REGION = bind(
             "bodies", "StateBody", lambda me, it: it[Node.region_id] == me[Region.id], WORDS
         ),
     ],
+    public=True,
     interfaces=[NODE],
     order=["code"],
 )

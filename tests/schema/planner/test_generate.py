@@ -14,8 +14,8 @@ from graphql import (
 )
 
 from core.hierarchy.project import Project
-from schema.compose import Part, ZhobaSchema
-from schema.planner.generate import screaming
+from schema.compose import ZhobaSchema
+from schema.planner.registry import screaming
 from schema.planner.words import col
 from tests.schema.planner.nouns import WORDS, make_registry
 
@@ -159,6 +159,6 @@ def test_names_of_orders_are_spelled_in_capitals() -> None:
 def test_two_schemas_of_one_process_do_not_meet(bound_schema: ZhobaSchema) -> None:
     registry = make_registry()
     registry.extend("Project", owner="plugin", fields=[col("own", Project.currency, WORDS)])
-    extended = ZhobaSchema(registry, [Part()])
+    extended = ZhobaSchema(registry)
     assert "own" in extended.graphql.type_map["Project"].fields  # type: ignore[attr-defined]
     assert "own" not in bound_schema.graphql.type_map["Project"].fields  # type: ignore[attr-defined]

@@ -14,10 +14,13 @@ from strawberry.types import ExecutionResult
 import core.models as models
 from core.db.engine import Database
 from core.errors import InvalidInput
-from schema.compose import Part, ZhobaSchema
+from schema.compose import ZhobaSchema
+from schema.composition import Operation
 from schema.planner.executor import Finished
 from schema.planner.reading import DENIED, parse
+from schema.planner.registry import CORE
 from schema.planner.run import statements
+from schema.platform import fields_of
 from tests.schema.planner.conftest import Ask
 from tests.schema.planner.nouns import PROJECT, TREE_NODE, make_registry
 
@@ -91,7 +94,8 @@ class Acts:
 
 @pytest.fixture(scope="module")
 def acting_schema() -> ZhobaSchema:
-    return ZhobaSchema(make_registry(), [Part(mutation=Acts)])
+    acts = [Operation("Mutation", field, CORE) for field in fields_of(Acts)]
+    return ZhobaSchema(make_registry(), acts)
 
 
 MUTATION = """mutation($key: Int!, $with: Boolean!) { rename(key: $key) {

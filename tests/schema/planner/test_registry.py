@@ -20,7 +20,7 @@ from tests.schema.planner.nouns import NODE, TREE_NODE, WORDS, make_registry
 def problems(registry: Registry) -> tuple[str, ...]:
     with pytest.raises(CompositionError) as failed:
         registry.catalogue()
-    return failed.value.problems
+    return tuple(problem.text for problem in failed.value.problems)
 
 
 def lone(*fields: Any, **options: Any) -> Registry:
@@ -60,7 +60,7 @@ def test_a_plugin_adds_fields_filters_and_root_fields() -> None:
 
 def test_all_faults_are_told_together_with_their_owners() -> None:
     registry = make_registry()
-    region = bind("Region", Region, WORDS, [ident()])
+    region = bind("Region", Region, WORDS, [ident()], public=True)
     registry.add(region, owner="twice")
     registry.extend("Nothing", owner="lost", fields=[ident()])
     registry.extend("Project", owner="one", fields=[col("number", Project.number, WORDS)])
@@ -156,9 +156,8 @@ def test_mixed_lists_need_a_table_and_one_kind_each() -> None:
 
 def test_an_interface_cannot_be_called_like_a_type() -> None:
     registry = Registry()
-    registry.add(
-        bind("Same", Task, WORDS, [ident()], interfaces=[Interface("Same", WORDS, ("id",))])
-    )
+    same = Interface("Same", WORDS, ("id",))
+    registry.add(bind("Same", Task, WORDS, [ident()], public=True, interfaces=[same]))
     assert problems(registry) == ("Same is a type and an interface",)
 
 
