@@ -13,10 +13,16 @@ from core.authority.rules import NO_CONDITION, Relation
 from core.authority.staffing import Finding, Severity, staffing
 from core.errors import InvalidInput, NotFound
 from core.people.person import Person
+from core.plugins.gate import plugins_on_at
 from schema.context import RequestContext
 from schema.mutations.fields import TREE_TYPES
 from schema.mutations.inputs import key_of, require_type
 from schema.nouns.roles import RoleInfo, catalogue_of, role_info
+from schema.plugins.installed import (
+    installed_in,
+    owner_of_permission,
+    permissions_switched_off,
+)
 from schema.types import enum_type, global_id
 
 Info = strawberry.Info[RequestContext, None]
@@ -122,10 +128,18 @@ class AccessExplanation:
     """The answer with everything that led to it."""
 
     explanation: strawberry.Private[Explanation]
+    on: strawberry.Private[bool | None]
 
     @strawberry.field(description="The answer.")
     def allowed(self) -> bool:
-        return self.explanation.allowed
+        return self.explanation.allowed and self.on is not False
+
+    @strawberry.field(
+        description="Whether the plugin the permission belongs to is on in the region of the "
+        "object; where it is off nothing of it is allowed. Null: a permission of the core."
+    )
+    def plugin_enabled(self) -> bool | None:
+        return self.on
 
     @strawberry.field(description="The permission asked about.")
     def action(self) -> str:
@@ -215,6 +229,7 @@ class Questions:
             allowed = await context.policy.allowed_actions(
                 work.session, context.reader, key, context.today
             )
+            allowed -= await permissions_switched_off(context, work.session, key)
         return [permission_info(catalogue_of(context), code) for code in sorted(allowed)]
 
     @strawberry.field(
@@ -254,7 +269,9 @@ class Questions:
             explanation = await context.policy.explain(
                 work.session, person_id, node_id, action, context.today
             )
-        return AccessExplanation(explanation=explanation)
+            plugin = owner_of_permission(installed_in(context), action)
+            on = None if plugin is None else plugin in await plugins_on_at(work.session, node_id)
+        return AccessExplanation(explanation=explanation, on=on)
 
     @strawberry.field(
         description="Which roles of this very object have too few or too many holders today, by "

@@ -83,6 +83,21 @@ async def is_enabled(
     return bool(await session.scalar(asked.with_for_update(read=True) if hold else asked))
 
 
+async def plugins_on_at(session: AsyncSession, node_id: int) -> frozenset[str]:
+    """The plugins that are on in the region of an object of the tree."""
+    place = func.coalesce(PluginRegion.region_id, REPUBLIC)
+    found = await session.scalars(
+        select(PluginRegion.plugin)
+        .join(
+            Node,
+            func.coalesce(Node.region_id, REPUBLIC)
+            == func.coalesce(PluginRegion.region_id, REPUBLIC),
+        )
+        .where(Node.id == node_id, PluginRegion.enabled)
+    )
+    return frozenset(found)
+
+
 async def require_enabled(
     session: AsyncSession, plugin: str, region_id: int | None, *, field: str | None = None
 ) -> None:

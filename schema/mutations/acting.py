@@ -17,6 +17,7 @@ from core.errors import (
     RuleRefused,
     StaleVersion,
 )
+from core.plugins.gate import PluginGate, PluginNotEnabled, require_enabled_anywhere
 from core.tree.node import Node
 from core.work import Caution, Decision, Work
 from schema.mutations.declaring import Mutation
@@ -25,8 +26,9 @@ from schema.mutations.idempotency import body_hash, claim
 from schema.mutations.inputs import NodeKey, Parameter, arguments, camel, require_type
 from schema.mutations.seeing import first_unseen
 from schema.planner.reading import Selected
+from schema.planner.registry import CORE
 
-USER_ERRORS = (InvalidInput, NotFound, RuleRefused, StaleVersion)
+USER_ERRORS = (InvalidInput, NotFound, RuleRefused, StaleVersion, PluginNotEnabled)
 """Refusals the payload carries; who-are-you and may-not go to the top level of the answer."""
 
 
@@ -48,11 +50,14 @@ async def perform(
     parameters: Sequence[Parameter],
     info: strawberry.Info[Any, Any],
     input: Any,
+    *,
+    owner: str = CORE,
 ) -> Outcome:
     """Run one mutation from input to answer, in one transaction.
 
-    Raises :class:`NotAuthenticated` for an anonymous caller and passes on "may not" about what the
-    caller sees; every other refusal is part of the answer, and nothing of the act remains.
+    That of a plugin, its ``owner``, happens only where the plugin is on. Raises
+    :class:`NotAuthenticated` for an anonymous caller and passes on "may not" about what the caller
+    sees; every other refusal is part of the answer, and nothing of the act remains.
     """
     context = info.context
     if context.actor.is_anonymous:
@@ -60,8 +65,11 @@ async def perform(
     decisions: Mapping[tuple[str, int], Decision] = {}
     try:
         given = arguments(parameters, mutation, input)
-        async with context.transact() as work:
+        gate = None if owner == CORE else PluginGate(owner)
+        async with context.transact(gate) as work:
             decisions = work.decisions
+            if gate is not None:
+                await require_enabled_anywhere(work.session, gate.plugin)
             key, extra = await act_once(mutation, work, given, input)
             await work.session.flush()
             noun = await noun_of(mutation, work, key)

@@ -126,6 +126,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "patronymic"): "Patronymic.",
     ("*", "person_id"): "The person.",
     ("*", "phone"): "Telephone; personal data.",
+    ("*", "plugin"): "Id of the plugin, as `plugins { id }` tells it.",
     ("*", "portfolio_deadline"): (
         "Deadline of the portfolio: nothing that serves the priority ends later [R2023 §9]."
     ),

@@ -13,8 +13,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import strawberry
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.scalars import JSON
 
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.texts import Names
 from core.tree.node import Node
 from core.unset import Unset
@@ -109,9 +110,22 @@ def shown(kind: Any, name: str, mutation: Mutation) -> tuple[Any, Convert]:
         return list[strawberry.ID], lambda values: [read(value) for value in values]
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return enum_type(kind), lambda value: value
+    if get_origin(kind) in (dict, Mapping):
+        return JSON, object_reader(camel(name))
     if kind in (int, str, bool, float, date) or kind == list[str]:
         return kind, lambda value: value
     raise TypeError(f"{mutation.name}: no input type for {name}: {kind}")
+
+
+def object_reader(field: str) -> Convert:
+    """Lets JSON objects through; ``OBJECT_EXPECTED`` for JSON of another kind."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise InvalidInput("OBJECT_EXPECTED", field=field)
+        return value
+
+    return read
 
 
 def id_reader(name: str, mutation: Mutation) -> Convert:

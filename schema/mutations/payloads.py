@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.scalars import JSON
 
 from core.errors import PlatformError
 from core.messages import Messages
 from core.work import Caution
+from schema.errors import camel, plain
 from schema.mutations.acting import Outcome, perform
 from schema.mutations.declaring import Mutation
 from schema.mutations.inputs import input_type, parameters_of
+from schema.planner.registry import CORE
 from schema.types import plain_type
 
 
@@ -40,6 +43,7 @@ def complaint_types(codes: type[enum.Enum]) -> tuple[Any, Any]:
             str | None,
             'The clause of the Rules it rests on, or "product default"; null: plain bad input.',
         ),
+        "params": (JSON, "What the sentence speaks of, by name, for programs."),
     }
     path = (list[str], "Path of the input field at fault; empty: the act as a whole.")
     return (
@@ -61,12 +65,12 @@ class Payloads:
         self.bound_type = bound_type
         self.made: dict[tuple[str, str | None], type] = {}
 
-    def field(self, mutation: Mutation) -> Any:
-        """The field of ``Mutation`` for one row of the table."""
+    def field(self, mutation: Mutation, owner: str = CORE) -> Any:
+        """The field of ``Mutation`` for one row of the table of ``owner``."""
         parameters = parameters_of(mutation)
 
         async def resolve(info: strawberry.Info[Any, Any], input: Any) -> Outcome:
-            return await perform(mutation, parameters, info, input)
+            return await perform(mutation, parameters, info, input, owner=owner)
 
         annotated: Callable[..., Awaitable[Any]] = resolve
         annotated.__annotations__ = {
@@ -81,7 +85,7 @@ class Payloads:
             resolver=annotated,
             name=mutation.name,
             description=mutation.description,
-            metadata={"actions": mutation.actions, "clause": mutation.clause},
+            metadata={"actions": mutation.actions, "clause": mutation.clause, "owner": owner},
         )
 
     def payload(self, mutation: Mutation) -> type:
@@ -132,6 +136,7 @@ class Payloads:
             code=self.codes[refusal.code],
             message=info.context.services.messages.sentence(refusal, info.context.language),
             clause=refusal.clause,
+            params=shown_params(refusal.params),
         )
 
     def warning_of(self, caution: Caution, info: Any) -> Any:
@@ -141,7 +146,13 @@ class Payloads:
                 caution.code, info.context.language, caution.params
             ),
             clause=caution.clause,
+            params=shown_params(caution.params),
         )
+
+
+def shown_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a sentence as the top level of an answer tells them."""
+    return {camel(name): plain(value) for name, value in params.items()}
 
 
 def shown_field(

@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import strawberry
-from graphql import execute, parse
+from graphql import DocumentNode, GraphQLObjectType, GraphQLSchema, execute, parse
 
 from core.errors import InvalidInput, NotFound
+from core.plugins.gate import PluginNotEnabled
+from schema.errors import original
 from schema.mutations.declaring import Mutation
 from schema.mutations.fields import ID_TYPES, TREE_TYPES
 from schema.mutations.inputs import Parameter, camel
@@ -25,8 +27,8 @@ from schema.types import parse_global_id
 SEEN = parse("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }")
 """The public query decides: what a mutation admits to know is what reading shows."""
 
-UNREAD = {"File"}
-"""Types without a query of their own; their acts look only at files of the caller."""
+SEEN_BUT_OFF = parse("query ($id: ID!) { node(id: $id) { id } }")
+"""Tells an object that only the switch of a plugin hides from one that is not there."""
 
 
 async def first_unseen(
@@ -41,35 +43,56 @@ async def first_unseen(
     ``granted`` are the keys of nodes where the caller was allowed something. Ids that name nothing
     the field is for are left to whoever reads them.
     """
-    given = list(named(mutation, parameters, input, granted))
+    schema = info._raw_info.schema
+    given = list(named(mutation, parameters, input, granted, schema))
     seen: set[str] = set()
     wanted = sorted({each for _, each in given})
     for start in range(0, len(wanted), MOST_IDS):
-        answer: Any = execute(
-            info._raw_info.schema,
-            SEEN,
-            variable_values={"ids": wanted[start : start + MOST_IDS]},
-            context_value=info.context,
-            executor_class=PlannedExecutor,
-        )
-        result = await answer
+        result = await answer(info, SEEN, {"ids": wanted[start : start + MOST_IDS]})
         if result.data is None:
             raise result.errors[0]
         seen |= {each["id"] for each in result.data["nodes"] if each is not None}
     for field, each in given:
-        if each not in seen:
+        if each not in seen and not await is_off(info, each):
             return NotFound(field)
     return None
 
 
+async def is_off(info: strawberry.Info[Any, Any], identifier: str) -> bool:
+    """Whether only the switch of a plugin hides the object from the caller."""
+    result = await answer(info, SEEN_BUT_OFF, {"id": identifier})
+    return any(isinstance(original(each), PluginNotEnabled) for each in result.errors or ())
+
+
+async def answer(
+    info: strawberry.Info[Any, Any], document: DocumentNode, variables: dict[str, Any]
+) -> Any:
+    """What the public schema answers the caller."""
+    running: Any = execute(
+        info._raw_info.schema,
+        document,
+        variable_values=variables,
+        context_value=info.context,
+        executor_class=PlannedExecutor,
+    )
+    return await running
+
+
 def named(
-    mutation: Mutation, parameters: Sequence[Parameter], input: Any, granted: Collection[int]
+    mutation: Mutation,
+    parameters: Sequence[Parameter],
+    input: Any,
+    granted: Collection[int],
+    schema: GraphQLSchema,
 ) -> Iterator[tuple[str, str]]:
-    """Field and id of everything an input names, but for nodes where something was granted."""
+    """Field and id of everything an input names, but for nodes where something was granted.
+
+    Left out are types that no query finds by their id: files, whose acts look only at those of the
+    caller, and nouns of plugins that are no ``Node``.
+    """
     for parameter in parameters:
-        if parameter.name not in ID_TYPES:
-            continue
-        allowed = set(mutation.ids.get(parameter.name) or ID_TYPES[parameter.name]) - UNREAD
+        named_types = mutation.ids.get(parameter.name) or ID_TYPES.get(parameter.name, ())
+        allowed = {each for each in named_types if is_node(schema, each)}
         value = getattr(input, parameter.name)
         for each in value if isinstance(value, list) else [value]:
             try:
@@ -78,3 +101,11 @@ def named(
                 continue
             if kind in allowed and not (kind in TREE_TYPES and key in granted):
                 yield camel(parameter.name), each
+
+
+def is_node(schema: GraphQLSchema, name: str) -> bool:
+    """Whether ``node(id)`` finds objects of this type."""
+    type_ = schema.get_type(name)
+    return isinstance(type_, GraphQLObjectType) and any(
+        interface.name == "Node" for interface in type_.interfaces
+    )

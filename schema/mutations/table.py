@@ -46,6 +46,7 @@ from core.tree.node import Stage
 from schema.mutations.budget import BUDGET
 from schema.mutations.declaring import Mutation
 from schema.mutations.terms import TERMS
+from schema.plugins.acts import PLUGIN_ACTS
 
 UNIT = {"unit_id": ("AdministrativeUnit",), "parent_id": ("AdministrativeUnit",)}
 
@@ -333,4 +334,13 @@ PEOPLE = (
     ),
 )
 
-MUTATIONS = (*COUNTRY_AND_PLACES, *PRIORITIES, *BODIES, *PROGRAMS, *PROJECTS, *STAGES, *PEOPLE)
+MUTATIONS = (
+    *COUNTRY_AND_PLACES,
+    *PRIORITIES,
+    *BODIES,
+    *PROGRAMS,
+    *PROJECTS,
+    *STAGES,
+    *PEOPLE,
+    *PLUGIN_ACTS,
+)
