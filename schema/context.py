@@ -21,8 +21,9 @@ from core.errors import InvalidInput, PlatformError
 from core.events.feed import EventFeed
 from core.files.store import FileStore
 from core.messages import Messages
+from core.plugins.host import Host
 from core.transaction import transact
-from core.work import COUNTRY_TIME, Actor, RuleSettings, Work
+from core.work import COUNTRY_TIME, Actor, Gate, RuleSettings, Work
 from schema.limits import Admitted
 from schema.planner.plan import Asker, Planner
 from schema.planner.reading import Reading
@@ -38,10 +39,11 @@ class Policies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one running server shares between its requests."""
+    """What one running server shares between its requests; ``installation`` is its plugins."""
 
     database: Database
     messages: Messages
+    installation: Host
     rules: RuleSettings
     policies: Policies
     feed: EventFeed
@@ -111,8 +113,11 @@ class RequestContext:
         """The day it is in the country."""
         return self.now.astimezone(COUNTRY_TIME).date()
 
-    def transact(self) -> AbstractAsyncContextManager[Work]:
-        """One unit of work of this caller; commits when the block ends."""
+    def transact(self, gate: Gate | None = None) -> AbstractAsyncContextManager[Work]:
+        """One unit of work of this caller; commits when the block ends.
+
+        ``gate`` limits the act of a plugin to where the plugin is on.
+        """
         return transact(
             self.database,
             actor=self.actor,
@@ -120,6 +125,8 @@ class RequestContext:
             now=self.now,
             rules=self.services.rules,
             correlation_id=self.correlation_id,
+            host=self.services.installation,
+            gate=gate,
         )
 
     @asynccontextmanager
@@ -136,6 +143,7 @@ class RequestContext:
             authority=self.policy,
             rules=self.services.rules,
             correlation_id=self.correlation_id,
+            host=self.services.installation,
         )
 
     def sentence(self, error: PlatformError) -> str:

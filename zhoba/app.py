@@ -17,15 +17,21 @@ from starlette.staticfiles import StaticFiles
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from core.authority.policy import PolicySet
+from core.background.acting import Background
 from core.db.engine import Database
 from core.errors import InvalidInput
+from core.events.attempts import Retrying
 from core.events.feed import EventFeed
 from core.files.store import FileStore
 from core.hierarchy.conditions import core_policy
 from core.messages import Messages
+from core.plugins.host import NO_PLUGINS
 from schema.compose import ZhobaSchema
 from schema.context import Services
 from schema.planner.run import open_reads
+from zhoba.dispatch import Dispatcher
+from zhoba.host.installation import Installation
+from zhoba.host.loading import load_for_database
 from zhoba.http.answers import MethodNotAllowed, refuse_request
 from zhoba.http.correlation import HEADER, Correlated
 from zhoba.http.files import NAME_HEADER, Files
@@ -48,17 +54,22 @@ class OnePolicy:
         return self.policy
 
 
-def build_app(settings: Settings, schema: strawberry.Schema | None = None) -> Starlette:
-    """The application of an installation. ``schema`` is composed from the nouns unless given.
+def build_app(
+    settings: Settings,
+    schema: strawberry.Schema | None = None,
+    installation: Installation | None = None,
+) -> Starlette:
+    """The application of an installation, which is loaded as the settings say unless given.
 
-    It answers from the moment its lifespan has begun, which is when the database is opened.
+    ``schema`` stands in for that of the installation, and for all of it if none is given. It
+    answers from the moment its lifespan has begun, which is when the database is opened.
     """
-    messages = Messages.load()
+    messages = Messages.load() if installation is None else installation.messages
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            operations = await open_operations(settings, messages, schema, stack)
+            operations = await open_operations(settings, schema, installation, stack)
             app.state.operations = operations
             app.router.routes[:] = routes_of(settings, operations)
             yield
@@ -91,11 +102,13 @@ def build_app(settings: Settings, schema: strawberry.Schema | None = None) -> St
 
 async def open_operations(
     settings: Settings,
-    messages: Messages,
     schema: strawberry.Schema | None,
+    installation: Installation | None,
     stack: AsyncExitStack,
 ) -> Operations:
     """Open what the requests share; closed in the opposite order when the server ends."""
+    if installation is None and schema is None:
+        installation = await open_installation(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = await Database.open(settings.database, pool_size=settings.pool_size)
     stack.push_async_callback(database.close)
@@ -103,8 +116,9 @@ async def open_operations(
     stack.push_async_callback(feed.close)
     door = Door.build(settings)
     stack.push_async_callback(door.close)
-    policy = core_policy(settings.rules().profile)
-    composed = schema or compose_platform()
+    profile = settings.rules().profile
+    composed = schema or (installation.schema if installation else None)
+    assert composed is not None
     planner, reads = None, None
     if isinstance(composed, ZhobaSchema):
         planner = composed.planner(database.dialect)
@@ -112,15 +126,27 @@ async def open_operations(
         stack.push_async_callback(reads.close)
     services = Services(
         database=database,
-        messages=messages,
+        messages=installation.messages if installation else Messages.load(),
+        installation=installation or NO_PLUGINS,
         rules=settings.rules(),
-        policies=OnePolicy(policy),
+        policies=OnePolicy(installation.policy(profile) if installation else core_policy(profile)),
         feed=feed,
         files=FileStore(settings.files_dir, largest=settings.max_file_bytes),
         planner=planner,
         reads=reads,
         most_objects=settings.max_cost,
     )
+    if settings.dispatch:
+        background = Background(
+            database=database,
+            host=services.installation,
+            rules=services.rules,
+            retrying=Retrying(settings.dispatch_attempts),
+            seconds=settings.dispatch_seconds,
+        )
+        dispatcher = Dispatcher(background, feed)
+        stack.push_async_callback(dispatcher.close)
+        await dispatcher.start()
     return Operations(composed, services, door, settings.limits())
 
 
@@ -154,9 +180,11 @@ def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
     return routes
 
 
-def compose_platform() -> ZhobaSchema:
-    """The platform's own schema. Imported when it is wanted: tests of the edge bring a small one,
-    and whoever imports this module should not have to bind every noun."""
-    from schema.platform import compose
+async def open_installation(settings: Settings) -> Installation:
+    """The core and the plugins the settings name, as far as they fit this database.
 
-    return compose()
+    Raises :class:`~zhoba.host.failing.PluginsFailed` where the settings are strict.
+    """
+    return await load_for_database(
+        settings.database, only=settings.plugins, strict=settings.strict_plugins
+    )

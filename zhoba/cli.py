@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
-from core.db.engine import Database
 from core.errors import PlatformError
 from core.messages import Messages
 from core.work import COUNTRY_TIME
+from zhoba import plugins_cli
+from zhoba.host.commands import Commands, sentences_of_plugins
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 from zhoba.sign_in.holders import Holder, find_holders, role_holders
-
-Result = TypeVar("Result")
+from zhoba.terminal import fail, opened, run, say, settings_of
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,8 +35,7 @@ app = typer.Typer(
 )
 admin = typer.Typer(no_args_is_help=True, help="What only the operator at the machine may do.")
 app.add_typer(admin, name="admin")
-
-say = Console(stderr=True, highlight=False)
+app.add_typer(plugins_cli.app, name="plugins")
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; ZHOBA_PORT if not given.")]
 
@@ -56,53 +52,36 @@ def main() -> None:
     try:
         app()
     except PlatformError as error:
-        fail(f"{Messages.load().sentence(error, 'en')} ({error.code})")
+        messages = Messages.load()
+        if error.code not in messages.sentences:
+            messages = Messages(sentences_of_plugins(Settings().plugins))
+        fail(f"{messages.sentence(error, 'en')} ({error.code})")
     except (DBAPIError, OSError) as error:
         # Its first line says what; the rest is the statement, or where to read about the driver.
         words = str(error.orig if isinstance(error, DBAPIError) else error) or type(error).__name__
         fail(f"the database or a file cannot be used: {words.splitlines()[0]}")
 
 
-def fail(words: str) -> NoReturn:
-    say.print(words, style="red", markup=False)
-    sys.exit(1)
-
-
-def settings_of(**changes: Any) -> Settings:
-    """The settings, with what the command line changes."""
-    try:
-        return Settings(**{name: value for name, value in changes.items() if value is not None})
-    except ValidationError as error:
-        problems = [
-            f"ZHOBA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
-        ]
-        fail("\n".join(problems))
-
-
-def run(work: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(work)
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    database = await Database.open(settings.database)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Port = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option("--strict", help="Do not start while a plugin cannot be loaded."),
+    ] = None,
 ) -> None:
-    """Serve the API until SIGTERM. The database must be migrated."""
+    """Serve the API until SIGTERM. The database must be migrated.
+
+    A plugin that cannot be loaded is left out; `zhoba plugins` says why.
+    """
     from migrations.run import pending
+    from zhoba.app import open_installation
     from zhoba.doctor import foreign_packages
+    from zhoba.host.failing import PluginsFailed
     from zhoba.server import serve as serve_forever
 
-    settings = settings_of(host=host, port=port)
+    settings = settings_of(host=host, port=port, strict_plugins=strict)
     foreign = foreign_packages()
     if foreign:
         fail(
@@ -111,7 +90,13 @@ def serve(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if run(pending(settings.database)):
         fail("the database is not at the newest revision: run `zhoba migrate` first")
-    serve_forever(settings)
+    try:
+        installation = run(open_installation(settings))
+    except PluginsFailed as error:
+        fail(str(error))
+    for failure in installation.failures:
+        say.print(failure, style="yellow", markup=False)
+    serve_forever(settings, installation)
 
 
 @app.command()
@@ -257,14 +242,17 @@ def demo(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if reset:
         remove_sqlite(settings)
-    from migrations.run import migrate as upgrade
+    from zhoba.app import open_installation
     from zhoba.demo import UNAPPOINTED, fill_demo
+    from zhoba.host.installing import install
+    from zhoba.host.loading import read_plugins
     from zhoba.server import serve as serve_forever
 
     now = datetime.now(UTC)
 
     async def prepare() -> dict[str, Holder]:
-        await upgrade(settings.database)
+        plugins = read_plugins(None, settings.plugins).plugins
+        await install(settings.database, plugins, now)
         async with opened(settings) as database:
             with bars() as progress:
                 await fill_demo(database, now=now, progress=Bars(progress))
@@ -275,7 +263,10 @@ def demo(
                 return {**holders, "(no appointment)": nobody}
 
     show_demo(settings, run(prepare()), now)
-    serve_forever(settings)
+    installation = run(open_installation(settings))
+    for failure in installation.failures:
+        say.print(failure, style="yellow", markup=False)
+    serve_forever(settings, installation)
 
 
 def remove_sqlite(settings: Settings) -> None:
@@ -301,11 +292,19 @@ def show_demo(settings: Settings, holders: dict[str, Holder], now: datetime) -> 
 @app.command()
 def schema(
     output: Annotated[Path | None, typer.Option(help="Write it to this file instead.")] = None,
+    plugins: Annotated[
+        str, typer.Option(help="Ids of installed plugins to put in, with commas between.")
+    ] = "",
 ) -> None:
-    """Print the GraphQL schema."""
-    from schema.platform import compose
+    """Print the GraphQL schema of the core, or of the core and some plugins."""
+    from zhoba.host.failing import PluginsFailed
+    from zhoba.host.loading import load_installation
 
-    text = compose().as_str() + "\n"
+    wanted = [name.strip() for name in plugins.split(",") if name.strip()]
+    try:
+        text = load_installation(only=wanted, strict=True).schema.as_str() + "\n"
+    except PluginsFailed as error:
+        fail(str(error))
     if output is None:
         sys.stdout.write(text)
     else:

@@ -26,8 +26,6 @@ from schema.contribution import Contribution
 PROJECT = "zhoba"
 """pluggy's name for the hooks of this project."""
 
-ENTRY_POINTS = "zhoba.plugins"
-
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 

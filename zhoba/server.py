@@ -7,6 +7,7 @@ import gc
 import uvicorn
 
 from zhoba.app import build_app
+from zhoba.host.installation import Installation
 from zhoba.logs import configure_logs
 from zhoba.settings import Settings
 
@@ -14,20 +15,20 @@ PING_SECONDS = 20.0
 """How often an idle WebSocket is asked whether anybody is still there."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, installation: Installation | None = None) -> None:
     """Serve until SIGTERM or SIGINT; then running requests get ``shutdown_seconds`` to end."""
     configure_logs(settings)
-    server = uvicorn.Server(server_config(settings))
+    server = uvicorn.Server(server_config(settings, installation))
     # What lives as long as the server need not be looked at by every collection.
     gc.collect()
     gc.freeze()
     server.run()
 
 
-def server_config(settings: Settings) -> uvicorn.Config:
+def server_config(settings: Settings, installation: Installation | None = None) -> uvicorn.Config:
     """How the server listens. Its own access log is off: it would write query strings."""
     return uvicorn.Config(
-        build_app(settings),
+        build_app(settings, installation=installation),
         host=settings.host,
         port=settings.port,
         log_config=None,

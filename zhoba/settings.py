@@ -75,6 +75,22 @@ class Settings(BaseSettings):
         default=False,
         description="Accept the demo issuer's tokens and show its roles. Never in production.",
     )
+    plugins: tuple[str, ...] | None = Field(
+        default=None, description="Ids of the plugins to load; all that are installed if not set."
+    )
+    strict_plugins: bool = Field(
+        default=False, description="Do not start while a plugin cannot be loaded."
+    )
+    dispatch: bool = Field(
+        default=True,
+        description="Run the jobs and event handlers of plugins in this server; several share them.",
+    )
+    dispatch_attempts: PositiveInt = Field(
+        default=8, description="Attempts at a job or an event before it is given up."
+    )
+    dispatch_seconds: float = Field(
+        default=60.0, gt=0, description="Seconds one run of a job or event handler may take."
+    )
     cors_origins: tuple[str, ...] = Field(
         default=(), description="Origins whose pages may call the API; none by default."
     )

@@ -20,7 +20,9 @@ from core.people.person import Person
 from zhoba.cli import app, main
 from zhoba.sign_in.keys import own_key
 
-COMMANDS = ["admin", "backup", "demo", "doctor", "import", "migrate", "schema", "serve", "token"]
+COMMANDS = [
+    "admin", "backup", "demo", "doctor", "import", "migrate", "plugins", "schema", "serve", "token"
+]  # fmt: skip
 
 
 @pytest.fixture

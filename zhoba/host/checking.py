@@ -25,7 +25,7 @@ from schema.contribution import Contribution
 from zhoba.api import API_VERSION
 from zhoba.host.failing import LeftOut, in_words
 from zhoba.host.hooks import Hook, ask_all, ask_one
-from zhoba.host.names import RESERVED, foreign_names, foreign_schema_names, owner_of_prefix
+from zhoba.host.names import RESERVED, foreign_names, owner_of_prefix
 from zhoba.host.plugin import Plugin
 
 ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,13 +96,18 @@ def read_plugin(info: PluginInfo, module: ModuleType, hooks: Mapping[str, Hook])
         handlers=ask_all(hooks, "register_event_handlers", Handler, Stage.HANDLERS),
         jobs=ask_all(hooks, "register_jobs", Job, Stage.JOBS),
         commands=ask_one(hooks, "register_cli", typer.Typer, Stage.COMMANDS),
-        contribution=replace(contribution or Contribution(), owner=info.id),
+        contribution=replace(
+            contribution or Contribution(),
+            owner=info.id,
+            camel_prefix=info.camel_prefix,
+            type_prefix=info.type_prefix,
+        ),
     )
     require_once("handler", [each.name for each in plugin.handlers], Stage.HANDLERS)
     require_once("job", [each.name for each in plugin.jobs], Stage.JOBS)
     for job in plugin.jobs:
         require_cron(job)
-    require_prefix(info, foreign_schema_names(plugin), Stage.SCHEMA, camel=True)
+    require_levels(plugin)
     return plugin
 
 
@@ -135,16 +140,23 @@ def read_messages(info: PluginInfo, module: ModuleType) -> dict[str, dict[str, s
     return sentences
 
 
-def require_prefix(
-    info: PluginInfo, foreign: list[str], stage: Stage, *, camel: bool = False
-) -> None:
+def require_prefix(info: PluginInfo, foreign: list[str], stage: Stage) -> None:
     """Raise :class:`LeftOut` when there are names that do not begin with the prefix."""
     if foreign:
-        prefix = f"{info.camel_prefix} or {info.type_prefix}" if camel else info.prefix
+        names = ", ".join(foreign)
         raise LeftOut(
-            stage,
-            f"these names do not begin with its prefix {prefix}: {', '.join(foreign)}. "
-            "Rename them.",
+            stage, f"these names do not begin with its prefix {info.prefix}: {names}. Rename them."
+        )
+
+
+def require_levels(plugin: Plugin) -> None:
+    """Raise :class:`LeftOut` for types everybody could read because nobody said who may."""
+    public = [noun.name for noun in plugin.contribution.nouns if not noun.levels]
+    if public:
+        raise LeftOut(
+            Stage.SCHEMA,
+            f"these types do not say who may read them: {', '.join(public)}. Give them `resource` "
+            "or `levels`.",
         )
 
 

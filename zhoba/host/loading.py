@@ -17,7 +17,6 @@ from core.messages import Messages
 from core.plugins.failure import Failure, Stage
 from core.plugins.plugin import PluginInfo
 from zhoba.host.checking import read_info, read_plugin, require_free_prefix
-from zhoba.host.classified import unclassified
 from zhoba.host.composing import composed
 from zhoba.host.failing import LeftOut, PluginsFailed, failed
 from zhoba.host.finding import Offer, chosen, imported
@@ -111,9 +110,8 @@ def put_together(candidates: Candidates, *, strict: bool) -> Installation:
     while True:
         catalogue = join_catalogues(candidates)
         messages = join_messages(candidates)
-        fitting = len(candidates.plugins)
-        schema = composed(candidates.plugins, messages, candidates.leave_out)
-        if schema is not None and len(candidates.plugins) == fitting:
+        schema = composed(candidates.plugins, messages, catalogue.permissions, candidates.leave_out)
+        if schema is not None:
             break
     if strict and candidates.failures:
         raise PluginsFailed(candidates.failures)
@@ -139,10 +137,6 @@ def join_catalogues(candidates: Candidates) -> Catalogue:
         except AdditionRefused as error:
             reason = f"{'; '.join(error.problems)}."
             candidates.leave_out(plugin.id, LeftOut(Stage.AUTHORITY, reason))
-            continue
-        problems = list(unclassified(plugin.contribution, joined.permissions))
-        if problems:
-            candidates.leave_out(plugin.id, LeftOut(Stage.SCHEMA, f"{'; '.join(problems)}."))
             continue
         catalogue = joined
     return catalogue

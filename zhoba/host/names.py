@@ -9,9 +9,6 @@ from core.authority.catalogue import core_catalogue
 from core.hierarchy.conditions import core_conditions
 from core.models import metadata
 from core.plugins.plugin import PluginInfo
-from schema.compose import graphql_name
-from schema.nouns import core_registry
-from zhoba.host.plugin import Plugin
 
 RESERVED = frozenset(
     {
@@ -52,43 +49,3 @@ def begins(name: str, prefix: str) -> bool:
 def foreign_names(info: PluginInfo, names: Iterable[str]) -> list[str]:
     """Those of the names that do not begin with the plugin's prefix."""
     return sorted({name for name in names if not begins(name, info.prefix)})
-
-
-def foreign_schema_names(plugin: Plugin) -> list[str]:
-    """Types and root fields of a plugin that do not begin with its prefix."""
-    added, info = plugin.contribution, plugin.info
-    fields = {
-        *(root.name for root in added.roots),
-        *(mutation.name for mutation in added.mutations),
-        *(told.name for told in added.told),
-        *(name for question in added.questions for name in field_names(question)),
-    }
-    types = {
-        *(noun.name for noun in added.nouns),
-        *({each.name for noun in added.nouns for each in noun.interfaces} - core_interfaces()),
-        *(type_.__strawberry_definition__.name for type_ in added.types),  # type: ignore[attr-defined]
-    }
-    return sorted(
-        {name for name in fields if not starts(name, info.camel_prefix)}
-        | {name for name in types if not starts(name, info.type_prefix)}
-    )
-
-
-def starts(name: str, prefix: str) -> bool:
-    """Whether ``name`` is the prefix, or another word follows it: ``Monitor`` begins no
-    ``Monitoring``."""
-    rest = name.removeprefix(prefix)
-    return name.startswith(prefix) and not rest[:1].islower()
-
-
-@cache
-def core_interfaces() -> frozenset[str]:
-    """The interfaces of the core, which types of plugins may implement."""
-    bindings = (binding for binding, _ in core_registry().bindings)
-    return frozenset(each.name for binding in bindings for each in binding.interfaces)
-
-
-def field_names(strawberry_class: type) -> list[str]:
-    """The names in GraphQL of the fields of a strawberry class."""
-    definition = strawberry_class.__strawberry_definition__  # type: ignore[attr-defined]
-    return [graphql_name(field) for field in definition.fields]

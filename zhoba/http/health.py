@@ -24,15 +24,25 @@ class Health:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> JSONResponse:
-        """The database answers, its tables are those of this release, the rules are loaded."""
+        """The database answers, its tables are those of this release, the rules are loaded.
+
+        A plugin that was left out is told of, and does not keep the server from answering.
+        """
         checks = {
             "database": await self.database(),
             "migrations": await self.migrations(),
             "policy": "ok" if self.services.policies.current().version else "none",
         }
         ready = all(state == "ok" for state in checks.values())
+        failures = self.services.installation.failures
+        answer: dict[str, object] = {
+            "status": "ok" if ready else "unready",
+            "checks": {**checks, "plugins": "failed" if failures else "ok"},
+        }
+        if failures:
+            answer["plugins"] = {each.plugin: each.stage.name.lower() for each in failures}
         return JSONResponse(
-            {"status": "ok" if ready else "unready", "checks": checks},
+            answer,
             status_code=200 if ready else 503,
             headers={"Cache-Control": "no-store"},
         )

@@ -10,7 +10,10 @@ import pytest
 from tests.zhoba.conftest import Client, client_of
 from zhoba.settings import Settings
 
-GOOD = {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "policy": "ok"}}
+GOOD = {
+    "status": "ok",
+    "checks": {"database": "ok", "migrations": "ok", "policy": "ok", "plugins": "ok"},
+}
 
 
 async def test_alive_and_ready(client: Client) -> None:
