@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from core.acts.act import Act
 from core.audit.entry import AuditChain, AuditEntry
+from core.authority.absence import Absence
+from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
 from core.db.base import Base
+from core.decisions.entry import DecisionEntry
 from core.events.delivery import Delivery, HandlerPlace
 from core.events.idempotency import IdempotencyKey
 from core.events.outbox import OutboxEvent
@@ -35,6 +38,7 @@ from core.tree.node import Node, NodeClosure
 metadata = Base.metadata
 
 __all__ = [
+    "Absence",
     "Account",
     "Act",
     "AdministrativeUnit",
@@ -43,6 +47,7 @@ __all__ = [
     "AuditEntry",
     "BasicDirection",
     "Country",
+    "DecisionEntry",
     "Delivery",
     "File",
     "GoverningCommittee",
@@ -73,6 +78,7 @@ __all__ = [
     "ServiceKey",
     "StageMove",
     "StateBody",
+    "Substitution",
     "Task",
     "metadata",
 ]

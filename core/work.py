@@ -57,13 +57,22 @@ ANONYMOUS = Actor()
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer to "may this actor do this here?" and the role and rule that gave it."""
+    """The answer to "may this actor do this here?" and the role and rule that gave it.
+
+    ``acting`` says that the role is held as somebody's substitute.
+    """
 
     allowed: bool
     action: str
     role: str | None = None
     rule: str | None = None
     appointment_id: int | None = None
+    acting: bool = False
+
+    @property
+    def acting_as(self) -> str | None:
+        """The role as the audit log names it; in a substitute's with "(acting)" behind it."""
+        return f"{self.role} (acting)" if self.acting else self.role
 
 
 class Authority(Protocol):
@@ -189,7 +198,7 @@ class Work:
             if self.gate is not None:
                 await self.gate.require(self.session, node_id, field=field)
             raise NotAllowed(action)
-        self.acting_as = decision.role
+        self.acting_as = decision.acting_as
         return decision
 
     def warn(self, code: str, *, clause: str, **params: Any) -> None:

@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlalchemy import select
 
+from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
-from core.authority.appointment_rows import Terms, end, enter, propose, seated
+from core.authority.appointment_rows import Terms, enter, propose, seated
 from core.authority.catalogue import Role
 from core.authority.committee import (
     OFFICE_HEAD,
@@ -15,6 +16,7 @@ from core.authority.committee import (
     require_office_head_seated,
     unseat_office_head,
 )
+from core.authority.ending import end
 from core.authority.entitlement import OPERATOR_ROLE, appointer_of, catalogue_of, known_role
 from core.authority.limits import require_allowed
 from core.authority.periods import DAY
@@ -195,6 +197,9 @@ async def open_for_release(
     The node is locked first, as when appointing, so that the two never wait for each other.
     """
     appointment = await find(work.session, Appointment, appointment_id, field="id")
+    if await work.session.get(Substitution, appointment_id) is not None:
+        await work.require(RELEASE, appointment.node_id, field="id")
+        raise WrongState("APPOINTMENT_IS_ACTING", clause="R2023 §107", field="id")
     await lock_node(work.session, appointment.node_id)
     held = catalogue_of(work).roles.get(appointment.role)
     if held is None:

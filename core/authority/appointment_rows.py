@@ -1,4 +1,4 @@
-"""Writing appointments: entering one, ending one, and who holds what at a node.
+"""Writing appointments: entering one, and who holds what at a node.
 
 No authority is asked here; the verbs do that (:mod:`core.authority.appointing`).
 """
@@ -11,15 +11,15 @@ from datetime import date
 
 from sqlalchemy import select
 
-from core.acts.act import Act
+from core.authority.acting import is_main
 from core.authority.appointment import Appointment, Attachment, Employment
 from core.authority.catalogue import Role
+from core.authority.ending import end_in_filled_place
 from core.authority.limits import Proposed, within
-from core.authority.periods import DAY, Period
-from core.errors import PRODUCT_DEFAULT, InvalidInput, WrongState
+from core.authority.periods import Period
+from core.errors import PRODUCT_DEFAULT, WrongState
 from core.people.person import Person
-from core.rows import Lock, entered, find, plain
-from core.texts import clean
+from core.rows import Lock, entered, find
 from core.tree.node import Node
 from core.work import Work
 
@@ -89,61 +89,17 @@ async def enter(work: Work, proposed: Proposed, appointer_id: int | None) -> App
         after=entered(values),
         clause=proposed.rule.ref,
     )
+    await end_in_filled_place(work, appointment)
     return appointment
-
-
-async def end(
-    work: Work,
-    appointment: Appointment,
-    last_day: date,
-    *,
-    act_id: int | None = None,
-    reason: str | None = None,
-) -> date:
-    """Set the last day, write the entry, and return the day.
-
-    A day before the first one withdraws an appointment that has not begun before today: its
-    period is then empty. Raises ``APPOINTMENT_DATES_REVERSED`` when it has, and
-    ``APPOINTMENT_OVER`` when it ends by that day anyway.
-    """
-    if last_day < appointment.valid_from < work.today:
-        raise InvalidInput(
-            "APPOINTMENT_DATES_REVERSED",
-            field="lastDay",
-            valid_from=appointment.valid_from,
-            valid_to=last_day,
-        )
-    last_day = max(last_day, appointment.valid_from - DAY)
-    if appointment.valid_to is not None and appointment.valid_to <= last_day:
-        raise WrongState(
-            "APPOINTMENT_OVER", clause=PRODUCT_DEFAULT, field="id", valid_to=appointment.valid_to
-        )
-    if act_id is not None:
-        await find(work.session, Act, act_id, field="actId")
-    reason = clean(reason, "reason")
-    before = {"valid_to": plain(appointment.valid_to)}
-    appointment.valid_to = last_day
-    appointment.release_act_id = act_id
-    appointment.release_reason = reason
-    appointment.version += 1
-    await work.session.flush()
-    work.record(
-        "released",
-        appointment,
-        node_id=appointment.node_id,
-        before=before,
-        after=entered({"valid_to": last_day, "release_act_id": act_id, "release_reason": reason}),
-        clause=f"{PRODUCT_DEFAULT}; R2023 §111",
-    )
-    return last_day
 
 
 async def seated(
     work: Work, role: str, node_id: int, period: Period, person_id: int | None = None
 ) -> Sequence[Appointment]:
-    """Who holds a role at a node on one of these days, held so that nobody changes it."""
+    """Who holds a role at a node on one of these days, held so that nobody changes it; not who
+    only acts in it."""
     query = select(Appointment).where(
-        Appointment.role == role, Appointment.node_id == node_id, *within(period)
+        Appointment.role == role, Appointment.node_id == node_id, *within(period), is_main()
     )
     if person_id is not None:
         query = query.where(Appointment.person_id == person_id)

@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import select
 
 from core.authority.appointment import Appointment, Employment
-from core.authority.appointment_rows import end, enter, seated
+from core.authority.appointment_rows import enter, seated
+from core.authority.ending import end
 from core.authority.entitlement import catalogue_of
 from core.authority.limits import Proposed, within
 from core.authority.periods import DAY, Period

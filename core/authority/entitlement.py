@@ -64,7 +64,7 @@ async def appointer_of(
             if appointer.role == ground.role and await policy.holds(
                 work.session, appointer.condition or NO_CONDITION, node_id, ground, work.today
             ):
-                work.acting_as = ground.role
+                work.acting_as = f"{ground.role} (acting)" if ground.via else ground.role
                 return ground.appointment_id
     raise RuleRefused(
         "NOT_THE_APPOINTER",

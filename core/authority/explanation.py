@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.authority.holding import Via
 from core.authority.rules import Relation, Rule
 
 
@@ -14,7 +15,8 @@ class HeldRole:
     ``appointment_id`` is empty for what follows from being somebody, ``act_id`` is the act the
     appointment rests on; ``follows_from`` is the role an implied role follows from. ``held_at`` is
     the node of the appointment, ``distance`` how many levels lie between it and the node asked
-    about, ``service`` whether a priority is served there. ``conditions`` are those that rules about
+    about, ``service`` whether a priority is served there. ``via`` is the substitution by which
+    somebody acts in the role. ``conditions`` are those that rules about
     the action ask of this role and that are true here.
     """
 
@@ -26,6 +28,7 @@ class HeldRole:
     distance: int | None
     service: bool
     follows_from: str | None
+    via: Via | None
     conditions: tuple[str, ...]
 
 

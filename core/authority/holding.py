@@ -8,7 +8,9 @@ from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
 from core.authority.conditions import valid_on
 from core.authority.memory import memory_of
@@ -23,12 +25,21 @@ PERSONNEL = "program_personnel"
 
 
 @dataclass(frozen=True, slots=True)
+class Via:
+    """By which substitution a role is held: nobody's key where the place is vacant."""
+
+    substitution_id: int
+    absent_person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """One role that counts at a node.
 
     ``appointment_id``, ``act_id``, ``held_at``: where it comes from (none: from being somebody);
     ``distance`` is the number of levels between the two nodes, ``service`` says that a national
-    priority lies between them. ``follows_from`` is the role an implied role follows from.
+    priority lies between them. ``follows_from`` is the role an implied role follows from, ``via``
+    the substitution by which somebody acts in it.
     """
 
     role: str
@@ -39,6 +50,7 @@ class Holding:
     distance: int | None = None
     service: bool = False
     follows_from: str | None = None
+    via: Via | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +70,11 @@ class Held:
             self._pairs = frozenset((one.role, one.relation.value) for one in self.holdings)
         return self._pairs
 
+    @property
+    def main_pairs(self) -> frozenset[tuple[str, str]]:
+        """The same without roles the person only acts in."""
+        return frozenset((one.role, one.relation.value) for one in self.holdings if not one.via)
+
 
 @dataclass(frozen=True, slots=True)
 class _Node:
@@ -76,11 +93,21 @@ class Source:
     act_id: int | None
     role: str
     node: _Node
+    via: Via | None
 
     def holding(
         self, relation: Relation, distance: int | None = None, *, service: bool = False
     ) -> Holding:
-        return Holding(self.role, relation, self.id, self.act_id, self.node.id, distance, service)
+        return Holding(
+            self.role,
+            relation,
+            self.id,
+            self.act_id,
+            self.node.id,
+            distance,
+            service,
+            via=self.via,
+        )
 
 
 PLACE = (Node.id, Node.kind, Node.region_id, Node.state_body_id, Node.program_scope_id)
@@ -204,21 +231,44 @@ async def hold_above(
 
 
 async def valid_appointments(session: AsyncSession, person_id: int, today: date) -> list[Source]:
-    """The person's appointments that hold on this day; asked once in a unit of work."""
+    """The person's appointments that hold on this day, acting ones last; asked once in a unit of
+    work."""
     known = memory_of(session).sources
     if (person_id, today) in known:
         return known[person_id, today]
+    replaced = aliased(Appointment)
     rows = await session.execute(
-        select(*PLACE, Appointment.id, Appointment.act_id, Appointment.role)
+        select(
+            *PLACE,
+            Appointment.id,
+            Appointment.act_id,
+            Appointment.role,
+            Substitution.id,
+            replaced.person_id,
+        )
         .join(Node, Node.id == Appointment.node_id)
+        .outerjoin(Substitution, Substitution.id == Appointment.id)
+        .outerjoin(replaced, replaced.id == Substitution.replaced_id)
         .where(
             Appointment.person_id == person_id,
             Appointment.valid_from <= today,
             or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
         )
-        .order_by(Appointment.id)
+        .order_by(Substitution.id.is_not(None), Appointment.id)
     )
-    found = [Source(key, act_id, role, _Node(*place)) for *place, key, act_id, role in rows]
+    found = [
+        Source(
+            key,
+            act_id,
+            role,
+            _Node(node_id, kind, region_id, body_id, program_id),
+            None if substitution_id is None else Via(substitution_id, absent_id),
+        )
+        for (
+            node_id, kind, region_id, body_id, program_id, key, act_id, role,
+            substitution_id, absent_id,
+        ) in rows
+    ]  # fmt: skip
     memory_of(session).sources[person_id, today] = found
     return found
 
@@ -268,6 +318,7 @@ def as_personnel(
                 source.act_id,
                 source.node.id,
                 follows_from=source.role,
+                via=source.via,
             )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from core.acts.act import Act
+from core.authority.acting import is_main
 from core.authority.appointment import Appointment, Attachment, Employment
 from core.authority.catalogue import AppointmentRule, Certificate, Role, Units
 from core.authority.periods import DAY, Period, add_months, most_at_once
@@ -194,12 +195,14 @@ def require_employment(work: Work, proposed: Proposed, peculiar: bool) -> None:
 
 
 async def overlapping(work: Work, proposed: Proposed) -> Sequence[Appointment]:
-    """The person's other appointments that hold on one of the same days."""
+    """The person's other appointments that hold on one of the same days, not those they only act
+    in."""
     rows = await work.session.scalars(
         select(Appointment)
         .where(
             Appointment.person_id == proposed.person.id,
             *within(proposed.period),
+            is_main(),
         )
         .order_by(Appointment.id)
     )
@@ -246,11 +249,13 @@ async def require_units(work: Work, proposed: Proposed, peculiar: bool) -> None:
 
 
 async def holders(work: Work, proposed: Proposed, units: Units) -> Sequence[Appointment]:
-    """Who holds the role at the place that is counted, on one of the same days."""
+    """Who holds the role at the place that is counted, on one of the same days; a substitute fills
+    no place."""
     query = select(Appointment).where(
         Appointment.role == proposed.role.code,
         Appointment.node_id == proposed.node.id,
         *within(proposed.period),
+        is_main(),
     )
     if units.per == "bd_implementation_group":
         query = query.where(Appointment.group_number == proposed.group_number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import astuple
 from datetime import date
 from typing import Any
@@ -26,7 +26,14 @@ from core.authority.matcher import Bucket, TrueConditions
 from core.authority.memory import memory_of
 from core.authority.predicate import Arm, Form, Reach, arms_of
 from core.authority.reader import Reader
-from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule, default_rules
+from core.authority.rules import (
+    ANY_REGION,
+    NO_CONDITION,
+    Relation,
+    Rule,
+    default_rules,
+    speaks_of,
+)
 from core.tree.node import Node, NodeKind
 from core.work import Decision, Profile, Work
 
@@ -173,7 +180,8 @@ class PolicySet:
     async def grounds(
         self, session: AsyncSession, person_id: int, action: str, node_id: int, today: date
     ) -> tuple[Holding, ...]:
-        """Every appointment by which the person may do this here, the nearest first.
+        """Every appointment by which the person may do this here: their own before those they
+        act in, the nearest first.
 
         Empty where a rule denies it.
         """
@@ -181,7 +189,7 @@ class PolicySet:
         found: list[Holding] = []
         for node in nodes.values():
             for rule in self.rules_of(action):
-                if rule.region not in (ANY_REGION, node.region):
+                if not speaks_of(rule.region, node.region):
                     continue
                 held = [
                     one
@@ -193,7 +201,9 @@ class PolicySet:
                 if held and rule.effect == "deny":
                     return ()
                 found.extend(held)
-        return tuple(sorted(dict.fromkeys(found), key=lambda one: one.distance or 0))
+        return tuple(
+            sorted(dict.fromkeys(found), key=lambda one: (one.via is not None, one.distance or 0))
+        )
 
     async def holds(
         self, session: AsyncSession, condition: str, node_id: int, holding: Holding, today: date
@@ -212,9 +222,16 @@ class PolicySet:
         allowed, role, rule_id = bucket.decide(node.pairs, node.region, true_conditions)
         if not allowed or role is None:
             return Decision(False, action, rule=rule_id)
-        relation = next(rule.relation for rule in bucket.rules if rule.id == rule_id)
-        source = next(one for one in node.holdings if one.role == role and one.relation is relation)
-        return Decision(True, action, role, rule_id, source.appointment_id)
+        source = source_of(bucket, node, role, rule_id)
+        if source.via is not None:
+            # Allowed anyhow; where a role of their own allows it too, they do not act for another.
+            own, own_role, own_rule = bucket.decide(node.main_pairs, node.region, true_conditions)
+            if own and own_role is not None:
+                role, rule_id = own_role, own_rule
+                source = source_of(bucket, node, role, rule_id)
+        return Decision(
+            True, action, role, rule_id, source.appointment_id, acting=source.via is not None
+        )
 
     def rules_of(self, action: str) -> tuple[Rule, ...]:
         bucket = self._buckets.get(action)
@@ -284,7 +301,7 @@ class PolicySet:
         )
         if not deny:
             return granted
-        return and_(granted, not_(self._reach.allowed(deny, node_id_column, "exists", owner)))
+        return and_(granted, not_(self._reach.denied(deny, node_id_column, owner)))
 
     async def explain(
         self,
@@ -326,6 +343,12 @@ class PolicySet:
         )
 
 
+def source_of(bucket: Bucket, node: Held, role: str, rule_id: str | None) -> Holding:
+    """What is held that the rule speaks of; a role of one's own before one acted in."""
+    relation = next(rule.relation for rule in bucket.rules if rule.id == rule_id)
+    return next(one for one in node.holdings if one.role == role and one.relation is relation)
+
+
 def held_role(holding: Holding, true_here: TrueConditions) -> HeldRole:
     pair = (holding.role, holding.relation.value)
     return HeldRole(
@@ -337,6 +360,7 @@ def held_role(holding: Holding, true_here: TrueConditions) -> HeldRole:
         distance=holding.distance,
         service=holding.service,
         follows_from=holding.follows_from,
+        via=holding.via,
         conditions=tuple(sorted(name for role, scope, name in true_here if (role, scope) == pair)),
     )
 
@@ -346,7 +370,7 @@ def verdict(rule: Rule, node: Held, true_here: TrueConditions) -> RuleVerdict:
     scope = rule.relation.value
     return RuleVerdict(
         rule=rule,
-        region=rule.region in (ANY_REGION, node.region),
+        region=speaks_of(rule.region, node.region),
         role=(rule.role, scope) in node.pairs,
         condition=rule.condition == NO_CONDITION or (rule.role, scope, rule.condition) in true_here,
     )
@@ -378,7 +402,7 @@ def version_of(rules: Iterable[Rule], personnel: Iterable[str]) -> str:
 
 
 def problems_of(
-    rules: Iterable[Rule], catalogue: Catalogue, conditions: ConditionRegistry
+    rules: Iterable[Rule], catalogue: Catalogue, conditions: Container[str]
 ) -> Iterable[str]:
     """What is wrong with a set of rules, one sentence each, naming the rule."""
     seen: set[str] = set()

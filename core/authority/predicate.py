@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     false,
     literal_column,
+    not_,
     null,
     or_,
     select,
@@ -28,10 +29,18 @@ from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import aliased
 
 from core.authority.appointment import Appointment
-from core.authority.conditions import ONE, ConditionRegistry, Place, holds_on, kind_is, role_is
+from core.authority.conditions import (
+    ONE,
+    ConditionRegistry,
+    Place,
+    holds_on,
+    is_one_of,
+    kind_is,
+    role_is,
+)
 from core.authority.holding import ANYONE, REGISTERED
 from core.authority.reader import READER_PERSON, READER_TODAY
-from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule
+from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule, excepted
 from core.places.region import Region
 from core.tree.node import Node, NodeClosure, NodeKind
 
@@ -107,6 +116,35 @@ class Reach:
             )
         return or_(*plain) if plain else false()
 
+    def denied(
+        self, arms: Sequence[Arm], node_id: ColumnElement[Any], owner: ColumnElement[Any] | None
+    ) -> ColumnElement[bool]:
+        """True where one of the arms of denials reaches ``node_id``.
+
+        Most readers hold none of the roles an arm is about. Each arm asks that first: it does not
+        depend on the row, so the databases ask it once, and never look at the nodes.
+        """
+        found: list[ColumnElement[bool]] = []
+        for arm in arms:
+            reaches = self.allowed([arm], node_id, "exists", owner)
+            roles = self.personnel if arm.relation in IMPLIED_RELATIONS else arm.roles
+            if arm.relation is Relation.OWN or not roles.isdisjoint({ANYONE, REGISTERED}):
+                found.append(reaches)
+                continue
+            held: Any = aliased(Appointment)
+            holds = sql_exists(
+                select(ONE)
+                .select_from(held)
+                .where(
+                    held.person_id == READER_PERSON,
+                    role_is(held.role, roles),
+                    holds_on(held, READER_TODAY),
+                )
+                .correlate_except(held)
+            )
+            found.append(and_(holds, reaches))
+        return or_(*found) if found else false()
+
     def where(
         self, arm: Arm, node_id: ColumnElement[Any], held_at: ColumnElement[Any] | None = None
     ) -> list[ColumnElement[bool]]:
@@ -117,15 +155,15 @@ class Reach:
             found.append(self.conditions[arm.condition].sql(place))
         if arm.region != ANY_REGION:
             node, region = aliased(Node), aliased(Region)
-            found.append(
-                sql_exists(
-                    select(ONE)
-                    .select_from(node)
-                    .join(region, region.id == node.region_id)
-                    .where(node.id == node_id, region.code == literal_column(f"'{arm.region}'"))
-                    .correlate_except(node, region)
-                )
+            codes = excepted(arm.region)
+            in_one = sql_exists(
+                select(ONE)
+                .select_from(node)
+                .join(region, region.id == node.region_id)
+                .where(node.id == node_id, is_one_of(region.code, codes or (arm.region,)))
+                .correlate_except(node, region)
             )
+            found.append(not_(in_one) if codes else in_one)
         return found
 
     def selects(self, arm: Arm, roles: frozenset[str]) -> Iterable[_Reached]:
@@ -149,6 +187,26 @@ class Reach:
 
         at_holder = holder.id == appointment.node_id
         at_body = kind_is(holder.kind, NodeKind.STATE_BODY)
+
+        def same(ours: Any, theirs: Any, *on: Any, also: Sequence[Any] = ()) -> Any:
+            """Nodes with the same ``ours`` as a holder's node has ``theirs``.
+
+            Somebody with thousands of roles holds them in few places: those are gathered first.
+            A condition is about one role at a time, so it needs the pairs.
+            """
+            if arm.condition != NO_CONDITION:
+                return found(target.id, holder, target, on=[at_holder, *on, ours == theirs, *also])
+            places = (
+                select(theirs)
+                .select_from(appointment, holder)
+                .where(held, at_holder, *on)
+                .correlate_except(appointment, holder)
+            )
+            statement = select(target.id).where(
+                ours.in_(places), *also, *self.where(arm, target.id)
+            )
+            return statement.correlate_except(target), target.id, (target,)
+
         match arm.relation:
             case Relation.TREE:
                 yield found(
@@ -166,30 +224,18 @@ class Reach:
                     ],
                 )  # fmt: skip
             case Relation.REGION:
-                yield found(
-                    target.id, holder, target, on=[at_holder, target.region_id == holder.region_id]
-                )
+                yield same(target.region_id, holder.region_id)
             case Relation.PROGRAM:
-                yield found(
-                    target.id, holder, target,
-                    on=[at_holder, target.program_scope_id == holder.program_scope_id],
-                )  # fmt: skip
-                yield found(
-                    target.id, holder, target,
-                    on=[
-                        at_holder, at_body, target.state_body_id == holder.id,
-                        target.program_scope_id.is_not(None),
-                    ],
+                yield same(target.program_scope_id, holder.program_scope_id)
+                yield same(
+                    target.state_body_id, holder.id, at_body,
+                    also=[target.program_scope_id.is_not(None)],
                 )  # fmt: skip
             case Relation.BODY:
-                yield found(
-                    target.id, holder, target,
-                    on=[
-                        at_holder,
-                        or_(at_body, holder.program_scope_id.is_not(None)),
-                        target.state_body_id == holder.state_body_id,
-                        kind_is(target.kind, NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT),
-                    ],
+                yield same(
+                    target.state_body_id, holder.state_body_id,
+                    or_(at_body, holder.program_scope_id.is_not(None)),
+                    also=[kind_is(target.kind, NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT)],
                 )  # fmt: skip
             case Relation.PRIORITY:
                 served = [
@@ -198,8 +244,10 @@ class Reach:
                     closure.service.is_(True),
                     kind_is(target.kind, NodeKind.PROGRAM),
                 ]
-                for same in (
+                for served_by in (
                     [target.id == holder.program_scope_id],
                     [at_body, target.state_body_id == holder.id],
                 ):
-                    yield found(closure.ancestor_id, holder, target, closure, on=[*served, *same])
+                    yield found(
+                        closure.ancestor_id, holder, target, closure, on=[*served, *served_by]
+                    )

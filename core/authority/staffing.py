@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.authority.acting import is_main
 from core.authority.appointment import Appointment
 from core.authority.catalogue import Catalogue, Role, Units, core_catalogue
 from core.authority.conditions import valid_on
@@ -79,13 +80,14 @@ async def staffing(
 
 
 async def count_holders(session: AsyncSession, node_id: int, today: date) -> Counts:
+    """Main performers only: a place somebody acts in is still to be filled."""
     rows = await session.execute(
         select(
             Appointment.role,
             Appointment.group_number,
             Appointment.valid_from,
             Appointment.valid_to,
-        ).where(Appointment.node_id == node_id)
+        ).where(Appointment.node_id == node_id, is_main())
     )
     counts: dict[tuple[str, int | None], int] = {}
     for row in rows:

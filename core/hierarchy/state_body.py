@@ -182,7 +182,7 @@ async def require_registrar(work: Work, country: int, region_id: int | None) -> 
         )
         managed = [await work.may("state_body.manage", body_id) for body_id in bodies]
         if managed and all(decision.allowed for decision in managed):
-            work.acting_as = managed[0].role
+            work.acting_as = managed[0].acting_as
             return
     await work.require("state_body.manage", country)
 

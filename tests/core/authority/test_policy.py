@@ -198,7 +198,7 @@ async def test_a_national_role_needs_no_predicate_unless_something_is_denied() -
     stricter = PolicySet(
         core_catalogue(), [*default_rules(core_catalogue()), denied], core_conditions()
     )
-    assert "NOT (EXISTS" in str(stricter.predicate("project.read", Node.id, reader))
+    assert "NOT ((EXISTS" in str(stricter.predicate("project.read", Node.id, reader))
     assert stricter.version != policy().version
 
 
@@ -257,7 +257,7 @@ async def test_explain_tells_origin_and_verdicts(database: Database) -> None:
     )
     assert told.roles == (
         HeldRole(
-            "pg_curator", Relation.TREE, held.id, order.id, world.group.id, 1, False, None,
+            "pg_curator", Relation.TREE, held.id, order.id, world.group.id, 1, False, None, None,
             ("bd_headed_by_other_deputy",),
         ),
     )  # fmt: skip

@@ -1,0 +1,330 @@
+"""What authority costs: ``python -m bench.authority [--db sqlite|postgresql|both] [--quick]``.
+
+A made-up country of 100 000 projects, 10 000 people and 500 000 appointments, the rules of the
+Rules and a hundred more of an administrator: denials, conditions, regions. Measured are a check in
+a unit of work, and the statement of a page of 50 projects (without GraphQL around it) for readers
+of every size. ``--quick`` measures a tenth of it; the ratio of the two is the growth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, or_, select, text
+from sqlalchemy.orm import aliased
+
+import core.models  # noqa: F401 - the tables must know each other
+from bench.databases import DIALECTS, empty_databases
+from bench.results import keep, show, verdict
+from core.authority.appointment import Appointment, Attachment, Employment
+from core.authority.catalogue import core_catalogue
+from core.authority.policy import PolicySet
+from core.authority.reader import Reader, reader_of
+from core.authority.rules import NO_CONDITION, Relation, Rule, default_rules
+from core.db.base import name_columns
+from core.db.engine import Database
+from core.hierarchy.conditions import core_conditions
+from core.hierarchy.project import Project
+from core.people.person import Person
+from core.places.region import Region, RegionKind
+from core.transaction import transact
+from core.tree.node import Node, NodeClosure, NodeKind, Origin
+from core.work import Actor
+
+NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
+TODAY = date(2026, 3, 2)
+BODIES, PROGRAMS, DIRECTIONS, GROUPS, PROJECTS = 50, 2, 5, 5, 40
+PEOPLE, APPOINTMENTS = 10_000, 500_000
+LEAVES = 5_000
+
+CONDITIONS = ("bd_headed_by_other_deputy", "no_project_group", "outside_project", NO_CONDITION)
+
+
+@dataclass
+class Made:
+    """Rows by table, and the readers."""
+
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+    closure: list[dict[str, Any]] = field(default_factory=list)
+    projects: list[dict[str, Any]] = field(default_factory=list)
+    by_kind: dict[NodeKind, list[int]] = field(default_factory=dict)
+    above: dict[int, list[int]] = field(default_factory=dict)
+    place: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)
+
+    def add(self, kind: NodeKind, parent: int | None, region: int | None = None) -> int:
+        """A node below another, with its closure; the nearest first."""
+        key = len(self.nodes) + 1
+        lineage = [key, *(self.above[parent] if parent else ())]
+        body, program = self.place[parent] if parent else (None, None)
+        body = key if kind is NodeKind.STATE_BODY else body
+        program = key if kind is NodeKind.PROGRAM else program
+        self.above[key], self.place[key] = lineage, (body, program)
+        self.by_kind.setdefault(kind, []).append(key)
+        self.nodes.append(
+            {"id": key, "kind": kind, "parent_id": parent, "region_id": region,
+             "state_body_id": body, "program_scope_id": program, "origin": Origin.SAMPLE,
+             "created_at": NOW, "version": 1}
+        )  # fmt: skip
+        self.closure.extend(
+            {"ancestor_id": above, "descendant_id": key, "depth": depth, "service": False}
+            for depth, above in enumerate(lineage)
+        )
+        return key
+
+
+def country(scale: int) -> Made:
+    """The tree; ``scale`` 10 is the whole of it."""
+    made = Made()
+    root = made.add(NodeKind.COUNTRY, None)
+    priorities = [made.add(NodeKind.NATIONAL_PRIORITY, root) for _ in range(10)]
+    bodies = BODIES * scale // 10
+    for number in range(bodies):
+        region = number % 20 + 1 if number % 2 else None
+        body = made.add(NodeKind.STATE_BODY, root, region)
+        for _ in range(PROGRAMS):
+            program = made.add(NodeKind.PROGRAM, body, region)
+            priority = priorities[program % len(priorities)]
+            served = [program]
+            for _ in range(DIRECTIONS):
+                direction = made.add(NodeKind.BASIC_DIRECTION, program, region)
+                served.append(direction)
+                for _ in range(GROUPS):
+                    group = made.add(NodeKind.PROJECT_GROUP, direction, region)
+                    served.append(group)
+                    for _ in range(PROJECTS):
+                        project = made.add(NodeKind.PROJECT, group, region)
+                        served.append(project)
+                        made.projects.append(project_row(project))
+            made.closure.extend(
+                {"ancestor_id": priority, "descendant_id": each, "depth": 1, "service": True}
+                for each in served
+            )
+    return made
+
+
+def project_row(key: int) -> dict[str, Any]:
+    name = f"Project {key * 7919 % 1_000_003:07d}"
+    return {"id": key, "number": f"PRJ-2026-{key:06d}", "currency": "KZT", "contractual": False,
+            "product_has_priority": False, **name_columns(en=name)}  # fmt: skip
+
+
+def people(scale: int) -> list[dict[str, Any]]:
+    return [
+        {"id": key, "family_name": f"P{key}", "given_name": "G", "full_name": f"P{key} G",
+         "full_name_sort": f"p{key}", "full_name_search": f"p{key} g", "version": 1}
+        for key in range(1, PEOPLE * scale // 10 + 1)
+    ]  # fmt: skip
+
+
+READERS = {
+    "team member": 1, "direction head": 2, "program manager": 3, "Office": 4, "5 000 leaf roles": 5,
+}  # fmt: skip
+LIMITS = {"team member": 5, "direction head": 5, "Office": 5, "program manager": 8,
+          "5 000 leaf roles": 100}  # fmt: skip
+
+
+def appointments(made: Made, scale: int) -> Iterator[dict[str, Any]]:
+    """Of the readers, and of everybody else; a fifth of them over, or not begun."""
+    chance = random.Random(1)
+
+    def one(person: int, role: str, node: int, shift: int = 0) -> dict[str, Any]:
+        begins = TODAY - timedelta(days=400)
+        ends = None
+        if shift == 1:
+            ends = TODAY - timedelta(days=chance.randint(1, 300))
+        elif shift == 2:
+            begins = TODAY + timedelta(days=chance.randint(1, 300))
+        return {"person_id": person, "role": role, "node_id": node, "valid_from": begins,
+                "valid_to": ends, "employment": Employment.COMBINED,
+                "attachment": Attachment.STAFF, "version": 1}  # fmt: skip
+
+    projects, kinds = made.by_kind[NodeKind.PROJECT], made.by_kind
+    for project in chance.sample(projects, 4):
+        yield one(1, "project_team_member", project)
+    yield one(2, "bd_head", kinds[NodeKind.BASIC_DIRECTION][3])
+    yield one(3, "program_manager", kinds[NodeKind.STATE_BODY][2])
+    yield one(4, "office_member", kinds[NodeKind.COUNTRY][0])
+    for project in chance.sample(projects, LEAVES * scale // 10):
+        yield one(5, "project_team_member", project)
+    seats = (
+        (NodeKind.PROJECT, ("project_team_member", "project_manager", "project_sponsor")),
+        (NodeKind.PROJECT, ("project_coordinator", "project_customer")),
+        (NodeKind.PROJECT_GROUP, ("pg_head", "pg_curator")),
+        (NodeKind.BASIC_DIRECTION, ("bd_head", "bdig_head")),
+        (NodeKind.STATE_BODY, ("po_administrator", "gc_member")),
+    )
+    for _ in range(APPOINTMENTS * scale // 10 - LEAVES * scale // 10 - 7):
+        kind, roles = chance.choices(seats, (70, 25, 3, 1.5, 0.5))[0]
+        yield one(
+            chance.randint(6, PEOPLE * scale // 10), chance.choice(roles),
+            chance.choice(kinds[kind]), chance.choices((0, 1, 2), (80, 15, 5))[0],
+        )  # fmt: skip
+
+
+def bench_policy() -> PolicySet:
+    """The default rules and a hundred of an administrator's, most about reading projects."""
+    chance = random.Random(2)
+    catalogue = core_catalogue()
+    more = [
+        Rule(
+            id=f"admin:{number}",
+            role=chance.choice(sorted(catalogue.roles)),
+            action=chance.choice(("project.read", "project.read_basic", "task.read")),
+            relation=chance.choice((Relation.TREE, Relation.SELF, Relation.REGION)),
+            condition=chance.choice(CONDITIONS),
+            region=chance.choice(("*", "KZ-11", "KZ-12")),
+            effect="deny" if number % 10 == 0 else "allow",
+        )
+        for number in range(100)
+    ]
+    # The deny must not be about a role of the readers without a condition, or pages are empty.
+    readers = {"project_team_member", "bd_head", "program_manager", "office_member"}
+    more = [rule for rule in more if not (rule.role in readers and rule.effect == "deny")]
+    more.append(
+        Rule("admin:deny", "project_team_member", "project.read", Relation.SELF,
+             "no_project_group", effect="deny")
+    )  # fmt: skip
+    return PolicySet(catalogue, [*default_rules(catalogue), *more], core_conditions())
+
+
+async def fill(database: Database, scale: int) -> Made:
+    """Write everything; rows in pieces, keys of nodes as made."""
+    made = country(scale)
+    async with database.session() as session, session.begin():
+        regions = [
+            {"id": key, "code": f"KZ-{key + 9}", "kind": RegionKind.REGION,
+             "special_regime": False, **name_columns(en=f"Region {key}")}
+            for key in range(1, 21)
+        ]  # fmt: skip
+        for model, rows in (
+            (Region, regions), (Node, made.nodes), (NodeClosure, made.closure),
+            (Project, made.projects), (Person, people(scale)),
+            (Appointment, appointments(made, scale)),
+        ):  # fmt: skip
+            whole = iter(rows)
+            while piece := list(itertools.islice(whole, 20_000)):
+                await session.execute(insert(model.__table__), piece)
+        await session.execute(text("ANALYZE"))
+    return made
+
+
+async def timed(times: int, act: Any) -> float:
+    """Median milliseconds, after some that do not count."""
+    found = []
+    for number in range(times + 3):
+        start = time.perf_counter()
+        await act()
+        if number >= 3:
+            found.append(time.perf_counter() - start)
+    return statistics.median(found) * 1000
+
+
+async def measure_checks(database: Database, policy: PolicySet, made: Made) -> dict[str, float]:
+    """A check of a direction head: first in a unit of work, at a new node, at a known one."""
+    projects = made.by_kind[NodeKind.PROJECT]
+    actions = sorted(each for each in policy.actions if each.startswith(("project.", "task.")))
+    first, new, known = [], [], []
+    for start in range(0, 400, 20):
+        actor = Actor(2, 2)
+        async with transact(database, actor=actor, authority=policy, now=NOW) as work:
+            await work.session.connection()
+            for number, (node, action) in enumerate(
+                itertools.product(projects[start : start + 5], actions[:20])
+            ):
+                begun = time.perf_counter()
+                await policy.check(work, action, node)
+                spent = time.perf_counter() - begun
+                (first if number == 0 else known if number % 20 else new).append(spent)
+    return {
+        name: round(statistics.median(spent) * 1000, 3)
+        for name, spent in {
+            "first of a unit of work": first, "at another node": new, "at a known node": known,
+        }.items()
+    }  # fmt: skip
+
+
+async def measure_page(database: Database, policy: PolicySet, person: int) -> tuple[float, int]:
+    """Milliseconds of the statement of a page of 50, and how many rows it had."""
+    project, node = aliased(Project), aliased(Node)
+    async with database.reading_session() as session:
+        if database.dialect == "postgresql":
+            await session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+            await session.execute(text("SET LOCAL jit = off"))
+        reader: Reader = await reader_of(session, Actor(person), TODAY)
+        allowed = or_(
+            policy.predicate("project.read", project.id, reader, form="in"),
+            policy.predicate("project.read_basic", project.id, reader, form="in"),
+        )
+        page = (
+            select(project.id, project.number, project.name_en, node.stage)
+            .join(node, node.id == project.id)
+            .where(allowed)
+            .order_by(project.name_kk_sort, project.id)
+            .limit(50)
+        )
+        rows: list[Any] = []
+
+        async def read() -> None:
+            rows[:] = (
+                await session.execute(page, {"reader_person": person, "reader_today": TODAY})
+            ).all()
+
+        spent = await timed(40, read)
+    return round(spent, 2), len(rows)
+
+
+async def measure(url: str, scale: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    database = await Database.open(url)
+    policy = bench_policy()
+    made = await fill(database, scale)
+    checks = await measure_checks(database, policy, made)
+    name = {"database": database.dialect, "projects": len(made.projects)}
+    check_rows = [
+        {**name, "check": which, "ms": value, "limit": 0.2 if "known" in which else "",
+         "verdict": verdict(value, 0.2 if "known" in which else None)}
+        for which, value in checks.items()
+    ]  # fmt: skip
+    pages = []
+    for who, person in READERS.items():
+        spent, rows = await measure_page(database, policy, person)
+        pages.append({**name, "reader": who, "rows": rows, "ms": spent, "limit": LIMITS[who],
+                      "verdict": verdict(spent, LIMITS[who])})  # fmt: skip
+    await database.close()
+    return check_rows, pages
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--db", choices=(*DIALECTS, "both"), default="both")
+    parser.add_argument("--quick", action="store_true", help="only a tenth of it")
+    chosen = parser.parse_args()
+    dialects = DIALECTS if chosen.db == "both" else (chosen.db,)
+    checks: list[dict[str, Any]] = []
+    pages: list[dict[str, Any]] = []
+    for scale in (1,) if chosen.quick else (1, 10):
+        with (
+            tempfile.TemporaryDirectory(prefix="zhoba-bench-") as folder,
+            empty_databases(Path(folder), dialects) as urls,
+        ):
+            for url in urls.values():
+                found = asyncio.run(measure(url, scale))
+                checks += found[0]
+                pages += found[1]
+    show("Checks in a unit of work, milliseconds", checks)
+    show("Page of 50 projects, milliseconds of the statement", pages)
+    keep("authority", [*checks, *pages])
+
+
+if __name__ == "__main__":
+    main()
