@@ -101,13 +101,28 @@ def serve(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the shape this release needs."""
-    from migrations.run import migrate as upgrade
+    """Bring the tables of the core and of every plugin to what this release needs.
+
+    A plugin that fails stays as it was and stops no other; the exit code is 1 then.
+    """
+    from migrations.run import UnknownRevision
+    from zhoba.host.installing import GOOD, install
+    from zhoba.host.loading import load_installation
 
     settings = settings_of()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    run(upgrade(settings.database))
-    say.print("The database is at the newest revision.")
+    installation = load_installation(only=settings.plugins)
+    try:
+        steps = run(install(settings.database, installation.plugins, datetime.now(UTC)))
+    except UnknownRevision as error:
+        fail(str(error))
+    say.print("The core is at its newest revision.")
+    for step in steps:
+        say.print(step, style=None if step.outcome in GOOD else "red", markup=False)
+    for failure in installation.failures:
+        say.print(failure, style="red", markup=False)
+    if installation.failures or any(step.outcome not in GOOD for step in steps):
+        sys.exit(1)
 
 
 @app.command()

@@ -16,13 +16,11 @@ from typing import Any
 from packaging.version import Version
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from core.plugins.host import Host
 from core.plugins.installed_plugin import InstalledPlugin
 from migrations.run import (
     CORE,
     UnknownRevision,
     in_migration,
-    looking,
     migrate,
     misnamed,
     upgrade,
@@ -138,19 +136,3 @@ def note(connection: Connection, plugin: Plugin, earlier: dict[str, Any], now: d
             .where(InstalledPlugin.plugin == info.id)
             .values({**described, "updated_at": now})
         )
-
-
-async def vanished(url: str, host: Host) -> dict[str, str]:
-    """Plugins whose tables are here and whose packages are gone, with their last versions."""
-    known = {plugin.info.id for plugin in host.plugins}
-    known |= {failure.plugin for failure in host.failures}
-
-    def look(connection: Connection) -> dict[str, str]:
-        if not inspect(connection).has_table(InstalledPlugin.__tablename__):
-            return {}
-        rows = connection.execute(
-            select(InstalledPlugin.plugin, InstalledPlugin.version).order_by(InstalledPlugin.plugin)
-        )
-        return {row.plugin: row.version for row in rows if row.plugin not in known}
-
-    return await looking(url, look)
