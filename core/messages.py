@@ -13,12 +13,12 @@ Placeholders are the parameters of the refusal.
 from __future__ import annotations
 
 import enum
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from core.db.base import FALLBACK, LANGUAGES
@@ -26,10 +26,6 @@ from core.errors import PlatformError
 
 CORE_PACKAGES = ("core", "schema", "zhoba")
 """Packages of the platform itself; a plugin adds its own."""
-
-
-HOLE = re.compile(r"\{(\w+)\}")
-"""A parameter in a sentence."""
 
 
 class Messages:
@@ -87,10 +83,15 @@ def read_sentences(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
                 raise ValueError(f"{path}: {code} is defined already")
             if not isinstance(texts, dict) or set(texts) != set(LANGUAGES):
                 raise ValueError(f"{path}: {code} needs exactly {', '.join(LANGUAGES)}")
-            if len({frozenset(HOLE.findall(text)) for text in texts.values()}) > 1:
+            if len({parameters(text) for text in texts.values()}) > 1:
                 raise ValueError(f"{path}: the languages of {code} name different parameters")
             sentences[code] = texts
     return sentences
+
+
+def parameters(sentence: str) -> frozenset[str]:
+    """The names of what a sentence leaves open."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
 
 
 class _Shown(dict[str, str]):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import typer
-from cronsim import CronSim, CronSimError
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
@@ -23,12 +21,10 @@ from core.plugins.plugin import PluginInfo
 from migrations.run import Migrations
 from schema.contribution import Contribution
 from zhoba.api import API_VERSION
-from zhoba.host.failing import LeftOut, in_words
+from zhoba.host.failing import LeftOut
 from zhoba.host.hooks import Hook, ask_all, ask_one
 from zhoba.host.names import RESERVED, foreign_names, owner_of_prefix
 from zhoba.host.plugin import Plugin
-
-ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def read_info(id: str, hooks: Mapping[str, Hook]) -> PluginInfo:
@@ -105,8 +101,6 @@ def read_plugin(info: PluginInfo, module: ModuleType, hooks: Mapping[str, Hook])
     )
     require_once("handler", [each.name for each in plugin.handlers], Stage.HANDLERS)
     require_once("job", [each.name for each in plugin.jobs], Stage.JOBS)
-    for job in plugin.jobs:
-        require_cron(job)
     require_levels(plugin)
     return plugin
 
@@ -125,12 +119,14 @@ def read_migrations(info: PluginInfo, hooks: Mapping[str, Hook]) -> Migrations |
 
 
 def read_messages(info: PluginInfo, module: ModuleType) -> dict[str, dict[str, str]]:
-    """Its sentences: every ``*messages.toml`` of its package, or beside it if it is no package.
+    """Its sentences: every ``*messages.toml`` of its package, or beside a module of a package.
 
     Raises :class:`LeftOut` for codes without the prefix or without one of the languages.
     """
-    file = Path(module.__file__ or "")
-    pattern = "**/*messages.toml" if file.name == "__init__.py" else "*messages.toml"
+    file, own = Path(module.__file__ or ""), module.__name__
+    pattern = "**/*messages.toml" if hasattr(module, "__path__") else "*messages.toml"
+    if "." not in own and not hasattr(module, "__path__"):
+        pattern = f"{own}_messages.toml"  # its folder is everybody's
     try:
         sentences = read_sentences(sorted(file.parent.glob(pattern)))
     except ValueError as error:
@@ -164,13 +160,3 @@ def require_once(what: str, names: list[str], stage: Stage) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise LeftOut(stage, f"it has more than one {what} called {', '.join(twice)}.")
-
-
-def require_cron(job: Job) -> None:
-    """Raise :class:`LeftOut` unless the times of a job can be read."""
-    try:
-        CronSim(job.cron, ANY_MOMENT)
-    except CronSimError as error:
-        raise LeftOut(
-            Stage.JOBS, f"the cron {job.cron!r} of the job {job.name} is none ({in_words(error)})."
-        ) from error

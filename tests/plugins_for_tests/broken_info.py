@@ -1,0 +1,11 @@
+"""Cannot say who it is."""
+
+from __future__ import annotations
+
+from tests.plugins_for_tests.about import about
+from zhoba.api import PluginInfo, hookimpl
+
+
+@hookimpl
+def plugin_info() -> PluginInfo:
+    return about("broken_info", title={"en": "Only English"})

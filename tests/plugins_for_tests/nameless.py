@@ -1,0 +1,1 @@
+"""Does not say who it is."""

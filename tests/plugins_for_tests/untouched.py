@@ -1,0 +1,11 @@
+"""Needs nobody."""
+
+from __future__ import annotations
+
+from tests.plugins_for_tests.about import about
+from zhoba.api import PluginInfo, hookimpl
+
+
+@hookimpl
+def plugin_info() -> PluginInfo:
+    return about("untouched")
