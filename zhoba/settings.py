@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     )
     dispatch: bool = Field(
         default=True,
-        description="Run the jobs and event handlers of plugins in this server; several share them.",
+        description="Run jobs and event handlers of plugins in this server; several share them.",
     )
     dispatch_attempts: PositiveInt = Field(
         default=8, description="Attempts at a job or an event before it is given up."

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.engine import Database
 from core.events.attempts import AttemptState, Retrying, error_words
 from core.events.delivery import Delivery
+from core.events.handler import Handler, When
+from core.jobs.job import Job
 from core.jobs.job_run import JobRun
-from core.plugins.gate import PluginGate
+from core.plugins.gate import PluginGate, enabled_anywhere, enabled_at
 from core.plugins.host import Host
 from core.transaction import transact
+from core.tree.node import Node
 from core.work import Actor, Decision, RuleSettings, Work
 
 log = logging.getLogger("zhoba.background")
@@ -44,13 +47,36 @@ class PluginAuthority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """What background work needs. ``seconds`` is how long one handler or job may take."""
+    """What background work needs.
+
+    ``only`` limits it to the handlers and jobs of one plugin. ``seconds`` is how long one of them
+    may take for one event or due time.
+    """
 
     database: Database
     host: Host
     rules: RuleSettings = field(default_factory=RuleSettings)
     retrying: Retrying = field(default_factory=Retrying)
     seconds: float = 60.0
+    only: str | None = None
+
+    def of(self, plugin: str) -> Background:
+        """The same for one plugin alone."""
+        return replace(self, only=plugin)
+
+    @property
+    def handlers(self) -> Sequence[tuple[str, Handler]]:
+        """The handlers that run after the act, each with the id of its plugin."""
+        return [
+            (plugin, handler)
+            for plugin, handler in self.host.handlers
+            if handler.when is When.AFTER and self.only in (None, plugin)
+        ]
+
+    @property
+    def jobs(self) -> Sequence[tuple[str, Job]]:
+        """The jobs, each with the id of its plugin."""
+        return [each for each in self.host.jobs if self.only in (None, each[0])]
 
     def transact(
         self, plugin: str, now: datetime, correlation_id: str
@@ -100,18 +126,40 @@ async def attempt(
 
 
 async def take(session: AsyncSession, row: Tried) -> Tried | None:
-    """The row, locked, if it still waits as it did; None when somebody else has it, or had it."""
+    """The row, if it still waits as it did; None when somebody else is at it, or was."""
     model = type(row)
+    if not await hold(session, f"{model.__tablename__}:{row.id}"):
+        return None
     found: Tried | None = await session.scalar(
-        select(model)
-        .where(
+        select(model).where(
             model.id == row.id,
             model.state == AttemptState.WAITING,
             model.attempts == row.attempts,
         )
-        .with_for_update(skip_locked=True)
     )
     return found
+
+
+async def hold(session: AsyncSession, what: str) -> bool:
+    """Keep everybody else from ``what`` until the transaction ends; False when somebody has it.
+
+    On PostgreSQL it is no lock on a row: that would give the transaction an id, and readers of the
+    outbox would wait behind a handler that waits for another system. On SQLite the transaction is
+    the only one that writes.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    key = func.hashtextextended(what, 0)
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+async def is_on(session: AsyncSession, plugin: str, node_id: int | None) -> bool:
+    """Whether the plugin is on at an object of the tree; without one: on anywhere."""
+    if node_id is None:
+        return bool(await session.scalar(select(enabled_anywhere(plugin))))
+    region: Any = Node.region_id
+    asked = select(enabled_at(plugin, region)).where(Node.id == node_id)
+    return bool(await session.scalar(asked))
 
 
 def tell_failure(plugin: str, what: str, error: BaseException) -> None:

@@ -1,8 +1,8 @@
 """Handing events to the handlers that run after them, from the outbox, in its order.
 
 One event is one transaction: what the handler changes and the handler's new place are committed
-together, so a process that dies in between leaves neither. Whoever holds the row of a handler's
-place runs that handler; other processes pass by.
+together, so a process that dies in between leaves neither. One process at a time runs a handler;
+others pass by.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.background.acting import Background, attempt, tell_failure
+from core.background.acting import Background, attempt, hold, is_on, tell_failure
 from core.events.attempts import AttemptState
 from core.events.delivery import Delivery, HandlerPlace
 from core.events.feed import BATCH, Event, Place, Since, held_back, newest_place, read_events
-from core.events.handler import Handler, Happened, When
+from core.events.handler import Handler, Happened
 from core.events.outbox import OutboxEvent
-from core.plugins.within import Doors
 from core.work import Work
 
 Named = tuple[str, Handler]
@@ -41,14 +40,9 @@ class Waiting:
     behind: bool
 
 
-def after_handlers(background: Background) -> list[Named]:
-    """The handlers that run after the act."""
-    return [each for each in background.host.handlers if each[1].when is When.AFTER]
-
-
 async def take_places(background: Background, now: datetime) -> None:
     """Let every handler seen for the first time begin now: earlier events are none of its."""
-    for plugin, handler in after_handlers(background):
+    for plugin, handler in background.handlers:
         async with background.database.reading_session() as session:
             if await stored_place(session, plugin, handler) is not None:
                 continue
@@ -134,10 +128,10 @@ async def hand_over(
             if mine is None:
                 return False
             begun = True
-            mine.transaction_id, mine.event_id = told.transaction_id, told.event_id
-            if await Doors(work.session).is_open(plugin, event.node_id):
+            if await is_on(work.session, plugin, event.node_id):
                 async with asyncio.timeout(background.seconds):
                     await run(handler, work, event)
+            move(mine, told)
     except Exception as error:
         if not begun:
             raise
@@ -146,7 +140,7 @@ async def hand_over(
             mine = await take_place(session, named, before)
             if mine is None:
                 return False
-            mine.transaction_id, mine.event_id = told.transaction_id, told.event_id
+            move(mine, told)
             failed = Delivery(
                 plugin=plugin, handler=handler.name, event_id=event.id, act=event.act, attempts=0
             )
@@ -164,18 +158,18 @@ async def run(handler: Handler, work: Work, event: Event) -> None:
 
 
 async def take_place(session: AsyncSession, named: Named, place: Place) -> HandlerPlace | None:
-    """The handler's place, locked, if it is still this one and nobody else holds it."""
-    found: HandlerPlace | None = await session.scalar(
-        select(HandlerPlace)
-        .where(
-            HandlerPlace.plugin == named[0],
-            HandlerPlace.handler == named[1].name,
-            HandlerPlace.transaction_id == place.transaction_id,
-            HandlerPlace.event_id == place.event_id,
-        )
-        .with_for_update(skip_locked=True)
-    )
-    return found
+    """The handler's place, if it is still this one and nobody else is at it."""
+    plugin, handler = named
+    if not await hold(session, f"handler:{plugin}:{handler.name}"):
+        return None
+    stored = await stored_place(session, plugin, handler)
+    if stored is None or Place(stored.transaction_id, stored.event_id) != place:
+        return None
+    return stored
+
+
+def move(stored: HandlerPlace, place: Place) -> None:
+    stored.transaction_id, stored.event_id = place.transaction_id, place.event_id
 
 
 async def pass_over(background: Background, named: Named, before: Place, last: Place) -> None:
@@ -183,12 +177,12 @@ async def pass_over(background: Background, named: Named, before: Place, last: P
     async with background.database.session() as session, session.begin():
         mine = await take_place(session, named, before)
         if mine is not None:
-            mine.transaction_id, mine.event_id = last.transaction_id, last.event_id
+            move(mine, last)
 
 
 async def deliver_again(background: Background, now: datetime) -> None:
     """Try again the events on which handlers failed, as far as they are due."""
-    handlers = {(plugin, handler.name): handler for plugin, handler in after_handlers(background)}
+    handlers = {(plugin, handler.name): handler for plugin, handler in background.handlers}
     if not handlers:
         return
     async with background.database.reading_session() as session:
@@ -207,7 +201,7 @@ async def deliver_again(background: Background, now: datetime) -> None:
 
     async def again(work: Work, mine: Delivery) -> AttemptState:
         event = await work.session.get_one(OutboxEvent, mine.event_id)
-        if not await Doors(work.session).is_open(mine.plugin, event.node_id):
+        if not await is_on(work.session, mine.plugin, event.node_id):
             return AttemptState.PASSED_OVER
         told = Event(event.id, event.at, event.act, event.subject, event.subject_id, event.node_id)
         await run(handlers[mine.plugin, mine.handler], work, told)

@@ -29,14 +29,11 @@ async def schedule(background: Background, now: datetime) -> None:
 
     A job seen for the first time begins now.
     """
-    for plugin, job in background.host.jobs:
-        due = job.last_due(now)
-        async with background.database.reading_session() as session:
-            reached = await session.scalar(
-                select(JobSchedule.scheduled_to).where(
-                    JobSchedule.plugin == plugin, JobSchedule.job == job.name
-                )
-            )
+    async with background.database.reading_session() as session:
+        found = await session.scalars(select(JobSchedule))
+        schedules = {(each.plugin, each.job): each.scheduled_to for each in found}
+    for plugin, job in background.jobs:
+        reached, due = schedules.get((plugin, job.name)), job.last_due(now)
         if reached is None:
             await begin(background, plugin, job, now)
         elif reached < due:
@@ -100,7 +97,7 @@ async def regions_of(session: AsyncSession, plugin: str, job: Job) -> Sequence[i
 
 async def run_due(background: Background, now: datetime) -> None:
     """Run what is due on the queue, oldest first."""
-    jobs = {(plugin, job.name): job for plugin, job in background.host.jobs}
+    jobs = {(plugin, job.name): job for plugin, job in background.jobs}
     if not jobs:
         return
 
@@ -133,4 +130,4 @@ async def run_due(background: Background, now: datetime) -> None:
 async def is_on(session: AsyncSession, run: JobRun, job: Job) -> bool:
     if not job.per_region:
         return bool(await session.scalar(select(enabled_anywhere(run.plugin))))
-    return await is_enabled(session, run.plugin, run.region_id, hold=True)
+    return await is_enabled(session, run.plugin, run.region_id)

@@ -11,7 +11,7 @@ from core.events.attempts import Attempted, AttemptState
 from core.node_facts import country_id
 from core.work import Work
 
-MANAGE = "plugin.install"
+MANAGE = "plugin.enable"
 """Who sees what failed, and may have it tried again."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.entry import AuditEntry
 from core.background.acting import Background
-from core.background.delivering import after_handlers, deliver, deliver_again, take_places
+from core.background.delivering import deliver, deliver_again, take_places
 from core.db.engine import Database
 from core.events.attempts import Retrying
 from core.events.handler import Handler, Happened, When
@@ -86,7 +86,7 @@ async def do(
 async def deliver_all(background: Background, now: datetime) -> None:
     """Hand out everything that was committed, also what waits for other transactions to end."""
     await take_places(background, now)
-    for named in after_handlers(background):
+    for named in background.handlers:
         while await deliver(background, named, now):
             pass
     await deliver_again(background, now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from core.background.delivering import after_handlers, deliver, deliver_again, take_places
+from core.background.delivering import deliver, deliver_again, take_places
 from core.db.engine import Database
 from core.errors import RuleRefused
 from core.events.attempts import AttemptState
@@ -16,6 +16,7 @@ from core.events.delivery import Delivery, HandlerPlace
 from core.events.feed import BATCH
 from core.events.handler import Happened
 from core.events.outbox import OutboxEvent
+from core.transaction import stamp_transaction
 from core.tree.node import Node
 from core.work import Work
 from tests.core.background.hosts import SmallHost, acts, after, background, deliver_all, do, switch
@@ -108,8 +109,6 @@ async def test_many_unwanted_events_are_read_once(
         )
         await session.flush()
         if database.dialect == "postgresql":
-            from core.transaction import stamp_transaction
-
             await session.execute(OutboxEvent.__table__.update().values(transaction_id=None))
             await stamp_transaction(session)
         last = await session.scalar(select(OutboxEvent.id).order_by(OutboxEvent.id.desc()))
@@ -279,7 +278,7 @@ async def test_two_processes_share_the_events_and_do_none_twice(
         await take_places(ours, now)
         for _ in range(10):
             await do(database, now, "edited", world.project)
-        (named,) = after_handlers(ours)
+        (named,) = ours.handlers
         await asyncio.gather(deliver(ours, named, now), deliver(theirs, named, now))
         await deliver_all(ours, now)
     finally:
