@@ -151,7 +151,7 @@ async def the_holder(settings: Settings, wanted: str, now: datetime) -> Holder:
 
 @app.command()
 def doctor() -> None:
-    """Look at packages, data folder, database, migrations, policy, messages and clock."""
+    """Look at packages, database, tables, plugins and whatever else could be wrong."""
     from zhoba.doctor import examine
 
     findings = run(examine(settings_of()))

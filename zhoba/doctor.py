@@ -16,7 +16,9 @@ from core.db.engine import Database
 from core.hierarchy.conditions import core_policy
 from core.messages import Messages
 from core.work import COUNTRY_TIME
-from migrations.run import pending
+from migrations.run import drift, pending
+from zhoba.host.loading import load_for_database
+from zhoba.host.overview import overview
 from zhoba.settings import Settings
 
 OWN_PACKAGES = ("core", "schema", "zhoba", "migrations")
@@ -41,6 +43,8 @@ async def examine(settings: Settings) -> list[Finding]:
         "data folder": look_at_data_folder,
         "database": look_at_database,
         "migrations": look_at_migrations,
+        "tables": look_at_tables,
+        "plugins": look_at_plugins,
         "policy": look_at_policy,
         "messages": look_at_messages,
         "clock": look_at_clock,
@@ -106,6 +110,27 @@ async def look_at_migrations(settings: Settings) -> str:
         ]
         raise Unwell("run `zhoba migrate` (" + ", ".join(steps) + ")")
     return "at the newest revision"
+
+
+async def look_at_tables(settings: Settings) -> str:
+    """Compare tables and models of the core and of every plugin that could run."""
+    if await pending(settings.database):
+        raise Unwell("they cannot be compared before `zhoba migrate`")
+    owners = (await load_for_database(settings.database, only=settings.plugins)).owners
+    found = {owner.name: await drift(settings.database, owner, owners) for owner in owners}
+    differences = [f"{name}: {', '.join(map(str, each))}" for name, each in found.items() if each]
+    if differences:
+        raise Unwell("not as their models: " + "; ".join(differences))
+    return f"as the models of {', '.join(found)}"
+
+
+async def look_at_plugins(settings: Settings) -> str:
+    """Plugins that were left out, and those whose packages are gone."""
+    rows = await overview(settings.database, settings.plugins)
+    bad = [f"{row.id}: {row.state.value}: {row.reason}" for row in rows if row.reason]
+    if bad:
+        raise Unwell(" ".join(bad))
+    return ", ".join(f"{row.id} {row.version}".strip() for row in rows) or "none"
 
 
 async def look_at_policy(settings: Settings) -> str:

@@ -13,7 +13,9 @@ import pytest
 from core.db.engine import Database
 from core.tree.node import NodeKind
 from tests.factories import make_node
+from tests.zhoba.host.tiny import tiny
 from zhoba.backup import BackupFailed, back_up
+from zhoba.host.installing import Outcome, install
 from zhoba.settings import Settings
 
 NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
@@ -48,6 +50,18 @@ async def test_back_up_a_database_that_is_being_written(settings: Settings, tmp_
         "made_at": NOW.isoformat(), "database": "zhoba.db", "files": 1,
     }  # fmt: skip
     assert (made.folder / "zhoba.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_back_up_takes_the_tables_of_plugins(settings: Settings, tmp_path: Path) -> None:
+    assert [step.outcome for step in await install(settings.database, [tiny(tmp_path)], NOW)] == [
+        Outcome.CHANGED
+    ]
+    made = back_up(settings, tmp_path / "backups", NOW)
+    with sqlite3.connect(made.folder / "zhoba.db") as copy:
+        assert copy.execute("SELECT version_num FROM version_visits").fetchall() == [("0001",)]
+        assert copy.execute("SELECT count(*) FROM visits_visit").fetchall() == [(0,)]
+        assert copy.execute("SELECT plugin FROM installed_plugin").fetchall() == [("visits",)]
+    copy.close()
 
 
 def test_restore_as_the_hint_says(settings: Settings, tmp_path: Path) -> None:

@@ -7,11 +7,19 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from sqlalchemy import text
 
+from core.db.engine import Database
+from core.plugins.installed_plugin import InstalledPlugin
+from migrations.run import in_migration, migrate
+from tests.conftest import NOW
 from zhoba.doctor import examine, foreign_packages
 from zhoba.settings import Settings
 
-LOOKS = ["packages", "data folder", "database", "migrations", "policy", "messages", "clock"]
+LOOKS = [
+    "packages", "data folder", "database", "migrations", "tables", "plugins", "policy", "messages",
+    "clock",
+]  # fmt: skip
 
 
 async def test_sound_installation_is_well(database_url: str, tmp_path: Path) -> None:
@@ -25,14 +33,46 @@ async def test_each_fault_is_found_and_stops_no_other_look(
     (tmp_path / "signing-key.json").write_text("{}")
     (tmp_path / "signing-key.json").chmod(0o644)
     findings = await examine(Settings(database_url=empty_database_url, data_dir=tmp_path))
-    assert [f.name for f in findings if not f.good] == ["data folder", "migrations"]
+    assert [f.name for f in findings if not f.good] == ["data folder", "migrations", "tables"]
     assert "zhoba migrate" in next(f.words for f in findings if f.name == "migrations")
 
 
 async def test_absent_database_is_found(tmp_path: Path) -> None:
     url = "postgresql://zhoba@127.0.0.1:1/zhoba"
     findings = await examine(Settings(database_url=url, data_dir=tmp_path))
-    assert [f.name for f in findings if not f.good] == ["database", "migrations", "clock"]
+    assert [f.name for f in findings if not f.good] == [
+        "database", "migrations", "tables", "plugins", "clock",
+    ]  # fmt: skip
+
+
+async def test_plugin_whose_package_is_gone_is_found(database: Database, tmp_path: Path) -> None:
+    async with database.session() as session, session.begin():
+        session.add(
+            InstalledPlugin(
+                plugin="visits", version="1.0", prefix="visits", requires=[], tables=[], roles=[],
+                permissions=[], installed_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+    findings = await examine(Settings(database_url=database.url, data_dir=tmp_path))
+    assert [(f.name, f.words) for f in findings if not f.good] == [
+        (
+            "plugins",
+            "Unwell: visits: its tables are here, its package is gone: "
+            "install it, or run `zhoba plugins uninstall visits`.",
+        )
+    ]
+
+
+async def test_table_changed_by_hand_is_found(empty_database_url: str, tmp_path: Path) -> None:
+    await migrate(empty_database_url)
+    await in_migration(
+        empty_database_url,
+        lambda connection: connection.execute(text("ALTER TABLE region ADD COLUMN mayor TEXT")),
+    )
+    findings = await examine(Settings(database_url=empty_database_url, data_dir=tmp_path))
+    (found,) = (f for f in findings if not f.good)
+    assert found.name == "tables"
+    assert found.words.startswith("Unwell: not as their models: core: ('remove_column'")
 
 
 def test_package_of_another_distribution_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
