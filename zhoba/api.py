@@ -15,7 +15,7 @@ from core.authority.authoring import grant, permission, role
 from core.authority.catalogue import Appointer, Grant, Permission, Role, Units
 from core.authority.conditions import Asked, Condition, Place
 from core.authority.joining import Policies
-from core.db.base import Key, Named, name_columns, plugin_base, set_names
+from core.db.base import Key, Named, name_columns, plugin_metadata, set_names
 from core.db.engine import Database
 from core.db.types import JSON_VALUE, UtcDateTime, named_enum
 from core.errors import (
@@ -200,7 +200,7 @@ __all__ = [
     "one",
     "open_database",
     "permission",
-    "plugin_base",
+    "plugin_metadata",
     "require_enabled",
     "require_enabled_anywhere",
     "require_enabled_at",

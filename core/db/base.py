@@ -28,13 +28,13 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def plugin_base() -> type[DeclarativeBase]:
-    """A base for the tables of a plugin: they are its own to migrate, and to remove.
+def plugin_metadata() -> MetaData:
+    """What the base of a plugin's tables begins with: they are its own to migrate, and to remove.
 
-    Call it once. Foreign keys to tables of the core name the column itself:
-    ``ForeignKey(Node.id)``.
+    ``class Base(DeclarativeBase): metadata = plugin_metadata()``, once in a plugin. Foreign keys to
+    tables of the core name the column itself: ``ForeignKey(Node.id)``.
     """
-    return type("PluginBase", (DeclarativeBase,), {"metadata": MetaData(naming_convention=NAMING)})
+    return MetaData(naming_convention=NAMING)
 
 
 class Named:

@@ -6,11 +6,13 @@ import enum
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from zhoba.api import Key, Node, Person, Region, UtcDateTime, named_enum, plugin_base
+from zhoba.api import Key, Node, Person, Region, UtcDateTime, named_enum, plugin_metadata
 
-Base = plugin_base()
+
+class Base(DeclarativeBase):
+    metadata = plugin_metadata()
 
 
 class InspectionsState(enum.Enum):

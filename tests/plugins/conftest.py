@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from core.tree.node import Node
+from core.work import COUNTRY_TIME
+from tests.dummy_plugin.models import Inspection, InspectionsState, InspectionsVerdict
 from zhoba.testing.databases import (
     database,
     database_url,
@@ -57,3 +62,40 @@ async def staff(platform: Platform, tree: Tree) -> Staff:
         await platform.person("project_manager", tree.here.project, "Manager Berik"),
         await platform.person("inspections_inspector", tree.here.project, "Inspector Daniyar"),
     )
+
+
+def today() -> date:
+    """The day it is in the country."""
+    return datetime.now(UTC).astimezone(COUNTRY_TIME).date()
+
+
+async def make_inspection(
+    platform: Platform,
+    project: Node,
+    inspector: Member,
+    verdict: InspectionsVerdict | None = None,
+    **columns: Any,
+) -> str:
+    """An inspection planned for today, recorded today where it has a verdict; its id in GraphQL."""
+    async with platform.arranging() as session:
+        made = Inspection(
+            **{
+                "project_id": project.id,
+                "inspector_id": inspector.person_id,
+                "planned_on": today(),
+                "state": InspectionsState.RECORDED if verdict else InspectionsState.PLANNED,
+                "verdict": verdict,
+                "recorded_on": today() if verdict else None,
+                **columns,
+            }
+        )
+        session.add(made)
+        await session.flush()
+        return f"InspectionsInspection:{made.id}"
+
+
+def code_of(answer: Any) -> str:
+    """The code of the one error of an answer."""
+    (error,) = answer["errors"]
+    code: str = error["extensions"]["code"]
+    return code

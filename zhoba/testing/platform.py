@@ -193,7 +193,7 @@ class Platform:
     async def failure(
         self, mutation: str, selection: str, *, by: Member | None = None, **given: Any
     ) -> str:
-        """The code with which a mutation must fail as a whole: may not, not enabled."""
+        """The code with which a mutation must fail as a whole: who are you, may not."""
         answer = await self.send(mutation, selection, by=by, **given)
         (error,) = answer["errors"]
         code: str = error["extensions"]["code"]
