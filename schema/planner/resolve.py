@@ -99,6 +99,8 @@ def computing(item: Computed, action: str) -> Resolver:
         values = source[COMPUTED + str(info.path.key)]
         if values is DENIED:
             raise NotAllowed(action)
+        if values is None:
+            return None
         given = [read(value) for read, value in zip(readers, values, strict=True)]
         return item.python(info.context, *given) if item.in_context else item.python(*given)
 

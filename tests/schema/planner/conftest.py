@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from schema.planner.plan import Asker
 from schema.planner.reading import Reading
 from schema.planner.run import Reads, open_reads
 from tests.schema.planner.nouns import make_registry
+from tests.schema.planner.plugin import plugged_in, plugged_schema
 from tests.schema.planner.world import POLICY, TODAY, Made, make_in
 
 
@@ -73,6 +74,12 @@ def bound_schema() -> ZhobaSchema:
     return ZhobaSchema(make_registry())
 
 
+@pytest.fixture(scope="session")
+def plugged() -> ZhobaSchema:
+    """The schema with a plugin."""
+    return plugged_schema()
+
+
 @pytest.fixture
 async def ask(
     bound_schema: ZhobaSchema, database: Database, database_url: str
@@ -81,6 +88,13 @@ async def ask(
     reads = await open_reads(database_url, pool_size=2)
     yield Ask(bound_schema, reads, made)
     await reads.close()
+
+
+@pytest.fixture
+async def ask_plugged(ask: Ask, plugged: ZhobaSchema, database: Database) -> AsyncIterator[Ask]:
+    """The schema with a plugin that is on in the capital only."""
+    async with plugged_in(database, ask.made):
+        yield replace(ask, schema=plugged)
 
 
 def stands_at(cursor: str) -> Any:

@@ -31,8 +31,10 @@ from core.hierarchy.state_body import StateBody
 from core.hierarchy.task import Task
 from core.people.person import Person
 from core.places.region import Region
+from core.plugins.plugin_region import PluginRegion
 from core.tree.node import Node, NodeClosure
 from tests.schema.planner.nouns import LISTS
+from tests.schema.planner.plugin import PLUGIN_LISTS, Visit, VisitKind
 from tests.schema.planner.world import POLICY, TODAY
 
 MODELS: dict[str, Any] = {
@@ -45,6 +47,8 @@ MODELS: dict[str, Any] = {
     "ProjectLocation": ProjectLocation,
     "Appointment": Appointment,
     "Person": Person,
+    "VisitsVisit": Visit,
+    "VisitsKind": VisitKind,
 }
 
 TREE = ("StateBody", "Program", "ProjectGroup", "Project", "Task")
@@ -59,6 +63,8 @@ VISIBLE: dict[str, tuple[str, ...]] = {
     "ProjectLocation": ("project.read",),
     "Appointment": ("appointment.read",),
     "Person": ("person.read",),
+    "VisitsVisit": ("project.read_basic", "project.read"),
+    "VisitsKind": (),
 }
 
 ACTIONS = {
@@ -71,8 +77,18 @@ ACTIONS = {
     ("Project", "implementingBody"): "task.read",
     ("Task", "result"): "task.read",
     ("Person", "iin"): "person.read_personal",
+    ("Project", "visitSecret"): "project.read",
+    ("VisitsVisit", "note"): "project.read",
 }
 """Fields that not everybody may read who sees the row."""
+
+OF_PLUGIN = {
+    "visitCount", "lastScore", "visitSecret", "visitFee", "visitMark", "lastVisit", "visits",
+    "visitList", "visitStats", "wasVisited",
+}  # fmt: skip
+"""Fields and filters of projects that the plugin adds."""
+
+AMOUNTS = ("budget", "visitFee", "fee")
 
 ASKED = sorted(
     {action for actions in VISIBLE.values() for action in actions} | set(ACTIONS.values())
@@ -86,6 +102,8 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "Task": [("dueOn", True)],
     "Appointment": [("validFrom", False)],
     "Person": [("fullName", False)],
+    "VisitsVisit": [("score", True)],
+    "VisitsKind": [("code", False)],
 }
 
 DIGITS = {"JPY": 0}
@@ -132,6 +150,8 @@ class Rows:
     closure: set[tuple[int, int]]
     contained: dict[tuple[int, int], int]
     allowed: dict[tuple[int | None, frozenset[str] | None, bool], set[tuple[str, int]]]
+    regions: set[int | None]
+    """Where the plugin is on."""
 
     def thing(self, type_: str, key: int | None) -> list[Thing]:
         return [thing for thing in self.things[type_] if thing.key == key]
@@ -151,6 +171,9 @@ async def load(database: Database, readers: Iterable[Reader]) -> Rows:
             for name, model in MODELS.items()
         }
         links = list(await session.scalars(select(NodeClosure)))
+        regions = set(
+            await session.scalars(select(PluginRegion.region_id).where(PluginRegion.enabled))
+        )
         allowed = {}
         for reader in readers:
             for own in (False, True):
@@ -173,6 +196,7 @@ async def load(database: Database, readers: Iterable[Reader]) -> Rows:
             (link.ancestor_id, link.descendant_id): link.depth for link in links if not link.service
         },
         allowed=allowed,
+        regions=regions,
     )
 
 
@@ -243,7 +267,7 @@ class Reference:
         me = self.reader.person_id
         if thing.type == "Person":
             return thing.key == me or self.may(action, thing.row.state_body_id)
-        if thing.type == "ProjectLocation":
+        if thing.type in ("ProjectLocation", "VisitsVisit"):
             return self.may(action, thing.row.project_id)
         if thing.type == "Appointment":
             own = me is not None and thing.row.person_id == me
@@ -251,8 +275,23 @@ class Reference:
         return self.may(action, thing.key)
 
     def sees(self, thing: Thing) -> bool:
+        return self.allowed(thing) and (not thing.type.startswith("Visits") or self.is_on(thing))
+
+    def allowed(self, thing: Thing) -> bool:
         actions = VISIBLE[thing.type]
         return not actions or any(self.holds(action, thing) for action in actions)
+
+    def is_on(self, thing: Thing) -> bool:
+        """Whether the plugin is on where a project or a visit lies; anywhere, for the rest."""
+        if thing.type == "VisitsKind":
+            return bool(self.rows.regions)
+        if thing.type == "VisitsVisit":
+            (thing,) = self.rows.thing("Project", thing.row.project_id)
+        return thing.node.region_id in self.rows.regions
+
+    def off(self, thing: Thing, name: str) -> bool:
+        """Whether this is of the plugin, and the plugin is off."""
+        return thing.type == "Project" and name in OF_PLUGIN and not self.is_on(thing)
 
     def readable(self, thing: Thing, name: str) -> bool:
         action = ACTIONS.get((thing.type, name))
@@ -270,6 +309,8 @@ class Reference:
             return self.page(source)[name] if name != "stats" else Stats(source.type, source.things)
         if isinstance(source, Stats):
             return self.stats(source, name)
+        if self.off(source, name):
+            return None
         if not self.readable(source, name):
             raise Refused("FORBIDDEN")
         return self.value(source, name, args)
@@ -277,14 +318,19 @@ class Reference:
     def root(self, name: str, args: dict[str, Any]) -> Any:
         if name in LISTS:
             return self.listed(LISTS[name], self.rows.things[LISTS[name]], args)
+        if name in PLUGIN_LISTS:
+            things = self.rows.things[PLUGIN_LISTS[name]]
+            return self.listed(PLUGIN_LISTS[name], filter(self.is_on, things), args)
         if name == "viewer":
             found = self.rows.thing("Person", self.reader.person_id)
             return next(filter(self.sees, found), None)
         if name in ("nodes", "projectsById"):
             return [self.by_id(text) for text in args["ids"]]
         found_one = self.by_id(args["id"])
-        if found_one is None:
-            raise Refused("NOT_FOUND")
+        if found_one is None or (name == "visitsProject" and not self.is_on(found_one)):
+            type_, key = args["id"].split(":")
+            hidden = any(map(self.allowed, self.rows.thing(type_, int(key))))
+            raise Refused("PLUGIN_NOT_ENABLED" if hidden else "NOT_FOUND")
         return found_one
 
     def by_id(self, text: str) -> Thing | None:
@@ -307,8 +353,11 @@ class Reference:
             return self.name(thing, (args.get("lang") or self.language).lower())
         if name == "names":
             return self.names(thing)
-        if name == "budget":
-            return None if row.budget_minor is None else amount(row.budget_minor, row.currency)
+        if name in AMOUNTS:
+            minor = self.minor(thing, name)
+            return None if minor is None else amount(minor, row.currency)
+        if name == "visitMark":
+            return f"{self.plain(thing, 'visitCount')} visits"
         if name == "days":
             known = row.starts_on is not None and row.ends_on is not None
             return (row.ends_on - row.starts_on).days if known else None
@@ -316,9 +365,9 @@ class Reference:
         if relation is None:
             return shown(self.plain(thing, name))
         target, things = relation
-        if name in ("ancestors", "locations"):
+        if name in ("ancestors", "locations", "visitList"):
             return [found for found in things if self.sees(found)]
-        if name == "projectStats":
+        if name in ("projectStats", "visitStats"):
             return Stats(target, self.listed(target, things, args).things)
         if self.is_connection(thing.type, name):
             return self.listed(target, things, args)
@@ -328,8 +377,27 @@ class Reference:
         fields = self.schema.type_map[type_].fields  # type: ignore[attr-defined]
         return str(fields[name].type).rstrip("!").endswith("Connection")
 
+    def visits(self, thing: Thing) -> list[Any]:
+        return [it.row for it in self.rows.things["VisitsVisit"] if it.row.project_id == thing.key]
+
+    def minor(self, thing: Thing, name: str) -> int | None:
+        """An amount in minor units."""
+        if name != "visitFee":
+            found: int | None = getattr(thing.row, f"{name}_minor", None)
+            return found
+        fees = [row.fee_minor for row in self.visits(thing) if row.fee_minor is not None]
+        return sum(fees) if fees else None
+
     def plain(self, thing: Thing, name: str) -> Any:
-        """A value that is simply stored."""
+        """A value that is simply stored, or nearly."""
+        if name == "visitCount":
+            return len(self.visits(thing))
+        if name == "lastScore":
+            scores = [row.score for row in self.visits(thing) if row.score is not None]
+            return max(scores, default=None)
+        if name == "visitSecret":
+            notes = [row.note for row in self.visits(thing) if row.note is not None]
+            return max(notes, default=None)
         snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
         if thing.node is not None and name in ("stage", "createdAt"):
             return getattr(thing.node, snake)
@@ -403,6 +471,13 @@ class Reference:
                 return where("Person", lambda it: it.key == row.executor_id)
             case "person":
                 return where("Person", lambda it: it.key == row.person_id)
+            case "visits" | "visitStats" | "visitList":
+                return where("VisitsVisit", lambda it: it.row.project_id == key)
+            case "lastVisit":
+                last = max((visit.id for visit in self.visits(thing)), default=None)
+                return where("VisitsVisit", lambda it: it.key == last)
+            case "project":
+                return where("Project", lambda it: it.key == row.project_id)
             case "node":
                 return "TreeNode", rows.node(row.node_id)
         return None
@@ -425,12 +500,12 @@ class Reference:
         return list(given.items()) or DEFAULT_ORDER.get(type_, [])
 
     def sorts_by(self, thing: Thing, name: str) -> Any:
-        if not self.readable(thing, name):
+        if self.off(thing, name) or not self.readable(thing, name):
             return None
         if name == "name":
             return sort_key(self.name(thing, self.language))
-        if name == "budget":
-            return thing.row.budget_minor
+        if name in AMOUNTS:
+            return self.minor(thing, name)
         if name == "fullName":
             return sort_key(thing.row.full_name)
         return shown(self.plain(thing, name))
@@ -490,27 +565,32 @@ class Reference:
     def stats(self, given: Stats, name: str) -> Any:
         if name == "count":
             return len(given.things)
-        if name == "budget":
-            return self.sums(given.things)
+        if name in AMOUNTS:
+            return self.sums(given.things, name)
         value = name[2].lower() + name[3:]
         groups: dict[Any, list[Thing]] = {}
         for thing in given.things:
-            found = shown(self.plain(thing, value)) if self.readable(thing, value) else None
+            hidden = self.off(thing, value) or not self.readable(thing, value)
+            found = None if hidden else shown(self.plain(thing, value))
             groups.setdefault(found, []).append(thing)
         ordered = sorted(groups, key=lambda found: (found is None, found or False, ""))
         return [
-            {value: found, "count": len(groups[found]), "budget": self.sums(groups[found])}
+            {
+                value: found,
+                "count": len(groups[found]),
+                **{name: self.sums(groups[found], name) for name in AMOUNTS},
+            }
             for found in ordered
         ]
 
-    def sums(self, things: list[Thing]) -> list[dict[str, str]]:
+    def sums(self, things: list[Thing], name: str) -> list[dict[str, str]]:
         sums: dict[str, int] = {}
         for thing in things:
-            if thing.type != "Project" or not self.readable(thing, "budget"):
+            if self.off(thing, name) or not self.readable(thing, name):
                 continue
-            if thing.row.budget_minor is not None:
-                currency = thing.row.currency
-                sums[currency] = sums.get(currency, 0) + thing.row.budget_minor
+            minor = self.minor(thing, name) if thing.type in ("Project", "VisitsVisit") else None
+            if minor is not None:
+                sums[thing.row.currency] = sums.get(thing.row.currency, 0) + minor
         return [amount(sums[currency], currency) for currency in sorted(sums)]
 
     # Filters: True, False, or None for unknown
@@ -528,8 +608,10 @@ class Reference:
         if name == "not":
             inner = self.passes(thing, given)
             return None if inner is None else not inner
-        if not self.readable(thing, name):
+        if self.off(thing, name) or not self.readable(thing, name):
             return None
+        if name == "wasVisited":
+            return bool(self.visits(thing)) is given
         if name == "under":
             above = self.by_id(given)
             return above is not None and (above.key, thing.key) in self.rows.closure
@@ -555,8 +637,8 @@ class Reference:
             return fold(value) in text
         if operator == "currency":
             return bool(thing.row.currency == value)
-        if name == "budget":
-            ours = thing.row.budget_minor
+        if name in AMOUNTS:
+            ours = self.minor(thing, name)
             if operator != "isNull":
                 value = Decimal(value).scaleb(DIGITS.get(given["currency"], 2))
         elif name == "id":

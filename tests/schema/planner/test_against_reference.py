@@ -23,6 +23,7 @@ from schema.planner.plan import Asker, Planner
 from schema.planner.reading import Reading
 from schema.planner.run import open_reads, statements
 from tests.schema.planner.conftest import stands_at
+from tests.schema.planner.plugin import plugged_in
 from tests.schema.planner.queries import Writer
 from tests.schema.planner.reference import Reference, load
 from tests.schema.planner.world import POLICY, TODAY, make_in
@@ -82,15 +83,17 @@ def codes(errors: Any) -> Counter[Any]:
 
 
 def test_the_planner_answers_as_a_naive_resolver_does(
-    bound_schema: ZhobaSchema, database_url: str
+    plugged: ZhobaSchema, database_url: str
 ) -> None:
     with asyncio.Runner() as runner:
         database = runner.run(Database.open(database_url))
         made = runner.run(make_in(database))
+        plugin = plugged_in(database, made)
+        runner.run(plugin.__aenter__())
         rows = runner.run(load(database, made.readers.values()))
         reads = runner.run(open_reads(database_url, pool_size=2))
-        planner: Planner = bound_schema.planner(reads.dialect)
-        sdl = bound_schema.as_str()
+        planner: Planner = plugged.planner(reads.dialect)
+        sdl = plugged.as_str()
         plain = build_schema(sdl)
         seen: Counter[str] = Counter()
 
@@ -117,7 +120,7 @@ def test_the_planner_answers_as_a_naive_resolver_does(
                 )
                 with statements() as ran:
                     result = runner.run(
-                        bound_schema.execute(
+                        plugged.execute(
                             query, variables, context_value=SimpleNamespace(reading=reading)
                         )
                     )
@@ -133,6 +136,7 @@ def test_the_planner_answers_as_a_naive_resolver_does(
             compare()
         finally:
             runner.run(reads.close())
+            runner.run(plugin.__aexit__(None, None, None))
             runner.run(database.close())
     assert seen["answered"] > seen["all"] * 0.5, seen
     assert seen["denied"] > 0, seen
