@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
+import os
+import shutil
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -21,6 +25,7 @@ from zhoba.app import build_app
 from zhoba.logs import configure_logs
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
+from zhoba.testing.databases import SERVER, run_sql
 
 
 class Client(httpx.AsyncClient):
@@ -110,3 +115,20 @@ def client_of(app: Starlette, settings: Settings) -> Client:
     client = Client(transport=transport, base_url="http://zhoba.test")
     client.settings = settings
     return client
+
+
+@pytest.fixture
+def plugin_database_url(
+    dialect: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """URL of a migrated, empty database that goes away with all its tables."""
+    if dialect == "sqlite":
+        path = tmp_path / "plugins.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_database").rpartition("/")[2]
+    name = f"plugins_{uuid.uuid4().hex[:12]}"
+    asyncio.run(run_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    yield f"{os.environ[SERVER]}/{name}"
+    asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))
