@@ -1,19 +1,27 @@
-"""What can be watched: ``nodeChanged``, told from the outbox to whoever may see the node."""
+"""What can be watched: ``nodeChanged``, told from the outbox to whoever may see the node, and what
+contributions tell of."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
+from graphql import FieldNode, OperationDefinitionNode, parse
 from sqlalchemy import select
 
+from core.background.acting import is_on
 from core.errors import InvalidInput, NotFound
 from core.events.feed import Event
+from core.plugins.gate import require_enabled_anywhere
 from core.tree.node import Node, NodeClosure, NodeKind
 from schema.context import RequestContext
+from schema.contribution import Told
+from schema.planner.plan import Operation
+from schema.planner.reading import Reading
+from schema.planner.registry import CORE
 from schema.types import parse_global_id, plain_type
 
 Info = strawberry.Info[RequestContext, None]
@@ -122,6 +130,92 @@ async def visible_kind(context: RequestContext, target: Watched, node_id: int) -
         if kind is None or not await context.policy.sees(work, node_id):
             return None
         return kind
+
+
+VISIBLE = parse("{ seen { __typename } }").definitions[0]
+"""Selects nothing of an object but that it is there for the reader."""
+
+
+def make_told(told: Told, owner: str, bound_type: Any) -> Any:
+    """The field of ``Subscription`` that tells of acts on objects of ``bound_type``."""
+    noun_field = told.to[0].lower() + told.to[1:]
+    event_type = plain_type(
+        told.name[0].upper() + told.name[1:] + "Event",
+        f"What `{told.name}` tells.",
+        {
+            "act": (str, "What was done."),
+            "at": (datetime, "When it was done."),
+            noun_field: (bound_type | None, "The object as it is now, as far as it may be read."),
+        },
+    )
+
+    async def tell_all(info: Info) -> AsyncIterator[Any]:
+        async for event, shown in told_events(info, told, owner, noun_field):
+            yield event_type(**{"act": event.act, "at": event.at, noun_field: shown})
+
+    tell_all.__annotations__["return"] = AsyncIterator[event_type]  # type: ignore[valid-type]
+    return strawberry.subscription(
+        resolver=tell_all,
+        name=told.name,
+        description=told.description,
+        metadata={"actions": ("*.read_basic", "*.read")},
+    )
+
+
+async def told_events(
+    info: Info, told: Told, owner: str, noun_field: str
+) -> AsyncIterator[tuple[Event, Any]]:
+    """The acts from now on, on objects the subscriber may see at that moment, with the object.
+
+    Raises :class:`~core.plugins.gate.PluginNotEnabled` while the owner is on nowhere; acts in
+    regions where it is off are not told.
+    """
+    context = info.context
+    async with context.feed.subscribe() as subscription:
+        if owner != CORE:
+            async with context.asking() as work:
+                await require_enabled_anywhere(work.session, owner, field=told.name)
+        while True:
+            event = await subscription.next()
+            if event.act not in told.acts:
+                continue
+            await context.renew()
+            if owner != CORE:
+                async with context.asking() as work:
+                    if not await is_on(work.session, owner, event.node_id):
+                        continue
+            key = key_in(context.reading, told.to, event)
+            if key is None or not await visible(info, told.to, key):
+                continue
+            yield event, await context.reading.payload(info._raw_info, noun_field, told.to, key)
+
+
+def key_in(reading: Reading, noun: str, event: Event) -> int | None:
+    """The key of the object an act was done to, if it is one of this noun.
+
+    Objects of the tree are meant by their node: an act on a part of one is an act on it.
+    """
+    binding = reading.planner.catalogue.nouns[noun].binding
+    if binding.kind is not None:
+        return event.node_id
+    return event.subject_id if event.subject == binding.model.__name__ else None
+
+
+async def visible(info: Info, noun: str, key: int) -> bool:
+    """Whether the object is there for the subscriber, whatever they selected of it."""
+    assert isinstance(VISIBLE, OperationDefinitionNode)
+    reading = info.context.reading
+    (nodes,) = ([each] for each in VISIBLE.selection_set.selections)
+    ready = reading.planner.one(
+        Operation.of(info._raw_info),
+        f"{info.path.key}.",
+        noun,
+        key,
+        cast("list[FieldNode]", nodes),
+        reading.policy,
+        reading.asker,
+    )
+    return await reading.run_one(ready, None) != "null"
 
 
 async def tell(info: Info, event: Event, kind: NodeKind) -> Change:
