@@ -52,41 +52,97 @@ COMPUTED = "!"
 """Before the response key: the columns of a field computed in Python."""
 
 
-class Section:
-    """Fields of an object, those of one level together: the reader's right is asked for once."""
+@dataclass(frozen=True)
+class Guard:
+    """What stands before a field: a plugin that must be on, a level the reader must hold."""
+
+    plugin: str | None
+    level: Level | str | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field with its value; ``cheap`` says that writing the value twice costs nothing."""
+
+    key: str
+    text: Piece
+    guard: Guard
+    cheap: bool
+
+    def entry(self, value: Piece) -> list[Piece]:
+        return [f'"{self.key}":', value]
+
+
+OPEN = Guard(None, None)
+
+
+class Fields:
+    """The fields of one object in the order selected.
+
+    A guard is asked for once as long as only cheap open fields lie between those behind it.
+    """
 
     def __init__(self, noun: Bound, row: BaseRow, access: Access) -> None:
         self.noun, self.row, self.access = noun, row, access
-        self.entries: list[list[Piece]] = []
-        self.keys: list[str] = []
-        self.guarded: dict[Level | str, tuple[list[Piece], list[tuple[str, Piece]]]] = {}
+        self.fields: list[Shown] = []
 
-    def add(self, level: Level | str, key: str, text: Piece) -> None:
+    def add(
+        self,
+        key: str,
+        text: Piece,
+        *,
+        level: Level | str = Level.BASIC,
+        plugin: str | None = None,
+        cheap: bool = True,
+    ) -> None:
         """A field with its value."""
-        self.keys.append(key)
-        if is_true(self.access.readable(self.noun, level, self.row)):
-            self.entries.append([f'"{key}":', text])
-            return
-        if level not in self.guarded:
-            place: list[Piece] = []
-            self.entries.append(place)
-            self.guarded[level] = (place, [])
-        self.guarded[level][1].append((key, text))
+        open_to_all = is_true(self.access.readable(self.noun, level, self.row))
+        guard = Guard(plugin, None if open_to_all else level)
+        self.fields.append(Shown(key, text, guard, cheap))
 
     def pieces(self) -> list[Piece]:
-        """All fields with commas between them; ask for it last, and once."""
-        for level, (place, fields) in self.guarded.items():
-            place.append(self.shown(level, fields))
-        return joined(self.entries)
+        """All fields with commas between them."""
+        return joined([[self.shown(guard, fields)] for guard, fields in self.runs()])
 
-    def shown(self, level: Level | str, fields: Sequence[tuple[str, Piece]]) -> Piece:
-        """Fields of one level: their values, or the mark that the reader may not read them."""
-        denied = ",".join(f'"{key}":{DENIED}' for key, _ in fields)
-        readable = self.access.readable(self.noun, level, self.row)
-        if is_false(readable):
-            return denied
-        shown = cat(joined([[f'"{key}":', text] for key, text in fields]))
-        return case((readable, shown), else_=text_literal(denied))
+    def runs(self) -> list[tuple[Guard, list[Shown]]]:
+        """The fields cut where another guard begins; open ones may lie inside a run."""
+        runs: list[tuple[Guard, list[Shown]]] = []
+        for field in self.fields:
+            guards = [guard for guard, _ in runs[-2:]]
+            if guards[-1:] == [field.guard]:
+                runs[-1][1].append(field)
+            elif guards == [field.guard, OPEN] and all(open.cheap for open in runs[-1][1]):
+                _, between = runs.pop()
+                runs[-1][1].extend([*between, field])
+            else:
+                runs.append((field.guard, [field]))
+        return runs
+
+    def shown(self, guard: Guard, fields: Sequence[Shown]) -> Piece:
+        """A run of fields: their values, the mark of what is denied, null where a plugin is off."""
+        text: Piece = cat(joined([field.entry(field.text) for field in fields]))
+        if guard.level is not None:
+            readable = self.access.readable(self.noun, guard.level, self.row)
+            denied = hidden(fields, DENIED)
+            text = denied if is_false(readable) else case((readable, text), else_=denied)
+        if guard.plugin is not None:
+            is_on = gate(guard.plugin, self.noun, self.row)
+            text = case((is_on, text), else_=hidden(fields, NULL))
+        return text
+
+
+def hidden(fields: Sequence[Shown], value: str) -> ColumnElement[str]:
+    """The fields of a run with this value for those behind its guard."""
+    return cat(
+        joined([field.entry(field.text if field.guard == OPEN else value) for field in fields])
+    )
+
+
+def is_cheap(item: Field) -> bool:
+    """Whether the value of a field is a column or two."""
+    if isinstance(item, Value):
+        return not callable(item.source)
+    return isinstance(item, Identity | Name | Names)
 
 
 @dataclass
@@ -129,7 +185,7 @@ class Objects:
         members = []
         most = 0
         for member in group.members.values():
-            inner, cost = self.noun(member, nodes, tagged=True)
+            inner, cost = self.noun(member, nodes, tagged=self.statement.tags())
             same = inner[member.key] == view.row[group.key]
             text = select(inner.text).select_from(inner.cte()).where(same)
             members.append((view.row[kind] == member.binding.kind, text.scalar_subquery()))
@@ -140,39 +196,30 @@ class Objects:
     def object(
         self, noun: Bound, row: BaseRow, nodes: Sequence[FieldNode], *, tagged: bool
     ) -> tuple[ColumnElement[str], int]:
-        """The text of an object over ``row``, and its cost.
-
-        The fields of one plugin stand together, so that its gate is asked for once.
-        """
+        """The text of an object over ``row``, and its cost."""
         type_ = self.statement.type(noun.name)
-        own = Section(noun, row, self.statement.access)
+        fields = Fields(noun, row, self.statement.access)
         if tagged:
-            own.entries.append([f'"{MEMBER}":"{noun.name}"'])
-        self.statement.finished &= not tagged
-        gated: dict[str, tuple[list[Piece], Section]] = {}
+            fields.add(MEMBER, f'"{noun.name}"')
         cost = 1
-        for key, same in self.statement.selector.collect(type_, nodes).items():
-            name = same[0].name.value
+        for key, nodes_of_key in self.statement.selector.collect(type_, nodes).items():
+            name = nodes_of_key[0].name.value
             if name == "__typename":
-                own.entries.append([f'"{key}":"{noun.name}"'])
+                fields.add(key, f'"{noun.name}"')
                 continue
             item = noun.fields[name]
-            plugin = noun.gate_of(name)
-            section = own
-            if plugin is not None:
-                if plugin not in gated:
-                    place: list[Piece] = []
-                    own.entries.append(place)
-                    gated[plugin] = place, Section(noun, row, self.statement.access)
-                section = gated[plugin][1]
-            text, inner_cost = self.field(item, type_, row, same)
+            text, inner_cost = self.field(item, type_, row, nodes_of_key)
             cost += inner_cost
-            section.add(item.level, COMPUTED + key if isinstance(item, Computed) else key, text)
-        for plugin, (place, section) in gated.items():
-            off = ",".join(f'"{key}":{NULL}' for key in section.keys)
-            is_on = gate(plugin, noun, row)
-            place.append(case((is_on, cat(section.pieces())), else_=text_literal(off)))
-        return cat(["{", *own.pieces(), "}"]), cost
+            shown_key = COMPUTED + key if isinstance(item, Computed) else key
+            fields.add(
+                shown_key,
+                text,
+                level=item.level,
+                plugin=noun.gate_of(name),
+                cheap=is_cheap(item),
+            )
+            self.statement.personal |= item.level is Level.PERSONAL
+        return cat(["{", *fields.pieces(), "}"]), cost
 
     def field(
         self, item: Field, parent: GraphQLObjectType, row: BaseRow, nodes: Sequence[FieldNode]

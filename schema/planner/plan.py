@@ -20,7 +20,7 @@ from graphql import (
     OperationDefinitionNode,
     print_ast,
 )
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect as SqlDialect
@@ -49,6 +49,9 @@ DIALECTS: dict[Dialect, SqlDialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
     "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
+
+SNAPSHOT: ColumnElement[str] = sa.literal_column("pg_current_snapshot()::text", sa.Text())
+"""What the statement saw: what is read under an equal snapshot is the same."""
 
 Values = Mapping[str, Any]
 
@@ -110,8 +113,10 @@ class Plan:
     """A statement that answers one field, for every reader with the same national roles.
 
     ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
-    may put together; ``scans`` says that it may read far more rows than it shows. ``finished``
-    says that its text is the answer but for what is denied, ``weight`` is its memory in bytes.
+    may put together; ``scans`` says that it may read far more rows than it shows, ``personal``
+    that it reads what only few may. ``finished`` says that its text is the answer but for what is
+    denied; ``untagged`` that it does not fit the executor, because objects behind an interface do
+    not say what they are. ``weight`` is its memory in bytes.
     """
 
     sql: str
@@ -123,7 +128,9 @@ class Plan:
     guards: Mapping[str, bool]
     cost: int
     scans: bool
+    personal: bool
     finished: bool
+    untagged: bool
     weight: int
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
@@ -187,8 +194,10 @@ class Planner:
         nodes: Sequence[FieldNode],
         policy: Policy,
         asker: Asker,
+        *,
+        walked: bool = False,
     ) -> Ready:
-        """The plan of a field of Query.
+        """The plan of a field of Query; ``walked``: for the executor to walk its answer.
 
         Raises :class:`~core.errors.InvalidInput` for arguments that are none: ids, cursors, page
         sizes, filters.
@@ -197,7 +206,7 @@ class Planner:
         def compile_it(statement: Statement) -> tuple[Piece, int]:
             return compile_root(statement, root, parent, nodes)
 
-        return self.ready(operation, ("root", key), compile_it, policy, asker, {})
+        return self.ready(operation, ("root", key), compile_it, policy, asker, {}, walked=walked)
 
     def one(
         self,
@@ -208,6 +217,8 @@ class Planner:
         nodes: Sequence[FieldNode],
         policy: Policy,
         asker: Asker,
+        *,
+        walked: bool = False,
     ) -> Ready:
         """The plan of one object known by its key, selected at ``path`` of the operation."""
 
@@ -215,7 +226,9 @@ class Planner:
             parameter = statement.parameter("key", sa.BigInteger())
             return known(statement, self.catalogue.nouns[noun], nodes, parameter)
 
-        return self.ready(operation, (path, noun), compile_it, policy, asker, {"key": key})
+        return self.ready(
+            operation, (path, noun), compile_it, policy, asker, {"key": key}, walked=walked
+        )
 
     def ready(
         self,
@@ -225,6 +238,8 @@ class Planner:
         policy: Policy,
         asker: Asker,
         values: Values,
+        *,
+        walked: bool,
     ) -> Ready:
         """A remembered plan if one fits, else a new one; with its parameters."""
         name = (
@@ -234,20 +249,29 @@ class Planner:
             asker.reader.national_roles,
             asker.reader.scopes,
             asker.language,
+            walked,
         )
         for plan in self.recall(name):
             given = plan.values(operation.variables)
             if given is not None:
                 return Ready(plan, plan.parameters({**given, **values}, asker))
-        plan = self.make(operation, compile_it, policy, asker)
+        plan = self.make(operation, compile_it, policy, asker, walked=walked)
         self.remember(name, plan)
         given = plan.values(operation.variables)
         if given is None:
             raise RuntimeError("a plan does not fit the operation it was made for")
         return Ready(plan, plan.parameters({**given, **values}, asker))
 
-    def make(self, operation: Operation, compile_it: Compile, policy: Policy, asker: Asker) -> Plan:
-        """Compile a statement."""
+    def make(
+        self,
+        operation: Operation,
+        compile_it: Compile,
+        policy: Policy,
+        asker: Asker,
+        *,
+        walked: bool,
+    ) -> Plan:
+        """Compile a statement; one whose answer must be walked as ``walked``."""
         self.made += 1
         sql_dialect = DIALECTS[self.dialect]
         statement = Statement(
@@ -257,9 +281,15 @@ class Planner:
             sql=sql_dialect,
             language=asker.language,
             selector=operation.selector(),
+            walked=walked,
         )
         text, cost = compile_it(statement)
-        whole = select(cat([text]).label("data")).add_cte(*statement.levels)
+        if statement.untagged and not statement.finished:
+            return self.make(operation, compile_it, policy, asker, walked=True)
+        columns: list[ColumnElement[str]] = [cat([text]).label("data")]
+        if self.dialect == "postgresql":
+            columns.append(SNAPSHOT)
+        whole = select(*columns).add_cte(*statement.levels)
         compiled = whole.compile(dialect=sql_dialect, compile_kwargs={"render_postcompile": True})
         names = tuple(compiled.positiontup or compiled.params)
         prepare = {name: item.prepare for name, item in statement.parameters.items()}
@@ -286,7 +316,9 @@ class Planner:
             guards=dict(statement.selector.guards),
             cost=cost,
             scans=statement.scans,
-            finished=statement.finished,
+            personal=statement.personal,
+            finished=statement.finished and not walked,
+            untagged=statement.untagged,
             weight=len(compiled.string)
             + (SYNTAX_BYTES * operation.letters if statement.sites else 0),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,13 @@ def parse(text: str, *, finished: bool = False) -> Any:
 
     value = json.loads(text, parse_constant=marked)
     return Finished(value) if finished and not marks and value is not None else value
+
+
+def unfit(value: Any, ready: Ready) -> bool:
+    """Whether the executor has to walk a value whose plan was not made for that."""
+    if isinstance(value, Finished) or value is None:
+        return False
+    return ready.plan.untagged and not (isinstance(value, list) and value[:1] == [OFF])
 
 
 @dataclass(frozen=True)
@@ -123,14 +130,36 @@ class Reading:
                 answers[key] = refusal
         self.count(list(ready.values()))
         if ready:
-            texts = await self.reads.run(list(ready.values()))
-            for (key, one), text in zip(ready.items(), texts, strict=True):
-                value = parse(text, finished=one.plan.finished)
+            values = await self.values(ready)
+            if any(unfit(value, ready[key]) for key, value in values.items()):
+                for key in ready:
+                    nodes = selected[key]
+                    root = self.planner.catalogue.roots[nodes[0].name.value]
+                    ready[key] = self.planner.root(
+                        operation,
+                        key,
+                        root,
+                        info.parent_type,
+                        nodes,
+                        self.policy,
+                        self.asker,
+                        walked=True,
+                    )
+                values = await self.values(ready)
+            for key, value in values.items():
                 if isinstance(value, list) and value[:1] == [OFF]:
                     _, plugin, region = value
                     value = PluginNotEnabled(plugin, region, selected[key][0].name.value)
                 answers[key] = value
         return answers
+
+    async def values(self, ready: Mapping[str, Ready]) -> dict[str, Any]:
+        """What the statements answer, all from one snapshot."""
+        texts = await self.reads.run(list(ready.values()))
+        return {
+            key: parse(text, finished=one.plan.finished)
+            for (key, one), text in zip(ready.items(), texts, strict=True)
+        }
 
     async def payload(
         self,
@@ -172,6 +201,11 @@ class Reading:
                 self.count([ready])
                 text = await self.run_one(ready, session)
                 value = parse(text, finished=ready.plan.finished)
+                if unfit(value, ready):
+                    ready = self.planner.one(
+                        operation, place, noun, key, nodes, self.policy, self.asker, walked=True
+                    )
+                    value = parse(await self.run_one(ready, session))
                 if isinstance(value, dict):
                     value[MEMBER] = noun  # a field of an interface has to know which member it is
                 by_key[response_key] = value

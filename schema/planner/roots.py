@@ -81,7 +81,7 @@ def by_id(
     key = parameter(0, sa.BigInteger())
     noun = members(target)[kind]
     plugin = statement.catalogue.root_gate(root.name)
-    tagged = not isinstance(target, Bound)
+    tagged = not isinstance(target, Bound) and statement.tags()
     found, cost = found_object(statement, noun, nodes, key, tagged=tagged, plugin=plugin)
     plugins = dict.fromkeys(each for each in (noun.gate, plugin) if each is not None)
     is_off = [switched_off(statement, noun, key, each) for each in plugins]
@@ -153,7 +153,8 @@ def by_ids(
     most = 1
     for name in kinds:
         noun = members(target)[name]
-        view, cost = objects.noun(noun, nodes, tagged=not isinstance(target, Bound))
+        tagged = not isinstance(target, Bound) and statement.tags()
+        view, cost = objects.noun(noun, nodes, tagged=tagged)
         condition = both(view[noun.key] == key, statement.visible(noun, view))
         found = select(view.text).select_from(view.cte()).where(condition).scalar_subquery()
         cases.append((kind == text_literal(name), found))

@@ -67,6 +67,9 @@ class Reads(Protocol):
     async def run(self, ready: Sequence[Ready]) -> list[str]:
         """The answers of the statements as JSON text, all from one snapshot."""
 
+    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[str], str | None]:
+        """The same, and that snapshot; SQLite does not tell."""
+
     async def close(self) -> None: ...
 
 
@@ -104,14 +107,19 @@ class PostgresReads:
         self.pool = pool
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
+        return (await self.run_under(ready))[0]
+
+    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[str], str | None]:
         """One statement is a snapshot by itself; several share a transaction."""
         for one in ready:
             heard(one)
         async with self.pool.acquire() as connection:
             if len(ready) == 1:
-                return [await connection.fetchval(ready[0].plan.sql, *ready[0].positional)]
+                row = await connection.fetchrow(ready[0].plan.sql, *ready[0].positional)
+                return [row[0]], row[1]
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return [await connection.fetchval(one.plan.sql, *one.positional) for one in ready]
+                rows = [await connection.fetchrow(one.plan.sql, *one.positional) for one in ready]
+        return [row[0] for row in rows], rows[0][1] if rows else None
 
     async def close(self) -> None:
         await self.pool.close()
@@ -148,6 +156,9 @@ class SqliteReads:
                 raise
             finally:
                 self.far.put(connection)
+
+    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[str], str | None]:
+        return await self.run(ready), None
 
     def take(self) -> sqlite3.Connection:
         try:

@@ -92,9 +92,11 @@ class Statement:
     """What the levels of one statement share while it is put together.
 
     ``levels`` are its CTEs, inner ones first: compiled in that order none is reached through
-    another, which would take Python's stack. ``finished`` turns false when something of the
-    answer is left to do after the statement, ``scans`` true when it may read far more rows than
-    it shows.
+    another, which would take Python's stack. ``walked``: the executor will walk the answer, so
+    objects behind an interface must say what they are; ``untagged`` turns true where one does not.
+    ``finished`` turns false when something of the answer is left to do after the statement,
+    ``scans`` true when it may read far more rows than it shows, ``personal`` true when it reads
+    what only few may.
     """
 
     catalogue: Catalogue
@@ -104,6 +106,9 @@ class Statement:
     language: str
     selector: Selector
     reference: Callable[..., tuple[View, int]] = field(init=False)
+    walked: bool = False
+    untagged: bool = False
+    personal: bool = False
     scans: bool = False
     finished: bool = True
     sites: list[Site] = field(default_factory=list)
@@ -111,6 +116,11 @@ class Statement:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     levels: list[CTE] = field(default_factory=list)
     numbers: int = 0
+
+    def tags(self) -> bool:
+        """Whether objects behind an interface say what they are; asked where there is one."""
+        self.untagged |= not self.walked
+        return self.walked
 
     def view(self, target: Target) -> View:
         """A new level for objects of a noun or an interface."""
