@@ -20,6 +20,7 @@ from core.messages import Messages
 from core.work import COUNTRY_TIME
 from zhoba import plugins_cli
 from zhoba.host.commands import Commands, sentences_of_plugins
+from zhoba.new_plugin.command import new_plugin
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 from zhoba.sign_in.holders import Holder, find_holders, role_holders
@@ -36,6 +37,7 @@ app = typer.Typer(
 admin = typer.Typer(no_args_is_help=True, help="What only the operator at the machine may do.")
 app.add_typer(admin, name="admin")
 app.add_typer(plugins_cli.app, name="plugins")
+app.command(name="new-plugin")(new_plugin)
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; ZHOBA_PORT if not given.")]
 

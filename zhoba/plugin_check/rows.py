@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.types import UtcDateTime
 from core.tree.node import NodeKind
-from zhoba.testing.platform import Area
+from zhoba.testing.areas import Area
 from zhoba.testing.rows import make_act, make_node, make_person
 
 PLAIN: tuple[tuple[type[Any], Any], ...] = (

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.engine import Database
-from core.hierarchy.state_body import StateBodyKind
 from core.people.account import Account, AccountKind
 from core.people.person import Person
 from core.places.region import Region
@@ -29,31 +28,10 @@ from zhoba.host.installation import Installation
 from zhoba.host.loading import load_installation
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
-from zhoba.testing.rows import MADE_AT, make_appointment, make_node, make_person, make_region
+from zhoba.testing.areas import Tree, make_area
+from zhoba.testing.rows import MADE_AT, make_appointment, make_node, make_person
 
 REFUSALS = "userErrors { code clause field message }"
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A region with one body, and below it one of everything down to two projects."""
-
-    region: Region
-    body: Node
-    program: Node
-    direction: Node
-    group: Node
-    project: Node
-    second_project: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The country with two regions that are alike; plugins are off in both."""
-
-    country: Node
-    here: Area
-    there: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,24 +207,6 @@ async def tree(database: Database) -> Tree:
         country = await make_node(session, NodeKind.COUNTRY, None, stage=None)
         areas = [await make_area(session, country, code) for code in ("KZ-10", "KZ-11")]
         return Tree(country, *areas)
-
-
-async def make_area(session: AsyncSession, country: Node, code: str) -> Area:
-    """A region with one body, and below it one of everything."""
-    region = await make_region(session, code)
-    body = await make_node(
-        session,
-        NodeKind.STATE_BODY,
-        country,
-        region=region,
-        stage=None,
-        kind=StateBodyKind.LOCAL_EXECUTIVE,
-    )
-    program = await make_node(session, NodeKind.PROGRAM, body)
-    direction = await make_node(session, NodeKind.BASIC_DIRECTION, program)
-    group = await make_node(session, NodeKind.PROJECT_GROUP, direction)
-    first, second = [await make_node(session, NodeKind.PROJECT, group) for _ in range(2)]
-    return Area(region, body, program, direction, group, first, second)
 
 
 @pytest.fixture
