@@ -288,7 +288,7 @@ class Planner:
             return self.make(operation, compile_it, policy, asker, walked=True)
         columns: list[ColumnElement[str]] = [cat([text]).label("data")]
         if self.dialect == "postgresql":
-            columns.append(SNAPSHOT)
+            columns.append(SNAPSHOT.label("snapshot"))
         whole = select(*columns).add_cte(*statement.levels)
         compiled = whole.compile(dialect=sql_dialect, compile_kwargs={"render_postcompile": True})
         names = tuple(compiled.positiontup or compiled.params)

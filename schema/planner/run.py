@@ -116,10 +116,10 @@ class PostgresReads:
         async with self.pool.acquire() as connection:
             if len(ready) == 1:
                 row = await connection.fetchrow(ready[0].plan.sql, *ready[0].positional)
-                return [row[0]], row[1]
+                return [row[0]], row.get("snapshot")
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 rows = [await connection.fetchrow(one.plan.sql, *one.positional) for one in ready]
-        return [row[0] for row in rows], rows[0][1] if rows else None
+        return [row[0] for row in rows], rows[0].get("snapshot") if rows else None
 
     async def close(self) -> None:
         await self.pool.close()
