@@ -7,6 +7,8 @@ from core.audit.entry import AuditChain, AuditEntry
 from core.authority.absence import Absence
 from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
+from core.authority.policies.draft import PolicyDraft
+from core.authority.policies.policy_version import PolicyChange, PolicyVersion
 from core.db.base import Base
 from core.decisions.entry import DecisionEntry
 from core.events.delivery import Delivery, HandlerPlace
@@ -66,6 +68,9 @@ __all__ = [
     "Person",
     "PluginChange",
     "PluginRegion",
+    "PolicyChange",
+    "PolicyDraft",
+    "PolicyVersion",
     "Program",
     "ProgramPriority",
     "Project",

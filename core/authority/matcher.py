@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import casbin
 from casbin.util import SimpleEval
 
-from core.authority.rules import NO_CONDITION, Rule
+from core.authority.rules import NO_CONDITION, Rule, speaks_of
 
 MODEL = """
 [request_definition]
@@ -27,7 +27,7 @@ g = _, _
 e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 
 [matchers]
-m = r.res == p.res && r.act == p.act && (p.dom == "*" || r.dom == p.dom) \
+m = r.res == p.res && r.act == p.act && speaks_of(p.dom, r.dom) \
 && holds(r.held, p.role, p.scope) && cond(r.ctx, p.cond, p.role, p.scope)
 """
 
@@ -114,6 +114,7 @@ def enforcer_of(lines: list[list[str]]) -> _Matcher:
 
 def _template() -> _Matcher:
     template = _Matcher(casbin.Enforcer.new_model(text=MODEL))
+    template.add_function("speaks_of", speaks_of)
     template.add_function("holds", holds)
     template.add_function("cond", cond)
     return template

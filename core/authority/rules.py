@@ -15,7 +15,8 @@ ANY_REGION = "*"
 NO_CONDITION = "*"
 
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-REGION = re.compile(r"[A-Z0-9-]{1,16}|\*")
+REGION_CODE = re.compile(r"[A-Z0-9-]{1,16}")
+REGION = re.compile(r"\*|!?[A-Z0-9-]{1,16}|![A-Z0-9-]{1,16}(,[A-Z0-9-]{1,16})+")
 
 
 class Relation(enum.Enum):
@@ -43,8 +44,9 @@ class Relation(enum.Enum):
 class Rule:
     """One line of the policy. ``id`` is stable: administrators refer to it across upgrades.
 
-    ``region`` limits it to nodes of one region (its code), ``condition`` names a registered
-    condition. A deny wins over every allow.
+    ``region`` limits it to nodes of one region (its code) or, written ``!KZ-10,KZ-75``, to nodes
+    that lie in none of these; ``condition`` names a registered condition. A deny wins over every
+    allow.
     """
 
     id: str
@@ -74,6 +76,24 @@ class Rule:
     @property
     def verb(self) -> str:
         return self.action.rpartition(".")[2]
+
+
+def everywhere_but(regions: Iterable[str]) -> str:
+    """The region of a rule that holds in none of these."""
+    codes = sorted(regions)
+    return f"!{','.join(codes)}" if codes else ANY_REGION
+
+
+def excepted(pattern: str) -> tuple[str, ...]:
+    """The regions in which a rule with this region does not hold, where it names those."""
+    return tuple(pattern[1:].split(",")) if pattern.startswith("!") else ()
+
+
+def speaks_of(pattern: str, region: str) -> bool:
+    """Whether a rule with the region ``pattern`` holds in a region (empty: of the republic)."""
+    if pattern.startswith("!"):
+        return region not in excepted(pattern)
+    return pattern in (ANY_REGION, region)
 
 
 def default_rules(catalogue: Catalogue, profile: Profile = Profile.R2023) -> tuple[Rule, ...]:

@@ -165,7 +165,7 @@ def extra_rules(chance: random.Random, actions: list[str], held: list[str]) -> l
                 action=chance.choice(actions),
                 relation=relation,
                 condition=chance.choice([NO_CONDITION, NO_CONDITION, *CONDITIONS]),
-                region=chance.choice([ANY_REGION, ANY_REGION, "KZ-10", "KZ-75"]),
+                region=chance.choice([ANY_REGION, "KZ-10", "KZ-75", "!KZ-10", "!KZ-10,KZ-75"]),
                 effect=chance.choice(["allow", "allow", "deny"]),  # type: ignore[arg-type]
             )
         )

@@ -1,0 +1,215 @@
+"""Publishing a draft, and going back to an older version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import insert, select
+
+from core.authority.policies.change import ADD, Change, text_of
+from core.authority.policies.draft import DraftState, open_draft
+from core.authority.policies.effective import Ground, effective
+from core.authority.policies.faults import faults
+from core.authority.policies.ground import (
+    code_of_region,
+    ground_of,
+    region_codes,
+    require_manager,
+)
+from core.authority.policies.lockout import require_keepers
+from core.authority.policies.policy_version import (
+    PolicyChange,
+    PolicyVersion,
+    changes_of_draft,
+    changes_of_version,
+    hold_head,
+    rows_of,
+)
+from core.authority.policies.problem import Problem, problem
+from core.errors import PRODUCT_DEFAULT, NotFound, RuleRefused, StaleVersion
+from core.texts import required
+from core.work import Work
+
+AFTER_AN_UPGRADE = frozenset(
+    {
+        "POLICY_RULE_UNKNOWN",
+        "POLICY_ROLE_UNKNOWN",
+        "POLICY_ACTION_UNKNOWN",
+        "POLICY_CONDITION_UNKNOWN",
+        "POLICY_RELATION_UNKNOWN",
+        "POLICY_RELATION_NOT_OF_ROLE",
+        "POLICY_REGION_UNKNOWN",
+        "POLICY_REPLACES_ANOTHER",
+        "POLICY_OVER_CEILING",
+        "POLICY_CHANGE_WITHOUT_EFFECT",
+    }
+)
+"""What may befall a change that was in order when it was published; it does not keep others from
+being published."""
+
+
+async def publish_policy(
+    work: Work, draft_id: int, *, expected_version: int, expected_head: int, reason: str
+) -> PolicyVersion:
+    """Put a draft in force as the next version, whole or not at all.
+
+    ``expected_head`` is the number of the version the editor saw in force. Action
+    ``policy.manage`` at the country; for a draft of a region, in the region. Raises
+    :class:`~core.errors.StaleVersion` when another version is in force, or the draft was begun
+    from another (``CONFLICT``), ``POLICY_INVALID`` with the first fault, ``POLICY_NOTHING_CHANGED``
+    and ``POLICY_LOCKOUT``.
+    """
+    draft = await open_draft(work, draft_id, expected_version)
+    head = await hold_head(work.session)
+    for seen in (expected_head, draft.based_on):
+        if seen != head:
+            raise StaleVersion(expected=seen, current=head)
+    ground = ground_of(work)
+    before = await changes_of_version(work.session, head)
+    own = await changes_of_draft(work.session, draft.id)
+    region = None
+    after = own
+    if draft.region_id is not None:
+        region = await code_of_region(work.session, draft.region_id)
+        others = [each for each in before if not (each.by_region and each.region == region)]
+        after = [*others, *own]
+    found = problems(ground, before, after, own, await region_codes(work.session), region)
+    if found:
+        raise invalid(found)
+    if {*before} == {*after}:
+        raise RuleRefused("POLICY_NOTHING_CHANGED", clause=PRODUCT_DEFAULT, field="draftId")
+    version = await put_in_force(
+        work, ground, before, after, head, reason, region_id=draft.region_id
+    )
+    draft.state = DraftState.PUBLISHED
+    draft.version += 1
+    await work.session.flush()
+    return version
+
+
+async def roll_back_policy(
+    work: Work, *, number: int, expected_head: int, reason: str
+) -> PolicyVersion:
+    """Publish the content of an older version anew; number 0 stands for no change at all.
+
+    Action ``policy.manage`` at the country. Raises :class:`~core.errors.NotFound` for a version
+    there is not, :class:`~core.errors.StaleVersion`, ``POLICY_NOTHING_CHANGED``,
+    ``POLICY_LOCKOUT``.
+    """
+    await require_manager(work, None)
+    head = await hold_head(work.session)
+    if expected_head != head:
+        raise StaleVersion(expected=expected_head, current=head)
+    if number and not await work.session.scalar(
+        select(PolicyVersion.id).where(PolicyVersion.number == number)
+    ):
+        raise NotFound("number")
+    before = await changes_of_version(work.session, head)
+    after = await changes_of_version(work.session, number)
+    if {*before} == {*after}:
+        raise RuleRefused("POLICY_NOTHING_CHANGED", clause=PRODUCT_DEFAULT, field="number")
+    return await put_in_force(work, ground_of(work), before, after, head, reason, restores=number)
+
+
+async def put_in_force(
+    work: Work,
+    ground: Ground,
+    before: Sequence[Change],
+    after: Sequence[Change],
+    head: int,
+    reason: str,
+    *,
+    region_id: int | None = None,
+    restores: int | None = None,
+) -> PolicyVersion:
+    """Write the next version. Raises ``POLICY_LOCKOUT``, ``TEXT_REQUIRED``."""
+    policy = ground.policy(after)
+    await require_keepers(work, ground.policy(before), policy)
+    version = PolicyVersion(
+        number=head + 1,
+        reason=required(reason, "reason"),
+        person_id=work.actor.person_id,
+        region_id=region_id,
+        restores=restores,
+        published_at=work.now,
+    )
+    work.session.add(version)
+    await work.session.flush()
+    if after:
+        looked_at = with_bases(ground, before, after, renewed=region_id is None)
+        await work.session.execute(insert(PolicyChange), rows_of(looked_at, version_id=version.id))
+    work.record(
+        "policyPublished",
+        version,
+        after={"number": version.number, "reason": version.reason, "changes": len(after)},
+    )
+    return version
+
+
+def with_bases(
+    ground: Ground, before: Sequence[Change], after: Sequence[Change], *, renewed: bool
+) -> list[Change]:
+    """The changes, each with the rule of the code it is about.
+
+    Whoever publishes for the country was shown what drifted and let it stand: those are no longer
+    told of. Whoever publishes for a region leaves the others' as they were.
+    """
+    now = {rule.id: text_of(rule) for rule in ground.defaults}
+    old = {change: change.base for change in before}
+    return [
+        change
+        if change.act == ADD
+        else replace(
+            change,
+            base=old[change]
+            if change in old and not renewed
+            else now.get(change.rule, old.get(change, "")),
+        )
+        for change in after
+    ]
+
+
+def problems(
+    ground: Ground,
+    before: Sequence[Change],
+    after: Sequence[Change],
+    own: Sequence[Change],
+    regions: frozenset[str],
+    region: str | None,
+) -> list[Problem]:
+    """Everything that keeps ``after`` from being put in force in place of ``before``.
+
+    ``own`` are the changes of the draft, by whose lines problems are told; ``region`` is the one
+    the draft is confined to.
+    """
+    found = [
+        problem("POLICY_NOT_YOUR_REGION", change, own=region)
+        for change in own
+        if region is not None and change.region != region
+    ]
+    found += faults(after, ground.defaults, ground.catalogue, ground.conditions, regions)
+    if not found:
+        found += effective(ground, after).dangling
+    kept = {change.key for change in {*before} & {*after}}
+    return list(
+        dict.fromkeys(
+            each
+            for each in found
+            if not (each.code in AFTER_AN_UPGRADE and (each.rule, each.region) in kept)
+        )
+    )
+
+
+def invalid(found: Sequence[Problem]) -> RuleRefused:
+    """The refusal of a set that has these problems: the first in words, and how many there are."""
+    first = found[0]
+    return RuleRefused(
+        "POLICY_INVALID",
+        clause=PRODUCT_DEFAULT,
+        field="draftId",
+        count=len(found),
+        line=first.line,
+        rule=first.rule[:200],
+        reason=first.code,
+    )
