@@ -373,14 +373,7 @@ def grouped(nouns: Mapping[str, Bound], problems: list[Problem]) -> dict[str, Gr
     interfaces: dict[str, tuple[Interface, str]] = {}
     for noun in nouns.values():
         for interface in noun.binding.interfaces:
-            known, first = interfaces.setdefault(interface.name, (interface, noun.owner))
-            if known is not interface:
-                problems.append(
-                    Problem(
-                        f"interface {interface.name} is declared by {first} and by {noun.owner}",
-                        (first, noun.owner),
-                    )
-                )
+            interfaces.setdefault(interface.name, (interface, noun.owner))
             members[interface.name][noun.name] = noun
             problems += [
                 Problem(
