@@ -12,7 +12,10 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.applications import Starlette
 
+from core.background.acting import Background
+from core.background.delivering import deliver, take_places
 from core.db.engine import Database
 from core.people.account import Account, AccountKind
 from core.people.person import Person
@@ -57,13 +60,18 @@ class Member:
 
 @dataclass(slots=True)
 class Platform:
-    """The running platform with the plugin under test, ``plugin`` being its id."""
+    """The running platform with the plugin under test, ``plugin`` being its id.
+
+    Handlers and jobs do not run by themselves: :meth:`deliver` and :meth:`run_job` do it.
+    """
 
     plugin: str
     installation: Installation
     settings: Settings
     database: Database
+    app: Starlette
     http: httpx.AsyncClient
+    background: Background
 
     async def person(self, role: str, node: Node, name: str | None = None) -> Member:
         """Somebody new who holds a role at a node, of the core or of a plugin."""
@@ -177,6 +185,23 @@ class Platform:
         code: str = error["extensions"]["code"]
         return code
 
+    async def deliver(self) -> None:
+        """Hand the handlers that run after acts everything that happened since the last time.
+
+        What one of them fails with is raised nowhere; it is kept as in the running server.
+        """
+        for named in self.background.handlers:
+            await deliver(self.background, named, datetime.now(UTC))
+
+    async def run_job(
+        self, name: str, region: Region | None = None, *, now: datetime | None = None
+    ) -> None:
+        """Run one job of the plugin, for a region or for the republic. Raises what it raises."""
+        jobs = {job.name: job for job in self.installation.plugin(self.plugin).jobs}
+        at = now or datetime.now(UTC)
+        async with self.background.transact(self.plugin, at, "test") as work:
+            await jobs[name].run(work, region.id if region else None)
+
     def statements(self) -> AbstractContextManager[list[str]]:
         """Collects the SQL of every read planned in the block: one for each root field."""
         return statements()
@@ -218,11 +243,17 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     """The application over the test's database, with the plugin under test."""
     settings = Settings(
-        database_url=database.url, data_dir=tmp_path / "zhoba", language="en", demo=False
+        database_url=database.url,
+        data_dir=tmp_path / "zhoba",
+        language="en",
+        demo=False,
+        dispatch=False,
     )
+    background = Background(database=database, host=installation, rules=settings.rules())
+    await take_places(background, datetime.now(UTC))
     app = build_app(settings, installation=installation)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://zhoba.test") as http:
             plugin = next(iter(plugin_modules or [each.id for each in installation.plugins]))
-            yield Platform(plugin, installation, settings, database, http)
+            yield Platform(plugin, installation, settings, database, app, http, background)
