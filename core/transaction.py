@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit.chain import link_entries, lock_chain
 from core.audit.entry import AuditEntry
 from core.db.engine import Database
+from core.decisions.log import write_denial
+from core.errors import PlatformError
 from core.events.outbox import CHANNEL, OutboxEvent
 from core.plugins.host import Host
 from core.plugins.within import run_within
@@ -39,24 +41,34 @@ async def transact(
     host: Host | None = None,
     gate: Gate | None = None,
 ) -> AsyncIterator[Work]:
-    """One unit of work in one transaction; commits when the block ends, else rolls all back."""
-    async with database.session() as session, session.begin():
-        work = Work(
-            session=session,
-            actor=actor,
-            now=now,
-            authority=authority,
-            rules=rules or RuleSettings(),
-            correlation_id=correlation_id,
-            host=host,
-            gate=gate,
-        )
-        yield work
-        await session.flush()
-        await pass_gate(work)
-        if host is not None:
-            await run_within(work, host.handlers)
-        await write_entries(work)
+    """One unit of work in one transaction; commits when the block ends, else rolls all back.
+
+    What it was denied then stands in the decision log.
+    """
+    work: Work | None = None
+    try:
+        async with database.session() as session, session.begin():
+            work = Work(
+                session=session,
+                actor=actor,
+                now=now,
+                authority=authority,
+                rules=rules or RuleSettings(),
+                correlation_id=correlation_id,
+                host=host,
+                gate=gate,
+            )
+            yield work
+            await session.flush()
+            await pass_gate(work)
+            if host is not None:
+                await run_within(work, host.handlers)
+            await write_entries(work)
+    except PlatformError as refusal:
+        if work is not None and refusal.denial is not None:
+            await write_denial(database, work, refusal.denial)
+            refusal.denial = None
+        raise
 
 
 async def pass_gate(work: Work) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound, PlatformError
 
 COUNTRY_TIME = ZoneInfo("Asia/Almaty")
 """Days of the Rules are days of this zone."""
@@ -73,6 +73,25 @@ class Decision:
     def acting_as(self) -> str | None:
         """The role as the audit log names it; in a substitute's with "(acting)" behind it."""
         return f"{self.role} (acting)" if self.acting else self.role
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """What was denied where, for the decision log; ``rule`` is the one that denied it, if any."""
+
+    action: str
+    node_id: int
+    outcome: str
+    rule: str | None = None
+
+
+Refusal = TypeVar("Refusal", bound=PlatformError)
+
+
+def denied(refusal: Refusal, denial: Denial) -> Refusal:
+    """The refusal, with what it denies."""
+    refusal.denial = denial
+    return refusal
 
 
 class Authority(Protocol):
@@ -193,11 +212,12 @@ class Work:
         decision = await self.may(action, node_id)
         if not decision.allowed:
             granted = self.decisions[action, node_id].allowed
+            denial = Denial(action, node_id, "FORBIDDEN", decision.rule)
             if not granted and not await self.authority.sees(self, node_id):
-                raise NotFound(field)
+                raise denied(NotFound(field), replace(denial, outcome="NOT_FOUND"))
             if self.gate is not None:
                 await self.gate.require(self.session, node_id, field=field)
-            raise NotAllowed(action)
+            raise denied(NotAllowed(action), denial)
         self.acting_as = decision.acting_as
         return decision
 

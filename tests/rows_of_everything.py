@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.entry import AuditEntry
+from core.authority.absence import Absence, AbsenceReason
+from core.authority.acting import Substitution
 from core.authority.reader import Reader
 from core.db.base import set_names
+from core.decisions.entry import DecisionEntry, DecisionKind
 from core.hierarchy.project import FundingSource, Lesson, ProjectFunding
 from core.hierarchy.project_location import ProjectLocation
 from core.hierarchy.project_office import ProjectOffice, ProjectOfficeForm
@@ -64,8 +67,15 @@ async def make_everything(session: AsyncSession, count: int) -> Reader:
             session, state_body_id=body.id, organization_unit_id=department.id
         )
         for node in (country, priority, body, department, program, direction, group, project, task):
-            await make_appointment(session, person, "auditor", node, act_id=act.id)
+            held = await make_appointment(session, person, "auditor", node, act_id=act.id)
+            session.add(Substitution(id=held.id, performer_id=held.id))
             session.add(entry(node.id, number))
+            session.add(
+                DecisionEntry(
+                    at=AT, kind=DecisionKind.DENIED, action="project.read", outcome="FORBIDDEN",
+                    node_id=node.id, fields=["budget"], policy_version="0", correlation_id="-",
+                )
+            )  # fmt: skip
             session.add(
                 StageMove(
                     node_id=node.id, from_stage=Stage.INITIATION, to_stage=Stage.PLANNING,
@@ -82,6 +92,9 @@ async def make_everything(session: AsyncSession, count: int) -> Reader:
                     state_body_id=body.id,
                     form=ProjectOfficeForm.LOCAL_EXECUTIVE,
                     created_on=AT.date(),
+                ),
+                Absence(
+                    person_id=person.id, reason=AbsenceReason.LEAVE, first_day=AT.date(), version=1
                 ),
                 GoverningCommittee(node_id=body.id, approved_on=AT.date()),
                 ProjectFunding(

@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import select
 
 from core.authority.appointment_rows import Terms, enter, propose, seated
-from core.authority.ending import end
 from core.authority.committee import COMMITTEE_ROLES, OFFICE_HEAD
+from core.authority.ending import end
 from core.authority.entitlement import appointer_of, known_role
 from core.authority.limits import require_act
 from core.authority.periods import DAY, Period

@@ -16,6 +16,7 @@ ANY_NODE = "TreeNode"
 """Result of a mutation that changes any object of the tree."""
 
 ID_TYPES: dict[str, tuple[str, ...]] = {
+    "absence_id": ("Absence",),
     "account_id": ("Account",),
     "act_id": ("Act",),
     "administrative_unit_id": ("AdministrativeUnit",),
@@ -24,11 +25,13 @@ ID_TYPES: dict[str, tuple[str, ...]] = {
     "chair_id": ("Person",),
     "confirming_file_id": ("File",),
     "country_id": ("Country",),
+    "delivery_id": ("Delivery",),
     "deputy_ids": ("Person",),
     "direction_id": ("BasicDirection",),
     "executor_id": ("Person",),
     "file_id": ("File",),
     "group_id": ("ProjectGroup",),
+    "job_run_id": ("JobRun",),
     "key_id": ("ServiceKey",),
     "lead_priority_id": ("NationalPriority",),
     "location_id": ("ProjectLocation",),
@@ -55,6 +58,7 @@ ID_TYPES: dict[str, tuple[str, ...]] = {
 """Which types an id parameter names, by its name."""
 
 DESCRIPTIONS: dict[tuple[str, str], str] = {
+    ("*", "absence_id"): "The absence.",
     ("*", "account_id"): "The account.",
     ("*", "act_id"): "The registered act it rests on.",
     ("*", "address"): "Address in words.",
@@ -96,6 +100,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "given_name"): "Given name.",
     ("*", "goal"): "The goal.",
     ("*", "group_id"): "The project group.",
+    ("*", "group_number"): "Which implementation group of the direction [R2023 §64].",
     ("*", "idempotency_key"): (
         "Any text that is new for each intended act, up to 200 letters. The same mutation sent "
         "again with the same key, within 30 days, does nothing and answers the same."
@@ -161,6 +166,18 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "title"): "Title of the document.",
     ("*", "to_stage"): "The stage it is to go to.",
     ("*", "unit_id"): "The unit.",
+    ("endAbsence", "last_day"): "Last day away; yesterday if left out.",
+    ("recordAbsence", "first_day"): "First day away.",
+    ("recordAbsence", "last_day"): "Last day away; until further notice if left out.",
+    ("recordAbsence", "person_id"): "Who is away.",
+    ("recordAbsence", "reason"): "Why; personal data.",
+    ("substituteAbsent", "appointment_id"): "The appointment of the absent performer.",
+    ("substituteAbsent", "first_day"): "First day; today if left out.",
+    ("substituteAbsent", "last_day"): "Last day; that of the absence if left out.",
+    ("substituteAbsent", "person_id"): "Who is to act.",
+    ("substituteVacant", "first_day"): "First day; today if left out.",
+    ("substituteVacant", "last_day"): "Last day; a vacant place is not acted in for ever.",
+    ("substituteVacant", "person_id"): "Who is to act.",
     ("approveCommitteeComposition", "expected_version"): (
         "The `version` of the committee the client read; left out for its first composition."
     ),

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from core.acts.act import edit_act, register_act
+from core.authority.absences import end_absence, record_absence
 from core.authority.appointing import appoint, release, replace, set_role_alias
+from core.authority.substituting import (
+    end_substitution,
+    substitute_absent,
+    substitute_vacant,
+)
 from core.hierarchy.archive import ACTIONS as ARCHIVE
 from core.hierarchy.archive import archive
 from core.hierarchy.basic_direction import adopt_basic_direction, edit_basic_direction
@@ -46,6 +52,7 @@ from core.tree.node import Stage
 from schema.mutations.budget import BUDGET
 from schema.mutations.declaring import Mutation
 from schema.mutations.terms import TERMS
+from schema.nouns.jobs import JOB_ACTS
 from schema.plugins.acts import PLUGIN_ACTS
 
 UNIT = {"unit_id": ("AdministrativeUnit",), "parent_id": ("AdministrativeUnit",)}
@@ -283,6 +290,9 @@ STAGES = (
     Mutation("archiveNode", archive, "TreeNode", tuple(sorted({*ARCHIVE.values()})), "R2023 §98"),
 )  # fmt: skip
 
+AWAY = ("person.manage", "role_assignment.substitute")
+SUBSTITUTE = ("role_assignment.substitute", "role_assignment.appoint")
+
 PEOPLE = (
     Mutation("registerAct", register_act, "Act", ("act.register",), "R2023 §52, App.1"),
     Mutation("editAct", edit_act, "Act", ("act.register",), "product default; R2023 §52"),
@@ -306,6 +316,17 @@ PEOPLE = (
         "R2023 App.1, §111",
         special={"terms": TERMS},
     ),
+    Mutation("recordAbsence", record_absence, "Absence", AWAY, "product default; R2023 §107"),
+    Mutation(
+        "endAbsence",
+        end_absence,
+        "Absence",
+        AWAY,
+        "product default; R2023 §107",
+    ),
+    Mutation("substituteAbsent", substitute_absent, "Appointment", SUBSTITUTE, "R2023 §107, App.7"),
+    Mutation("substituteVacant", substitute_vacant, "Appointment", SUBSTITUTE, "R2023 §107, App.7"),
+    Mutation("endSubstitution", end_substitution, "Appointment", SUBSTITUTE, "R2023 §107, App.7"),
     Mutation("setRoleAlias", set_role_alias, "Appointment", ("role_alias.set",), "R2023 §103"),
     Mutation(
         "createAccount",
@@ -343,4 +364,5 @@ MUTATIONS = (
     *STAGES,
     *PEOPLE,
     *PLUGIN_ACTS,
+    *JOB_ACTS,
 )

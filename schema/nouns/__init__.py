@@ -6,9 +6,12 @@ from sqlalchemy import true
 
 from core.authority.reader import READER_PERSON
 from core.people.person import Person
+from schema.nouns.absence import ABSENCE
 from schema.nouns.act import ACT
 from schema.nouns.appointment import APPOINTMENT
 from schema.nouns.country import COUNTRY
+from schema.nouns.decision import DECISIONS
+from schema.nouns.jobs import JOB_ROOTS, JOBS
 from schema.nouns.person import PERSON
 from schema.nouns.places import PLACES
 from schema.nouns.program import PROGRAM
@@ -17,6 +20,7 @@ from schema.nouns.state_body import STATE_BODY
 from schema.nouns.task import TASK
 from schema.planner.registry import ById, ByIds, Own, Page, Registry
 from schema.planner.words import one
+from schema.plugins.nouns import PLUGIN_ROOTS, PLUGINS
 
 SINGLE = {
     "region": ("Region", "A region."),
@@ -40,8 +44,11 @@ SINGLE = {
     "identity": ("Identity", "An identity that signs in to an account."),
     "serviceKey": ("ServiceKey", "A key of an information system."),
     "act": ("Act", "A basis document."),
+    "absence": ("Absence", "An absence."),
+    "substitution": ("Substitution", "A substitution."),
     "appointment": ("Appointment", "An appointment."),
     "auditEntry": ("AuditEntry", "An entry of the audit log."),
+    "decisionEntry": ("DecisionEntry", "A line of the decision log."),
 }
 """Root fields that read one object by its id: null where there is none the reader may see."""
 
@@ -67,7 +74,10 @@ LISTS = {
     "identities": ("Identity", "The identities the reader may see."),
     "serviceKeys": ("ServiceKey", "The keys of information systems the reader may see."),
     "acts": ("Act", "The acts the reader may see."),
+    "absences": ("Absence", "The absences of persons the reader may see."),
+    "substitutions": ("Substitution", "The substitutions the reader may see."),
     "appointments": ("Appointment", "The appointments the reader may see."),
+    "decisionEntries": ("DecisionEntry", "The decision log, as far as the reader may read it."),
     "auditEntries": ("AuditEntry", "The audit log, as far as the reader may read it."),
 }
 """Root fields over all objects of a type, in pages."""
@@ -77,7 +87,10 @@ def core_registry() -> Registry:
     """The bindings of the core; plugins add theirs to it."""
     registry = Registry()
     for nouns in (
-        PLACES, COUNTRY, STATE_BODY, PROGRAM, PROJECT, TASK, PERSON, ACT, APPOINTMENT,
+        PLACES, COUNTRY, STATE_BODY, PROGRAM, PROJECT, TASK, PERSON, ABSENCE, ACT, APPOINTMENT,
+        DECISIONS,
+        PLUGINS,
+        JOBS,
     ):  # fmt: skip
         registry.add(*nouns)
     registry.root(
@@ -101,5 +114,7 @@ def core_registry() -> Registry:
         ),
         *(ById(name, text, to) for name, (to, text) in SINGLE.items()),
         *(Page(name, text, to) for name, (to, text) in LISTS.items()),
+        *PLUGIN_ROOTS,
+        *JOB_ROOTS,
     )
     return registry

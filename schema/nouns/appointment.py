@@ -7,11 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 import strawberry
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.acts.act import Act
 from core.audit.entry import AuditEntry
+from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
 from core.authority.limits import certificate_flag
 from core.authority.reader import READER_TODAY
@@ -22,9 +23,9 @@ from schema.nouns.roles import RoleInfo, catalogue_of, role_info
 from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
-from schema.planner.binding import Expression, Fact, Level, bind
+from schema.planner.binding import Condition, Expression, Fact, Level, bind
 from schema.planner.row import Attribute, Form, Row
-from schema.planner.words import col, computed, expr, ident, one
+from schema.planner.words import col, computed, expr, ident, many, one
 
 
 def of_holder(attribute: Attribute) -> Expression:
@@ -67,6 +68,38 @@ def flag_of_holder(
         return None
     return certificate_flag(known.certificate, level, expires_on, today)
 
+
+def acts(row: Row) -> ColumnElement[bool]:
+    record: Any = aliased(Substitution)
+    return exists(
+        select(record.id).where(record.id == row[Appointment.id]).correlate_except(record)
+    )
+
+
+ACTING = [
+    expr(
+        "acting",
+        sa.Boolean(),
+        acts,
+        "Whether the person only acts in the role, for an absent performer or in a vacant one "
+        "[R2023 §107, App.7].",
+        nullable=False,
+        where=True,
+    ),
+    one(
+        "substitution",
+        "Substitution",
+        lambda me, it: it[Substitution.id] == me[Appointment.id],
+        "For whom and why the person acts; null: not acting.",
+    ),
+    many(
+        "substitutions",
+        "Substitution",
+        lambda me, it: it[Substitution.replaced_id] == me[Appointment.id],
+        "Who acts, or acted, for this performer.",
+        order=lambda row: [row[Substitution.id]],
+    ),
+]
 
 appointment = bind(
     "Appointment",
@@ -148,6 +181,7 @@ appointment = bind(
             "The act by which it ended.",
         ),
         col("releaseReason", Appointment.release_reason, "Why it ended."),
+        *ACTING,
         col("version", Appointment.version, "Counts its changes; for `expectedVersion`."),
     ],
     levels={Level.BASIC: "appointment.read"},
@@ -155,6 +189,19 @@ appointment = bind(
     owner=Appointment.person_id,
     interfaces=[NODE],
     order=["validFrom"],
+    filters=[
+        Condition(
+            name="asOf",
+            description="Only those in force on this day. Whoever reads sees what they may see "
+            "today: past days never widen it.",
+            type=date,
+            column=sa.Date(),
+            sql=lambda row, day: and_(
+                row[Appointment.valid_from] <= day,
+                or_(row[Appointment.valid_to].is_(None), row[Appointment.valid_to] >= day),
+            ),
+        )
+    ],
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, exists, literal_column, select
 from sqlalchemy.orm import aliased
 
+from core.authority.absence import Absence
 from core.authority.appointment import Appointment
 from core.authority.people import person_predicate
 from core.authority.policy import PolicySet
@@ -91,6 +92,12 @@ person = bind(
             "Appointment",
             lambda me, it: it[Appointment.person_id] == me[Person.id],
             "The roles the person holds or held.",
+        ),
+        connection(
+            "absences",
+            "Absence",
+            lambda me, it: it[Absence.person_id] == me[Person.id],
+            "When the person is or was away.",
         ),
         connection(
             "tasks",

@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
         "core.texts",
         "core.node_facts",
     },
-    {"core.audit", "core.events"},
+    {"core.audit", "core.decisions", "core.events"},
     {"core.places", "core.files", "core.acts"},
     {"core.people"},
     {"core.tree"},
