@@ -6,10 +6,10 @@ Times missed while no process ran are made up for once, for the last of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, select, tuple_, update
+from sqlalchemy import CursorResult, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,9 @@ from core.plugins.plugin_region import PluginRegion
 from core.work import Work
 
 BATCH = 100
+
+KEPT = timedelta(days=30)
+"""How long runs that succeeded can be looked up. Product default."""
 
 
 async def schedule(background: Background, now: datetime) -> None:
@@ -50,7 +53,10 @@ async def begin(background: Background, plugin: str, job: Job, now: datetime) ->
 
 
 async def enqueue(background: Background, plugin: str, job: Job, due: datetime) -> None:
-    """Put one due time on the queue, for each region, unless somebody else did."""
+    """Put one due time on the queue, for each region, unless somebody else did.
+
+    Old runs that need no look any more are removed.
+    """
     async with background.database.session() as session, session.begin():
         moved = cast(
             "CursorResult[Any]",
@@ -64,7 +70,17 @@ async def enqueue(background: Background, plugin: str, job: Job, due: datetime) 
                 .values(scheduled_to=due)
             ),
         )
-        regions = await regions_of(session, plugin, job) if moved.rowcount else ()
+        if not moved.rowcount:
+            return
+        await session.execute(
+            delete(JobRun).where(
+                JobRun.plugin == plugin,
+                JobRun.job == job.name,
+                JobRun.due_at < due - KEPT,
+                JobRun.state.in_((AttemptState.DONE, AttemptState.PASSED_OVER)),
+            )
+        )
+        regions = await regions_of(session, plugin, job)
         if regions:
             await session.execute(
                 insert(JobRun),

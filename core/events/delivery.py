@@ -11,8 +11,19 @@ from core.events.attempts import Attempted, AttemptState
 from core.node_facts import country_id
 from core.work import Work
 
-MANAGE = "plugin.enable"
-"""Who sees what failed, and may have it tried again."""
+MANAGE = ("plugin.enable", "plugin.install")
+"""Who sees at the country what plugins do, and may have tried again what failed: either will do."""
+
+
+async def require_manager(work: Work) -> None:
+    """Raise :class:`~core.errors.NotAllowed` unless the actor looks after plugins."""
+    country = await country_id(work.session)
+    switching, installing = MANAGE
+    decision = await work.may(switching, country)
+    if decision.allowed:
+        work.acting_as = decision.role
+    else:
+        await work.require(installing, country)
 
 
 class HandlerPlace(Base):
@@ -49,12 +60,12 @@ class Delivery(Attempted, Base):
     act: Mapped[str] = mapped_column(Text)
 
 
-async def retry_delivery(work: Work, *, delivery_id: int) -> Delivery:
+async def retry_delivery(work: Work, delivery_id: int) -> Delivery:
     """Have a handler of a plugin try again an event on which it has failed too often.
 
     Raises :class:`~core.errors.NotFound`, and ``NOT_DEAD`` for one that is not given up.
     """
-    await work.require(MANAGE, await country_id(work.session), field="deliveryId")
+    await require_manager(work)
     delivery = await work.session.get(Delivery, delivery_id, with_for_update=True)
     if delivery is None:
         raise NotFound("deliveryId")

@@ -11,8 +11,7 @@ from core.db.base import Base, Key
 from core.db.types import UtcDateTime
 from core.errors import PRODUCT_DEFAULT, NotFound, WrongState
 from core.events.attempts import Attempted, AttemptState
-from core.events.delivery import MANAGE
-from core.node_facts import country_id
+from core.events.delivery import require_manager
 from core.work import Work
 
 
@@ -62,12 +61,12 @@ class JobRun(Attempted, Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-async def retry_job_run(work: Work, *, job_run_id: int) -> JobRun:
+async def retry_job_run(work: Work, job_run_id: int) -> JobRun:
     """Have a run of a job tried again that has failed too often.
 
     Raises :class:`~core.errors.NotFound`, and ``NOT_DEAD`` for one that is not given up.
     """
-    await work.require(MANAGE, await country_id(work.session), field="jobRunId")
+    await require_manager(work)
     run = await work.session.get(JobRun, job_run_id, with_for_update=True)
     if run is None:
         raise NotFound("jobRunId")

@@ -188,11 +188,38 @@ async def test_failing_job_leaves_nothing_is_tried_again_and_given_up(
     async with transact(
         database, actor=OPERATOR, authority=OperatorAuthority(), now=due + MINUTE
     ) as work:
-        await retry_job_run(work, job_run_id=run.id)
+        await retry_job_run(work, run.id)
     await run_due(running, due + MINUTE)
     (run,) = await runs(database)
     assert (run.state, run.attempts) == (AttemptState.DONE, 1)
     assert await acts(database) == ["jobRunRetried", "counted"]
+
+
+async def test_runs_that_succeeded_are_kept_thirty_days_and_others_for_good(
+    database: Database, world: World, now: datetime
+) -> None:
+    count = Count(world)
+    await tick(database, count, now)
+    async with database.session() as session, session.begin():
+        for state, second in (
+            (AttemptState.DONE, 0),
+            (AttemptState.PASSED_OVER, 1),
+            (AttemptState.DEAD, 2),
+            (AttemptState.DONE, 60),
+        ):
+            due = now + second * SECOND
+            session.add(JobRun(plugin="visits", job="count", due_at=due, state=state, attempts=1))
+    month = timedelta(days=30)
+    kept = []
+    for later in (month, month + MINUTE):
+        await tick(database, count, now + later)
+        kept.append([(run.due_at - now, run.state) for run in await runs(database)])
+    done, passed, dead = AttemptState.DONE, AttemptState.PASSED_OVER, AttemptState.DEAD
+    rest = [(2 * SECOND, dead), (MINUTE, done), (month, done)]
+    assert kept == [
+        [(0 * SECOND, done), (SECOND, passed), *rest],
+        [*rest, (month + MINUTE, done)],
+    ]
 
 
 async def test_only_a_run_that_was_given_up_can_be_tried_again(
@@ -204,9 +231,9 @@ async def test_only_a_run_that_was_given_up_can_be_tried_again(
     (run,) = await runs(database)
     async with transact(database, actor=OPERATOR, authority=OperatorAuthority(), now=now) as work:
         with pytest.raises(WrongState, match="NOT_DEAD"):
-            await retry_job_run(work, job_run_id=run.id)
+            await retry_job_run(work, run.id)
         with pytest.raises(NotFound):
-            await retry_job_run(work, job_run_id=run.id + 1)
+            await retry_job_run(work, run.id + 1)
 
 
 async def test_two_processes_run_each_time_once(
