@@ -97,7 +97,7 @@ def serve(
     except PluginsFailed as error:
         fail(str(error))
     for failure in installation.failures:
-        say.print(failure, style="yellow", markup=False)
+        say.print(failure, style="yellow", markup=False, soft_wrap=True)
     serve_forever(settings, installation)
 
 
@@ -282,7 +282,7 @@ def demo(
     show_demo(settings, run(prepare()), now)
     installation = run(open_installation(settings))
     for failure in installation.failures:
-        say.print(failure, style="yellow", markup=False)
+        say.print(failure, style="yellow", markup=False, soft_wrap=True)
     serve_forever(settings, installation)
 
 

@@ -20,7 +20,7 @@ say = Console(stderr=True, highlight=False)
 
 
 def fail(words: str) -> NoReturn:
-    say.print(words, style="red", markup=False)
+    say.print(words, style="red", markup=False, soft_wrap=True)
     sys.exit(1)
 
 
