@@ -7,12 +7,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from zhoba.plugin_check.command import check
+from zhoba.revise_cli import revise
 from zhoba.terminal import run, say, settings_of
+from zhoba.uninstall_cli import uninstall
 
 app = typer.Typer(
     invoke_without_command=True,
     help="Plugins: which there are, where they are switched on, and what stands against them.",
 )
+app.command()(revise)
+app.command()(uninstall)
+app.command()(check)
 
 
 @app.callback()
