@@ -16,20 +16,24 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
-from core.authority.policy import PolicySet
+from core.authority.policies.live import LivePolicies
 from core.background.acting import Background
 from core.db.engine import Database
+from core.decisions.log import DecisionLog
 from core.errors import InvalidInput
 from core.events.attempts import Retrying
 from core.events.feed import EventFeed
 from core.files.store import FileStore
-from core.hierarchy.conditions import core_policy
+from core.hierarchy.conditions import core_ground
 from core.messages import Messages
 from core.plugins.host import NO_PLUGINS
 from schema.compose import ZhobaSchema
 from schema.context import Services
 from schema.planner.run import open_reads
 from zhoba.dispatch import Dispatcher
+from zhoba.express.answers import Answers
+from zhoba.express.lane import Express, ExpressLane
+from zhoba.express.snapshots import open_snapshots
 from zhoba.host.installation import Installation
 from zhoba.host.loading import load_for_database
 from zhoba.http.answers import MethodNotAllowed, refuse_request
@@ -42,16 +46,6 @@ from zhoba.http.operation import Operations
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.settings import Settings
 from zhoba.sign_in.door import Door
-
-
-@dataclass(frozen=True, slots=True)
-class OnePolicy:
-    """The default rules, for as long as the server runs."""
-
-    policy: PolicySet
-
-    def current(self) -> PolicySet:
-        return self.policy
 
 
 def build_app(
@@ -71,6 +65,7 @@ def build_app(
         async with AsyncExitStack() as stack:
             operations = await open_operations(settings, schema, installation, stack)
             app.state.operations = operations
+            app.state.express = await open_express(settings, operations, stack)
             app.router.routes[:] = routes_of(settings, operations)
             yield
 
@@ -91,10 +86,13 @@ def build_app(
         expose_headers=[HEADER],
     )
     outermost = Middleware(Correlated, messages=messages, default_language=settings.language)
+    lane = Middleware(
+        ExpressLane, default_language=settings.language, cors_origins=settings.cors_origins
+    )
     app = Starlette(
         lifespan=lifespan,
         exception_handlers={404: missing, 405: wrong_method},
-        middleware=[outermost, cors],
+        middleware=[lane, outermost, cors],
     )
     app.router.redirect_slashes = False
     return app
@@ -124,17 +122,23 @@ async def open_operations(
         planner = composed.planner(database.dialect)
         reads = await open_reads(settings.database, pool_size=settings.pool_size)
         stack.push_async_callback(reads.close)
+    decisions = DecisionLog(database, kept_days=settings.decision_days)
+    stack.push_async_callback(decisions.close)
+    decisions.start()
     services = Services(
         database=database,
         messages=installation.messages if installation else Messages.load(),
         installation=installation or NO_PLUGINS,
         rules=settings.rules(),
-        policies=OnePolicy(installation.policy(profile) if installation else core_policy(profile)),
+        policies=LivePolicies(
+            installation.ground(profile) if installation else core_ground(profile)
+        ),
         feed=feed,
         files=FileStore(settings.files_dir, largest=settings.max_file_bytes),
         planner=planner,
         reads=reads,
         most_objects=settings.max_cost,
+        decisions=decisions,
     )
     if settings.dispatch:
         background = Background(
@@ -148,6 +152,18 @@ async def open_operations(
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
     return Operations(composed, services, door, settings.limits())
+
+
+async def open_express(
+    settings: Settings, operations: Operations, stack: AsyncExitStack
+) -> Express | None:
+    """The express lane of this process, where the settings want one."""
+    if not settings.express or operations.services.planner is None:
+        return None
+    answers = Answers(settings.answer_cache_bytes) if settings.answer_cache_bytes else None
+    express = Express(operations, await open_snapshots(settings.database), answers)
+    stack.push_async_callback(express.close)
+    return express
 
 
 def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:

@@ -64,12 +64,23 @@ class Settings(BaseSettings):
     retention_years: PositiveInt = Field(
         default=10, description="Years an archived object is kept."
     )
+    decision_days: PositiveInt = Field(
+        default=365, description="Days a line of the decision log is kept."
+    )
     host: str = Field(default="127.0.0.1", description="Address the server listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=8000, description="Port the server listens on; 0 takes a free one."
     )
     language: Literal["kk", "ru", "en"] = Field(
         default="kk", description="Language for callers whose `Accept-Language` names none of ours."
+    )
+    express: bool = Field(
+        default=True,
+        description="Hand out finished answers without the executor; nobody sees a difference.",
+    )
+    answer_cache_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=32_000_000,
+        description="Memory for answers kept while nothing changes in the database; 0: none.",
     )
     demo: bool = Field(
         default=False,

@@ -12,7 +12,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from graphql import build_schema
+from graphql import OperationDefinitionNode, build_schema, parse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +22,7 @@ from schema.compose import ZhobaSchema
 from schema.planner.plan import Asker, Planner
 from schema.planner.reading import Reading
 from schema.planner.run import open_reads, statements
+from schema.planner.whole import whole_query
 from tests.schema.planner.conftest import stands_at
 from tests.schema.planner.plugin import plugged_in
 from tests.schema.planner.queries import Writer
@@ -69,6 +70,29 @@ def difference(ours: Any, theirs: Any, path: str = "") -> str:
     else:
         return f"{path}: {ours} instead of {theirs}"
     return next(difference(o, t, where) for where, o, t in pairs if o != t)
+
+
+def in_order(text: str) -> Any:
+    """A JSON text as values that differ also where the order of keys does."""
+    return json.loads(text, object_pairs_hook=tuple)
+
+
+async def whole_answer(
+    schema: ZhobaSchema, reading: Reading, query: str, variables: dict[str, Any]
+) -> str | None:
+    """The answer as the statements' texts; none where it has to be walked."""
+    document = parse(query)
+    (operation,) = (
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    )
+    whole = whole_query(schema.graphql, schema.catalogue, document, operation, query)
+    if whole is None:
+        return None
+    try:
+        ready = whole.ready(reading.planner, reading.policy, reading.asker, variables)
+    except PlatformError:
+        return None
+    return None if ready is None else whole.answer(await reading.reads.run(ready))
 
 
 def codes(errors: Any) -> Counter[Any]:
@@ -128,6 +152,14 @@ def test_the_planner_answers_as_a_naive_resolver_does(
                 ours, theirs = without_tags(result.data), without_tags(expected.data)
                 assert ours == theirs, (difference(ours, theirs), query, variables)
                 assert len(ran) <= 2
+                text = runner.run(whole_answer(plugged, reading, query, variables))
+                if text is not None:
+                    assert result.errors is None, (query, variables)
+                    assert in_order(text) == in_order(json.dumps({"data": result.data})), (
+                        query,
+                        variables,
+                    )
+                    seen["whole"] += 1
                 seen["all"] += 1
                 seen["answered"] += holds_something(result.data)
                 seen["denied"] += bool(result.errors)
@@ -140,3 +172,4 @@ def test_the_planner_answers_as_a_naive_resolver_does(
             runner.run(database.close())
     assert seen["answered"] > seen["all"] * 0.5, seen
     assert seen["denied"] > 0, seen
+    assert seen["whole"] > seen["all"] * 0.2, seen

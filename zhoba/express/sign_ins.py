@@ -1,0 +1,83 @@
+"""Sign-ins remembered as long as nothing changed: who sends a token, and what they may read.
+
+A lock, a released appointment or a revoked key is a commit, which changes the snapshot; so a
+remembered sign-in is exactly as true as a new one would be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from core.authority.policy import PolicySet
+from core.authority.reader import Reader
+from core.work import COUNTRY_TIME
+from zhoba.http.operation import Caller, Operations
+
+REMEMBERED = 10_000
+"""Tokens remembered by one process, some 500 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A sign-in, the snapshot it was made under, and until when it may be believed."""
+
+    snapshot: str
+    today: date
+    expires_at: datetime
+    reader: Reader
+    policy: PolicySet
+
+    def holds(self, snapshot: str, now: datetime) -> bool:
+        """Whether signing in again would give the same."""
+        return (
+            self.snapshot == snapshot
+            and now < self.expires_at
+            and now.astimezone(COUNTRY_TIME).date() == self.today
+        )
+
+
+@dataclass(slots=True)
+class SignIns:
+    """The sign-ins of one process. Tokens are kept as digests only."""
+
+    operations: Operations
+    found: OrderedDict[bytes, Remembered] = field(default_factory=OrderedDict)
+
+    async def at(self, caller: Caller, snapshot: str, now: datetime) -> Remembered:
+        """The caller's sign-in under this snapshot, made anew where none is remembered.
+
+        Raises :class:`~core.errors.NotAuthenticated` like a sign-in does.
+        """
+        key = digest(caller.authorization)
+        known = self.found.get(key)
+        if known is not None and known.holds(snapshot, now):
+            self.found.move_to_end(key)
+            return known
+        return await self.anew(key, caller, snapshot)
+
+    def latest(self, caller: Caller) -> Remembered | None:
+        """What was remembered last, whether it still holds or not."""
+        return self.found.get(digest(caller.authorization))
+
+    async def anew(self, key: bytes, caller: Caller, snapshot: str) -> Remembered:
+        """Sign in; ``snapshot`` was taken before, so what is read now is at least as new."""
+        now, signed_in, reader, policy = await self.operations.admit(caller)
+        made = Remembered(
+            snapshot=snapshot,
+            today=now.astimezone(COUNTRY_TIME).date(),
+            expires_at=signed_in.expires_at,
+            reader=reader,
+            policy=policy,
+        )
+        self.found[key] = made
+        self.found.move_to_end(key)
+        if len(self.found) > REMEMBERED:
+            self.found.popitem(last=False)
+        return made
+
+
+def digest(authorization: str | None) -> bytes:
+    return hashlib.blake2b((authorization or "").encode(), digest_size=16).digest()

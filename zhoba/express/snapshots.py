@@ -1,0 +1,105 @@
+"""The database's snapshot: a text that changes whenever anything has been committed.
+
+What was read under a snapshot is still true while the snapshot is the same, whoever writes, in
+whichever process, through Zhoba or past it. It may change without a reason (PostgreSQL counts
+transactions that changed nothing); it never stays the same when there was one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import Protocol
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from core.db.engine import open_sqlite_reader
+
+CURRENT = "SELECT pg_current_snapshot()::text"
+
+
+class Snapshots(Protocol):
+    """Where the snapshot of this moment is asked for."""
+
+    async def now(self) -> str:
+        """The snapshot, taken after this was called.
+
+        Raises what the driver raises when the database is away.
+        """
+
+    async def close(self) -> None: ...
+
+
+async def open_snapshots(url: str) -> Snapshots:
+    """Snapshots of the database at ``url``, over a connection of their own."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return SqliteSnapshots(open_sqlite_reader(url))
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return PostgresSnapshots(dsn)
+
+
+class SqliteSnapshots:
+    """SQLite counts commits of other connections; this one never writes and never holds a read
+    transaction, in which the count would stand still."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    async def now(self) -> str:
+        return str(self.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    async def close(self) -> None:
+        self.connection.close()
+
+
+class PostgresSnapshots:
+    """One round trip answers everybody who asked before it was sent."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self.connection: asyncpg.Connection | None = None
+        self.waiting: list[asyncio.Future[str]] = []
+        self.asking: asyncio.Task[None] | None = None
+
+    async def now(self) -> str:
+        waiter: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.waiting.append(waiter)
+        if self.asking is None:
+            self.asking = asyncio.create_task(self._ask())
+        return await waiter
+
+    async def _ask(self) -> None:
+        try:
+            while self.waiting:
+                asked, self.waiting = self.waiting, []
+                try:
+                    found = await self._fetch()
+                except Exception as error:
+                    for waiter in asked:
+                        if not waiter.done():
+                            waiter.set_exception(error)
+                else:
+                    for waiter in asked:
+                        if not waiter.done():
+                            waiter.set_result(found)
+        finally:
+            self.asking = None
+
+    async def _fetch(self) -> str:
+        if self.connection is None or self.connection.is_closed():
+            self.connection = await asyncpg.connect(
+                self.dsn,
+                timeout=5,
+                command_timeout=5,
+                server_settings={"application_name": "zhoba snapshots"},
+            )
+        text: str = await self.connection.fetchval(CURRENT)
+        return text
+
+    async def close(self) -> None:
+        if self.asking is not None:
+            self.asking.cancel()
+            await asyncio.gather(self.asking, return_exceptions=True)
+        if self.connection is not None:
+            await self.connection.close()
