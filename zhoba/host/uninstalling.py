@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from core.authority.appointment import Appointment
+from core.authority.policies.policy_version import PolicyChange
 from core.db.engine import Database
 from core.events.idempotency import IdempotencyKey
 from core.models import metadata
@@ -41,6 +42,7 @@ from core.plugins.plugin_region import PluginRegion
 from core.transaction import transact
 from core.work import OPERATOR, OperatorAuthority
 from migrations.run import CORE, LOCK, looking
+from zhoba.host.policy_removing import drafted, in_force, publish_without
 
 KEPT = frozenset({"audit_entry", "outbox_event"})
 """Tables that tell of the past."""
@@ -112,6 +114,7 @@ async def uninstall(database: Database, plugin: str, *, now: datetime) -> Remova
         installed = await work.session.scalar(
             select(InstalledPlugin).where(InstalledPlugin.plugin == plugin)
         )
+        await publish_without(work, installed)
         await connection.run_sync(partial(remove, plugin=plugin))
         work.record(
             "pluginUninstalled",
@@ -146,6 +149,9 @@ def survey(connection: Connection, plugin: str) -> Removal:
     scoped = len(service_keys(connection, row))
     if scoped:
         kept["service_key.scopes"] = scoped
+    ruled = counted(connection, PolicyChange.__table__, in_force(row))
+    if ruled:
+        kept["the policy in force"] = ruled
     return Removal(
         plugin=plugin,
         version=row.version,
@@ -231,6 +237,7 @@ def changes(connection: Connection, row: Any) -> Iterator[Change]:
     for each in metadata.sorted_tables[::-1]:
         if "plugin" in each.c and each.name not in KEPT | {InstalledPlugin.__tablename__}:
             yield from with_referring(each, each.c.plugin == row.plugin)
+    yield Change(metadata.tables[PolicyChange.__tablename__], drafted(row))
     names = mutations_of(connection, row.prefix)
     yield from with_referring(IdempotencyKey.__table__, IdempotencyKey.mutation.in_(names))
 

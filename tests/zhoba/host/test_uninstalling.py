@@ -8,10 +8,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
+from core.authority.policies.change import ADD, DISABLE, Change
+from core.authority.policies.draft import DraftState, PolicyDraft
+from core.authority.policies.policy_version import (
+    PolicyChange,
+    PolicyVersion,
+    changes_of_draft,
+    changes_of_version,
+    head_number,
+    rows_of,
+)
 from core.db.engine import Database
 from core.events.attempts import AttemptState
 from core.events.delivery import Delivery, HandlerPlace
@@ -289,6 +299,36 @@ async def test_appointment_made_by_a_role_of_the_plugin_stays(
         found = await session.get(Appointment, kept.id)
     assert found is not None
     assert found.appointed_by_id is None
+
+
+async def test_policy_in_force_goes_on_without_the_rules_of_the_plugin(
+    plugged: Database, world: World, tmp_path: Path
+) -> None:
+    await install(plugged.url, [tiny(tmp_path)], NOW)
+    other = Change(act=DISABLE, rule="core:pg_head:project.read")
+    ours = [
+        Change(act=DISABLE, rule="visits:project_manager:visits.read"),
+        Change(act=ADD, rule="local:a", role=ROLE, action="project.read", relation="tree"),
+        Change(act=ADD, rule="local:b", role="pg_head", action="visits.read", relation="tree"),
+    ]
+    async with plugged.session() as session, session.begin():
+        version = PolicyVersion(number=1, reason="first", published_at=NOW)
+        draft = PolicyDraft(
+            title="", based_on=1, state=DraftState.OPEN, created_at=NOW, region_id=world.region.id
+        )
+        session.add_all([version, draft])
+        await session.flush()
+        for home in ({"version_id": version.id}, {"draft_id": draft.id}):
+            await session.execute(insert(PolicyChange), rows_of([*ours, other], **home))
+    removal = await uninstall(plugged, "visits", now=NOW)
+    assert (removal.rows["policy_change"], removal.kept["the policy in force"]) == (3, 3)
+    async with plugged.reading_session() as session:
+        assert await head_number(session) == 2
+        assert await changes_of_version(session, 1) == [*ours, other]
+        assert await changes_of_version(session, 2) == [other]
+        assert await changes_of_draft(session, draft.id) == [other]
+        acts = (await session.scalars(select(AuditEntry.act).order_by(AuditEntry.id))).all()
+    assert acts == ["policyPublished", "pluginUninstalled"]
 
 
 async def test_tables_that_refer_to_each_other_in_a_circle_go_together(
