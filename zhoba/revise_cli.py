@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrations.run import Owner
-from zhoba.host.installation import Installation
-from zhoba.host.plugin import Plugin
 from zhoba.terminal import fail, run
+
+if TYPE_CHECKING:
+    from migrations.run import Owner
+    from zhoba.host.installation import Installation
+    from zhoba.host.plugin import Plugin
 
 
 def revise(

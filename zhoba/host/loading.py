@@ -6,7 +6,9 @@ it with it. The others are loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -37,17 +39,32 @@ def load_installation(
     ``only``: the ids to load. The database is not asked. Raises :class:`PluginsFailed` when
     ``strict`` and any was left out; a fault of the core itself is raised as it is.
     """
-    return put_together(read_plugins(offers, only), strict=strict)
+    with collecting_later():
+        return put_together(read_plugins(offers, only), strict=strict)
 
 
 async def load_for_database(
     url: str, offers: Offers = None, *, only: Iterable[str] | None = None, strict: bool = False
 ) -> Installation:
     """The same, without the plugins whose tables in this database are not as they need them."""
-    candidates = read_plugins(offers, only)
-    for id, reason in (await table_problems(url, candidates.plugins)).items():
-        candidates.leave_out(id, LeftOut(Stage.TABLES, reason))
-    return put_together(candidates, strict=strict)
+    with collecting_later():
+        candidates = read_plugins(offers, only)
+        for id, reason in (await table_problems(url, candidates.plugins)).items():
+            candidates.leave_out(id, LeftOut(Stage.TABLES, reason))
+        return put_together(candidates, strict=strict)
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Leave the garbage alone meanwhile: almost all that is made stays, and looking through it
+    again and again costs a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass

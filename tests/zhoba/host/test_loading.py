@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 from collections.abc import Mapping
@@ -280,6 +281,17 @@ def test_a_code_that_the_core_has_is_refused() -> None:
     assert [(failure.plugin, failure.reason) for failure in found.failures] == [
         ("leaning", "NOT_FOUND defined already: rename them.")
     ]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_collected_afterwards_as_before(enabled: bool) -> None:
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with pytest.raises(PluginsFailed):
+            load_installation({"nameless": f"{HERE}.nameless"}, strict=True)
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
 
 
 def test_a_hook_is_called_with_what_it_takes(everything: Installation) -> None:
