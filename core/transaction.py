@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -59,16 +59,24 @@ async def transact(
                 gate=gate,
             )
             yield work
-            await session.flush()
-            await pass_gate(work)
-            if host is not None:
-                await run_within(work, host.handlers)
+            await settle(work)
             await write_entries(work)
     except PlatformError as refusal:
         if work is not None and refusal.denial is not None:
             await write_denial(database, work, refusal.denial)
             refusal.denial = None
         raise
+
+
+async def settle(work: Work) -> None:
+    """Let plugins take part in what was recorded since the last call: its end, but for the audit.
+
+    Whoever shows what an act changed calls it before looking. Raises what handlers refuse with.
+    """
+    await work.session.flush()
+    await pass_gate(work)
+    if work.host is not None:
+        await run_within(work, cast(Host, work.host).handlers)
 
 
 async def pass_gate(work: Work) -> None:

@@ -171,7 +171,8 @@ class Gate(Protocol):
 @dataclass(slots=True)
 class Work:
     """``gate`` limits a plugin's act to where the plugin is on; ``host``, a
-    :class:`core.plugins.host.Host`, knows the plugins that run."""
+    :class:`core.plugins.host.Host`, knows the plugins that run; ``handled`` entries were told to
+    their handlers."""
 
     session: AsyncSession
     actor: Actor
@@ -181,6 +182,7 @@ class Work:
     correlation_id: str = "-"
     warnings: list[Caution] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    handled: int = 0
     acting_as: str | None = None
     decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
     host: object = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -47,23 +48,25 @@ class Doors:
 async def run_within(work: Work, handlers: Sequence[tuple[str, Handler]]) -> None:
     """Tell the ``WITHIN`` handlers what the unit of work recorded, and what they record themselves.
 
-    What a handler raises ends the unit of work. Raises ``HANDLERS_NEVER_END`` when handlers lead to
-    each other :data:`LONGEST_CHAIN` times in a row, or add :data:`MOST_CAUSED` acts.
+    Each entry is told once, however often this is called. What a handler raises ends the unit of
+    work. Raises ``HANDLERS_NEVER_END`` when handlers lead to each other :data:`LONGEST_CHAIN` times
+    in a row, or add :data:`MOST_CAUSED` acts.
     """
+    first, known = work.handled, len(work.entries)
+    work.handled = known
     within = [each for each in handlers if each[1].when is When.WITHIN]
-    if not within or not work.entries:
+    if not within or first == known:
         return
-    await work.session.flush()
     doors = Doors(work.session)
-    depths = [0] * len(work.entries)
-    first = len(depths)
-    for position, entry in enumerate(work.entries):  # it grows while handlers record
+    depths = [0] * (known - first)
+    for position, entry in enumerate(islice(work.entries, first, None)):  # handlers add to it
         for plugin, handler in within:
             if not handler.wants(entry.act) or not await doors.is_open(plugin, entry.node_id):
                 continue
             await run_one(work, plugin, doors.gate(plugin), handler, entry)
-            depths += [depths[position] + 1] * (len(work.entries) - len(depths))
-            if depths[-1] > LONGEST_CHAIN or len(depths) - first > MOST_CAUSED:
+            work.handled = len(work.entries)
+            depths += [depths[position] + 1] * (work.handled - first - len(depths))
+            if depths[-1] > LONGEST_CHAIN or work.handled - known > MOST_CAUSED:
                 raise RuleRefused(
                     "HANDLERS_NEVER_END",
                     clause=PRODUCT_DEFAULT,

@@ -18,6 +18,7 @@ from core.errors import (
     StaleVersion,
 )
 from core.plugins.gate import PluginGate, PluginNotEnabled, require_enabled_anywhere
+from core.transaction import settle
 from core.tree.node import Node
 from core.work import Caution, Decision, Work
 from schema.mutations.declaring import Mutation
@@ -71,7 +72,7 @@ async def perform(
             if gate is not None:
                 await require_enabled_anywhere(work.session, gate.plugin)
             key, extra = await act_once(mutation, work, given, input)
-            await work.session.flush()
+            await settle(work)
             noun = await noun_of(mutation, work, key)
             changed = await context.reading.payload(
                 info._raw_info, mutation.result_field, noun, key, session=work.session

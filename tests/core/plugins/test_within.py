@@ -13,8 +13,9 @@ from core.db.engine import Database
 from core.errors import RuleRefused
 from core.plugins.gate import PluginNotEnabled
 from core.plugins.within import LONGEST_CHAIN
+from core.transaction import settle, transact
 from core.tree.node import Node, NodeKind
-from core.work import Entry, Work
+from core.work import OPERATOR, Entry, OperatorAuthority, Work
 from tests.core.background.hosts import SmallHost, acts, do, switch, within
 from tests.factories import World, make_node, make_region, make_world
 
@@ -56,6 +57,33 @@ async def test_handler_runs_in_the_acts_transaction_as_its_plugin(
             ("visitsCounted", "operator", "operator"),
             ("taskEdited", None, "operator"),
         ]
+
+
+async def test_each_entry_is_told_once_and_before_the_act_is_shown(
+    database: Database, now: datetime
+) -> None:
+    world = await world_with(database, "visits")
+    told: list[str] = []
+
+    async def hear(work: Work, entry: Entry) -> None:
+        told.append(entry.act)
+        if entry.act == "first":
+            work.record("caused", world.project, node_id=entry.node_id)
+
+    async with transact(
+        database,
+        actor=OPERATOR,
+        authority=OperatorAuthority(),
+        now=now,
+        host=SmallHost([within(hear, "*")]),
+    ) as work:
+        work.record("first", world.project, node_id=world.project.id)
+        await settle(work)
+        assert told == ["first", "caused"]
+        await settle(work)
+        work.record("second", world.project, node_id=world.project.id)
+    assert told == ["first", "caused", "second"]
+    assert await acts(database) == ["first", "caused", "second"]
 
 
 async def test_star_stands_for_every_act(database: Database, now: datetime) -> None:
