@@ -21,12 +21,19 @@ RESERVED = frozenset(
 
 @cache
 def core_names() -> frozenset[str]:
-    """Tables, resources, roles and conditions of the core."""
+    """Tables, resources, roles and conditions of the core.
+
+    Permissions that no act uses yet wait for a plugin.
+    """
     catalogue = core_catalogue()
     return frozenset(
         {
             *metadata.tables,
-            *(code.rpartition(".")[0] for code in catalogue.permissions),
+            *(
+                code.rpartition(".")[0]
+                for code, one in catalogue.permissions.items()
+                if not one.planned
+            ),
             *catalogue.roles,
             *catalogue.implied,
             *(condition.name for condition in core_conditions()),
