@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from zhoba.dead_letters_cli import dead_letters, jobs
 from zhoba.plugin_check.command import check
 from zhoba.revise_cli import revise
 from zhoba.terminal import run, say, settings_of
@@ -19,6 +20,8 @@ app = typer.Typer(
 app.command()(revise)
 app.command()(uninstall)
 app.command()(check)
+app.command()(jobs)
+app.command()(dead_letters)
 
 
 @app.callback()
