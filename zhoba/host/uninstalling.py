@@ -14,14 +14,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnClause,
-    ColumnElement,
     Connection,
-    ForeignKey,
-    Table,
     column,
     delete,
-    false,
-    func,
     inspect,
     select,
     table,
@@ -29,23 +24,17 @@ from sqlalchemy import (
     update,
 )
 
-from core.authority.appointment import Appointment
 from core.authority.policies.policy_version import PolicyChange
 from core.db.engine import Database
-from core.events.idempotency import IdempotencyKey
-from core.models import metadata
 from core.people.service_key import ServiceKey
 from core.places.region import Region
 from core.plugins.installed_plugin import InstalledPlugin
-from core.plugins.plugin import camel
 from core.plugins.plugin_region import PluginRegion
 from core.transaction import transact
 from core.work import OPERATOR, OperatorAuthority
 from migrations.run import CORE, LOCK, looking
-from zhoba.host.policy_removing import drafted, in_force, publish_without
-
-KEPT = frozenset({"audit_entry", "outbox_event"})
-"""Tables that tell of the past."""
+from zhoba.host.policy_removing import in_force, publish_without
+from zhoba.host.traces import Change, changes, counted, service_keys
 
 LOCK_SECONDS = 20
 """How long the tables of a busy server are waited for."""
@@ -83,15 +72,6 @@ class Removal:
             yield f"  {count} row(s) of {name}"
         for name, count in self.kept.items():
             yield f"  what {name} says of it in {count} row(s) that stay"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Rows of the core to delete, or to part from the plugin by setting ``column`` to null."""
-
-    table: Table
-    where: ColumnElement[bool]
-    column: str | None = None
 
 
 async def removal_of(url: str, plugin: str) -> Removal:
@@ -228,68 +208,6 @@ def referring(connection: Connection, name: str, change: Change) -> Iterator[str
             count = counted(connection, table(name, theirs), where)
             if count:
                 yield f"{count} rows of {name} refer to rows of {change.table.name} that would go."
-
-
-def changes(connection: Connection, row: Any) -> Iterator[Change]:
-    """What happens to rows of the core, those that refer before those they refer to."""
-    roles = Appointment.role.in_(row.roles) if row.roles else false()
-    yield from with_referring(Appointment.__table__, roles)
-    for each in metadata.sorted_tables[::-1]:
-        if "plugin" in each.c and each.name not in KEPT | {InstalledPlugin.__tablename__}:
-            yield from with_referring(each, each.c.plugin == row.plugin)
-    yield Change(metadata.tables[PolicyChange.__tablename__], drafted(row))
-    names = mutations_of(connection, row.prefix)
-    yield from with_referring(IdempotencyKey.__table__, IdempotencyKey.mutation.in_(names))
-
-
-def with_referring(target: Any, where: ColumnElement[bool]) -> Iterator[Change]:
-    """Delete rows: those that cannot be without them go first, others only forget them."""
-    for each in metadata.sorted_tables[::-1]:
-        for key in sorted(each.foreign_keys, key=lambda key: key.parent.name):
-            if key.column.table is target:
-                yield from parted(key, key.parent.in_(select(key.column).where(where)))
-    yield Change(target, where)
-
-
-def parted(key: ForeignKey, where: ColumnElement[bool]) -> Iterator[Change]:
-    owner = key.parent.table
-    if key.parent.nullable:
-        yield Change(owner, where, key.parent.name)
-    elif owner is not key.column.table:
-        yield from with_referring(owner, where)
-
-
-def mutations_of(connection: Connection, prefix: str) -> list[str]:
-    """Names of the plugin's mutations that somebody sent with an idempotency key."""
-    longer = connection.execute(select(InstalledPlugin.prefix)).scalars()
-    others = [camel(each) for each in longer if each.startswith(f"{prefix}_")]
-    names = connection.execute(select(IdempotencyKey.mutation).distinct()).scalars()
-    return sorted(
-        name
-        for name in names
-        if begins(name, camel(prefix)) and not any(begins(name, other) for other in others)
-    )
-
-
-def begins(name: str, prefix: str) -> bool:
-    """Whether a name in GraphQL is the prefix, or another word follows it."""
-    return name.startswith(prefix) and not name.removeprefix(prefix)[:1].islower()
-
-
-def service_keys(connection: Connection, row: Any) -> list[tuple[int, list[str]]]:
-    """Keys of information systems that name the plugin's permissions, with those that remain."""
-    gone = set(row.permissions)
-    keys = connection.execute(select(ServiceKey.id, ServiceKey.scopes).order_by(ServiceKey.id))
-    return [
-        (key.id, [scope for scope in key.scopes if scope not in gone])
-        for key in keys
-        if gone & set(key.scopes)
-    ]
-
-
-def counted(connection: Connection, of: Any, where: ColumnElement[bool] | None = None) -> int:
-    statement = select(func.count()).select_from(of)
-    return connection.execute(statement if where is None else statement.where(where)).scalar_one()
 
 
 def remove(connection: Connection, plugin: str) -> None:
