@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from core.acts.act import Act, ActKind
 from core.authority.appointment import Appointment, Employment
@@ -29,7 +30,7 @@ from core.errors import (
     WrongState,
 )
 from core.events.handler import Handler, Happened, When
-from core.files.file import File
+from core.files.file import File, readable_file
 from core.hierarchy.basic_direction import BasicDirection
 from core.hierarchy.national_priority import NationalPriority
 from core.hierarchy.organization_unit import OrganizationUnit
@@ -45,6 +46,7 @@ from core.people.person import Person
 from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
 from core.plugins.gate import (
+    PluginGate,
     PluginNotEnabled,
     enabled_anywhere,
     enabled_at,
@@ -199,8 +201,10 @@ __all__ = [
     "named_enum",
     "one",
     "open_database",
+    "operator_work",
     "permission",
     "plugin_metadata",
+    "readable_file",
     "require_enabled",
     "require_enabled_anywhere",
     "require_enabled_at",
@@ -229,3 +233,18 @@ async def open_database() -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def operator_work(plugin: str) -> AsyncIterator[Work]:
+    """One unit of work of the operator at the machine, for a command of ``plugin``.
+
+    It commits when the block ends. Raises :class:`PluginNotEnabled` when the plugin is on nowhere,
+    and, before anything is kept, when something was recorded where it is not on.
+    """
+    from zhoba.host.switching import operating  # the host itself imports this module
+
+    async with operating(Settings(), datetime.now(UTC)) as work:
+        await require_enabled_anywhere(work.session, plugin)
+        work.gate = PluginGate(plugin)
+        yield work

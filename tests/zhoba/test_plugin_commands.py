@@ -9,9 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from core.audit.entry import AuditEntry
+from core.db.engine import Database
+from core.hierarchy.state_body import StateBodyKind
+from core.plugins.gate import PluginNotEnabled
+from core.plugins.plugin_region import PluginRegion
+from core.tree.node import NodeKind
+from tests.conftest import NOW
+from zhoba.api import operator_work
 from zhoba.cli import app, main
+from zhoba.testing.rows import make_node, make_region
 
 HERE = "tests.plugins_for_tests"
 
@@ -150,3 +160,38 @@ def test_commands_that_need_no_plugin_import_none(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout == "[]\n"
+
+
+async def test_the_operator_works_where_the_plugin_is_on(
+    install_packages: Install, migrated: str, database: Database
+) -> None:
+    install_packages({"good": f"{HERE}.good"})
+    async with database.session() as session, session.begin():
+        country = await make_node(session, NodeKind.COUNTRY, None, stage=None)
+        nodes = []
+        for code in ("KZ-10", "KZ-11"):
+            region = await make_region(session, code)
+            nodes.append(
+                await make_node(
+                    session, NodeKind.STATE_BODY, country, region=region, stage=None,
+                    kind=StateBodyKind.LOCAL_EXECUTIVE,
+                )
+            )  # fmt: skip
+    with pytest.raises(PluginNotEnabled):
+        async with operator_work("good") as work:
+            pytest.fail(f"{work} was begun where the plugin is on nowhere")
+    async with database.session() as session, session.begin():
+        session.add(
+            PluginRegion(
+                plugin="good", region_id=nodes[0].region_id, enabled=True, settings={},
+                changed_at=NOW,
+            )
+        )  # fmt: skip
+    async with operator_work("good") as work:
+        work.record("goodPraised", nodes[0], node_id=nodes[0].id)
+    with pytest.raises(PluginNotEnabled):
+        async with operator_work("good") as work:
+            work.record("goodPraised", nodes[1], node_id=nodes[1].id)
+    async with database.reading_session() as session:
+        entries = await session.execute(select(AuditEntry.act, AuditEntry.node_id))
+        assert [tuple(entry) for entry in entries] == [("goodPraised", nodes[0].id)]
