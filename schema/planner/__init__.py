@@ -30,6 +30,10 @@ higher level is null there, with the error FORBIDDEN at its path; filters and or
 value as unknown, sums leave it out, and personal fields cannot be filtered or sorted by at all. A
 hidden object is null, or missing from its list.
 
+What a plugin adds counts only where the plugin is on, which every statement asks of the database
+by the region of the row (``bind(region=...)``): its fields on others' types are null elsewhere, its
+filters and orders treat them as unknown, sums leave them out, and its own objects are not there.
+
 From a request to its answer::
 
     binding, words      what nouns are          registry     checked together, extended by plugins

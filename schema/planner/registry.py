@@ -458,20 +458,18 @@ def item_faults(noun: Bound, item: Field | Filter, targets: Mapping[str, Target]
 
 def repeated(noun: Bound) -> list[Problem]:
     """Names that differ as fields, and are the same where something is made from them."""
-    places = {
-        "is sorted by": [(screaming(name), name) for name in noun.sortable],
-        "counts": [
-            ("count", "count"),
-            *((name, name) for name in noun.totals),
-            *((group_field(name), name) for name in noun.groups),
-        ],
-    }
+    sorting = [(screaming(name), name) for name in noun.sortable]
+    counting = [
+        ("count", "how many there are"),
+        *((name, name) for name in noun.totals),
+        *((group_field(name), name) for name in noun.groups),
+    ]
     found: list[Problem] = []
-    for place, names in places.items():
+    for place, names in (("is sorted by", sorting), ("counts", counting)):
         taken: dict[str, str] = {}
         for shown, name in names:
             first = taken.setdefault(shown, name)
-            if first != name or (shown == "count" and name in noun.totals):
+            if first != name:
                 owners = dict.fromkeys(noun.owners.get(each, noun.owner) for each in (first, name))
                 found.append(
                     Problem(f"{noun.name} {place} {shown} twice: {first}, {name}", tuple(owners))

@@ -17,7 +17,7 @@ from core.plugins.plugin_region import PluginRegion
 from schema.compose import ZhobaSchema
 from schema.contribution import Contribution, Extension
 from schema.planner.binding import Condition, Fact, Level, bind
-from schema.planner.registry import ById, Page
+from schema.planner.registry import ById, ByIds, Own, Page
 from schema.planner.row import Row
 from schema.planner.words import (
     aggregate,
@@ -95,6 +95,11 @@ def is_last(me: Row, it: Row) -> ColumnElement[bool]:
     return it[Visit.id] == last.correlate(None).scalar_subquery()
 
 
+def is_latest(_: Row, it: Row) -> ColumnElement[bool]:
+    visit = aliased(Visit)
+    return it[Visit.id] == select(func.max(visit.id)).correlate(None).scalar_subquery()
+
+
 def same_project(me: Row, it: Row) -> ColumnElement[bool]:
     return it[Visit.project_id] == me[Project.id]
 
@@ -167,6 +172,8 @@ CONTRIBUTION = Contribution(
     roots=[
         ById("visitsVisit", WORDS, "VisitsVisit"),
         ById("visitsProject", WORDS, "Project"),
+        ByIds("visitsByIds", WORDS, "VisitsVisit"),
+        Own(one("visitsLatest", "VisitsVisit", is_latest, WORDS)),
         *(Page(name, WORDS, to) for name, to in PLUGIN_LISTS.items()),
     ],
 )

@@ -324,7 +324,10 @@ class Reference:
         if name == "viewer":
             found = self.rows.thing("Person", self.reader.person_id)
             return next(filter(self.sees, found), None)
-        if name in ("nodes", "projectsById"):
+        if name == "visitsLatest":
+            latest = max(self.rows.things["VisitsVisit"], key=lambda visit: visit.key)
+            return latest if self.sees(latest) else None
+        if name in ("nodes", "projectsById", "visitsByIds"):
             return [self.by_id(text) for text in args["ids"]]
         found_one = self.by_id(args["id"])
         if found_one is None or (name == "visitsProject" and not self.is_on(found_one)):

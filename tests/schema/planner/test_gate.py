@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
-from sqlalchemy import Text
+from sqlalchemy import Integer, Text, literal_column
 
 from core.db.engine import Database
+from core.hierarchy.basic_direction import BasicDirection
 from core.plugins.gate import PluginNotEnabled
+from core.tree.node import NodeKind
 from schema.contribution import Contribution, Extension
+from schema.planner.binding import bind
 from schema.planner.plan import Operation
 from schema.planner.run import statements
 from schema.planner.words import expr
 from tests.schema.planner.conftest import Ask
-from tests.schema.planner.nouns import WORDS
+from tests.schema.planner.nouns import NODE, TREE_NODE, WORDS, tree
 from tests.schema.planner.plugin import VISITS, Visit, plugged_schema, switch
 
 ALL = (
@@ -232,12 +235,18 @@ async def test_a_list_of_a_plugin_is_refused_where_it_is_on_nowhere(
             refused = await refusal(ask_plugged, f"{{ some: {root} {{ totalCount }} }}")
         assert refused == {"plugin": "visits", "region": None, "at": root}
         assert len(ran) == 1
+    for root in ("visitsLatest", 'visitsByIds(ids: ["VisitsVisit:1"])'):
+        refused = await refusal(ask_plugged, f"{{ {root} {{ id }} }}")
+        assert refused == {"plugin": "visits", "region": None, "at": root.split("(")[0]}
     await switch(database, VISITS, ask_plugged.made.keys["KZ-10"], on=True)
     data = await ask_plugged.data(
         "{ visitsVisits { totalCount } visitsKinds { nodes { code } }"
-        " visitsProjects { totalCount } }"
+        ' visitsProjects { totalCount } visitsLatest { id } visitsByIds(ids: ["VisitsVisit:1"])'
+        " { id } }"
     )
     assert data == {
+        "visitsLatest": None,
+        "visitsByIds": [None],
         "visitsVisits": {"totalCount": 0},
         "visitsKinds": {"nodes": [{"code": "yearly"}]},
         "visitsProjects": {"totalCount": 0},
@@ -336,6 +345,78 @@ async def test_a_plugin_on_top_of_another_has_a_gate_of_its_own(
     await switch(database, VISITS, ask_plugged.made.keys["KZ-71"], on=False)
     await switch(database, VISITS, None, on=True)
     assert await shown() == [("5", None), ("6", None)]
+
+
+async def test_each_type_is_asked_at_its_own_region(ask_plugged: Ask, database: Database) -> None:
+    """A region is its own, a row at a node has that of the node; a person here, of the body."""
+    fields = [expr("noted", Integer(), lambda row: literal_column("1"), WORDS, where=True)]
+    targets = ("Region", "Appointment", "ProjectLocation", "Person")
+    notes = Contribution(
+        owner="notes", extensions=[Extension(target=name, fields=fields) for name in targets]
+    )
+    ask_plugged.schema = plugged_schema(notes)
+    keys = ask_plugged.made.keys
+
+    async def noted() -> dict[str, int]:
+        """How many objects of each type have the field, by the values and by the filter."""
+        lists = " ".join(
+            f"{name}: {name} {{ totalCount nodes {{ noted }} }}"
+            f" {name}By: {name}(where: {{noted: {{eq: 1}}}}) {{ totalCount }}"
+            for name in ("regions", "appointments", "projectLocations", "persons")
+        )
+        data = await ask_plugged.data(f"{{ {lists} }}")
+        found = {}
+        for name in ("regions", "appointments", "projectLocations", "persons"):
+            found[name] = sum(node["noted"] == 1 for node in data[name]["nodes"])
+            assert found[name] == data[f"{name}By"]["totalCount"]
+        return found
+
+    nowhere = dict.fromkeys(("regions", "appointments", "projectLocations", "persons"), 0)
+    assert await noted() == nowhere
+    await switch(database, "notes", keys["KZ-71"], on=True)
+    capital = await noted()
+    assert capital == {"regions": 1, "appointments": 4, "projectLocations": 3, "persons": 3}
+    await switch(database, "notes", keys["KZ-71"], on=False)
+    assert await noted() == nowhere
+    await switch(database, "notes", None, on=True)
+    assert await noted() == {
+        "regions": 0, "appointments": 4, "projectLocations": 1, "persons": 2,
+    }  # fmt: skip
+
+
+async def test_a_kind_of_node_of_a_plugin_is_in_the_tree_only_where_it_is_on(
+    ask_plugged: Ask, database: Database
+) -> None:
+    direction = bind(
+        "DirsDirection", BasicDirection, WORDS, tree(BasicDirection),
+        resource="basic_direction", kind=NodeKind.BASIC_DIRECTION, interfaces=[NODE, TREE_NODE],
+    )  # fmt: skip
+    ask_plugged.schema = plugged_schema(Contribution(owner="dirs", nouns=[direction]))
+    keys = ask_plugged.made.keys
+    await switch(database, "dirs", keys["KZ-71"], on=True)
+    read = "{ programs(orderBy: [{field: CREATED_AT}]) { nodes { children { nodes { id } } } } }"
+
+    async def children() -> list[list[str]]:
+        nodes = (await ask_plugged.data(read))["programs"]["nodes"]
+        return [[child["id"] for child in node["children"]["nodes"]] for node in nodes]
+
+    here, there = f"DirsDirection:{keys['d1']}", f"DirsDirection:{keys['d2']}"
+    assert await children() == [[here], [], []]
+    found = await ask_plugged.data(
+        "query($id: ID!) { treeNode(id: $id) { id ancestors { id } } }",
+        {"id": f"ProjectGroup:{keys['g1']}"},
+    )
+    assert here in [node["id"] for node in found["treeNode"]["ancestors"]]
+    single = "query($id: ID!) { treeNode(id: $id) { id } }"
+    assert await refusal(ask_plugged, single, variables={"id": there}) == {
+        "plugin": "dirs", "region": None, "at": "treeNode",
+    }  # fmt: skip
+    below = "query($id: ID!) { projects(where: {under: $id}) { totalCount } }"
+    assert (await ask_plugged.data(below, {"id": here}))["projects"]["totalCount"] == 4
+    assert (await ask_plugged.data(below, {"id": there}))["projects"]["totalCount"] == 0
+    await switch(database, "dirs", None, on=True)
+    assert await children() == [[here], [there], []]
+    assert (await ask_plugged.data(below, {"id": there}))["projects"]["totalCount"] == 3
 
 
 async def test_a_payload_shows_of_a_plugin_what_its_gate_lets_through(

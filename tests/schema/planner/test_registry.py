@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from core.hierarchy.project import Project
+from core.hierarchy.project_location import ProjectLocation
 from core.hierarchy.task import Task
 from core.people.person import Person
+from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
-from core.tree.node import NodeKind
+from core.tree.node import Node, NodeKind
 from schema.planner.binding import Condition, Interface, Level, bind
 from schema.planner.registry import ById, CompositionError, Page, Registry
 from schema.planner.words import col, connection, ident, money, one
@@ -168,3 +170,52 @@ def test_a_noun_of_the_tree_asks_at_its_own_node() -> None:
     assert bound.node is Task.id
     assert bound.levels == {Level.BASIC: "task.read_basic", Level.FULL: "task.read"}
     assert [item.name for item in bound.filters] == ["under"]
+
+
+def test_a_noun_lies_in_the_region_of_its_node_unless_it_says_more() -> None:
+    in_tree = bind("Task", Task, WORDS, [], resource="task", kind=NodeKind.TASK)
+    assert in_tree.region is Node.region_id
+    assert bind("Region", Region, WORDS, [], public=True).region is Region.id
+    unit = bind("Unit", AdministrativeUnit, WORDS, [], public=True)
+    assert unit.region is AdministrativeUnit.region_id
+    assert bind("Person", Person, WORDS, [], public=True).region is None
+    told = bind("Location", ProjectLocation, WORDS, [], public=True,
+                region=ProjectLocation.region_id)  # fmt: skip
+    assert told.region is ProjectLocation.region_id
+    at_node = bind("Location", ProjectLocation, WORDS, [], public=True,
+                   node=ProjectLocation.project_id)  # fmt: skip
+    assert callable(at_node.region)
+
+
+def test_an_object_is_public_only_if_it_says_so() -> None:
+    assert problems(lone(col("goal", Project.goal, WORDS), public=False)) == (
+        "Thing says neither who may read it nor that it is public",
+    )
+    lone(col("goal", Project.goal, WORDS), public=True).catalogue()
+
+
+def test_names_made_from_names_are_told_apart() -> None:
+    twice = lone(
+        col("startsOn", Project.starts_on, WORDS, order=True),
+        col("starts_on", Project.starts_on, WORDS, order=True),
+        money("count", Project.budget_minor, Project.currency, WORDS, total=True),
+        public=True,
+    )
+    assert problems(twice) == (
+        "Thing is sorted by STARTS_ON twice: startsOn, starts_on",
+        "Thing counts count twice: how many there are, count",
+    )
+
+
+def test_plugins_come_after_the_core_in_the_order_of_their_ids() -> None:
+    registry = Registry()
+    registry.extend("Thing", owner="zeta", fields=[col("z", Project.goal, WORDS)])
+    registry.extend("Thing", owner="alpha", fields=[col("a", Project.goal, WORDS)])
+    registry.add(bind("Other", Task, WORDS, [], public=True), owner="alpha")
+    registry.add(bind("Thing", Project, WORDS, [ident()], public=True))
+    catalogue = registry.catalogue()
+    thing = catalogue.nouns["Thing"]
+    assert list(catalogue.nouns) == ["Thing", "Other"]
+    assert list(thing.fields) == ["id", "a", "z"]
+    assert [thing.gate_of(name) for name in thing.fields] == [None, "alpha", "zeta"]
+    assert (thing.gate, catalogue.nouns["Other"].gate) == (None, "alpha")
