@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import InvalidInput
 from core.messages import accepted_language
 from schema.compose import ZhobaSchema
+from schema.limits import Admitted
 from schema.planner.plan import Asker, Ready
 from schema.planner.whole import WholeQuery, whole_query
 from zhoba.express.answers import Answers
@@ -37,6 +38,14 @@ TRIES = 3
 caller's sign-in, before the long way takes over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document fit for the lane."""
+
+    query: WholeQuery
+    admitted: Admitted
+
+
 @dataclass(slots=True)
 class Express:
     """What the lane of one process works with."""
@@ -45,7 +54,7 @@ class Express:
     snapshots: Snapshots
     answers: Answers | None
     sign_ins: SignIns = field(init=False)
-    documents: dict[tuple[str, str | None], WholeQuery | None] = field(default_factory=dict)
+    documents: dict[tuple[str, str | None], Known | None] = field(default_factory=dict)
     flights: dict[Any, asyncio.Future[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -156,24 +165,29 @@ class Express:
         return encoded, snapshot
 
     def whole(self, asked: Asked) -> WholeQuery | None:
-        """The document, if it is known to fit the lane. Raises for one that is not admitted."""
+        """The document, if it fits the lane. Raises for one that is not admitted."""
         key = (asked.query, asked.operation_name)
-        admission = self.operations.admission
         if key not in self.documents:
-            admitted = admission.admit(asked.query)
-            schema = self.operations.schema
-            found = None
-            if isinstance(schema, ZhobaSchema):
-                node = admitted.operation(asked.operation_name)
-                found = whole_query(
-                    schema.graphql, schema.catalogue, admitted.document, node, asked.query
-                )
-            if admitted.paged_by_variables:
-                found = None
             if len(self.documents) >= KNOWN:
                 self.documents.pop(next(iter(self.documents)))
-            self.documents[key] = found
-        return self.documents[key]
+            self.documents[key] = self.judge(asked)
+        known = self.documents[key]
+        if known is None:
+            return None
+        self.operations.admission.check_pages(
+            known.admitted, known.query.operation.node, asked.variables
+        )
+        return known.query
+
+    def judge(self, asked: Asked) -> Known | None:
+        """Whether a document that was not met before fits the lane."""
+        admitted = self.operations.admission.admit(asked.query)
+        schema = self.operations.schema
+        if not isinstance(schema, ZhobaSchema):
+            return None
+        node = admitted.operation(asked.operation_name)
+        query = whole_query(schema.graphql, schema.catalogue, admitted.document, node, asked.query)
+        return None if query is None else Known(query, admitted)
 
 
 class ExpressLane:
@@ -218,6 +232,7 @@ class ExpressLane:
                     (b"content-length", str(len(text)).encode()),
                     (b"content-type", media_type.encode()),
                     (b"cache-control", b"no-store"),
+                    (b"vary", b"Origin"),
                     (HEADER.lower().encode(), number.encode()),
                 ],
             }

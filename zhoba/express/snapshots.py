@@ -102,4 +102,4 @@ class PostgresSnapshots:
             self.asking.cancel()
             await asyncio.gather(self.asking, return_exceptions=True)
         if self.connection is not None:
-            await self.connection.close()
+            self.connection.terminate()

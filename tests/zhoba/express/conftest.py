@@ -1,0 +1,40 @@
+"""The application with the platform's schema, and a world with three readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.factories import World, make_appointment, make_person, make_world
+from tests.stories.conftest import open_account, platform_schema, schema
+
+__all__ = ["platform_schema", "schema"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A world and the accounts of those who read it; nobody in particular is None."""
+
+    world: World
+    accounts: dict[str, int | None]
+
+
+@pytest.fixture
+async def place(app: Starlette) -> Place:
+    async with app.state.operations.services.database.session() as session, session.begin():
+        world = await make_world(session)
+        people = {
+            "office": await make_person(session, "Асанова Дана"),
+            "colleague": await make_person(session, "Чалтаев Олжас"),
+            "manager": await make_person(session, "Беков Ерлан"),
+            "stranger": await make_person(session, "Досова Айгүл"),
+        }
+        await make_appointment(session, people["office"], "office_member", world.country)
+        await make_appointment(session, people["colleague"], "office_member", world.country)
+        await make_appointment(session, people["manager"], "project_manager", world.project)
+    accounts: dict[str, int | None] = {"anonymous": None}
+    for name, person in people.items():
+        accounts[name] = await open_account(app, person)
+    return Place(world, accounts)

@@ -1,0 +1,196 @@
+"""The express lane: nobody can tell which way an answer came, and none is ever stale."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import delete, update
+from starlette.applications import Starlette
+
+from core.authority.appointment import Appointment
+from core.db.engine import Database
+from core.hierarchy.project import Project
+from core.people.account import Account
+from tests.conftest import NOW
+from tests.zhoba.conftest import Client
+from tests.zhoba.express.conftest import Place
+from zhoba.express.lane import Express
+from zhoba.settings import Settings
+
+TREE = """query Tree($first: Int = 5, $short: Boolean = false) { programs(first: $first) {
+  totalCount pageInfo { hasNextPage endCursor } nodes { __typename id name names { kk ru }
+    directions(first: 9) { nodes { ...Named groups(first: 9) { nodes {
+      name projects(first: 9) { nodes { ...Card } } } } } } } } }
+  fragment Named on TreeNode { id name @skip(if: $short) }
+  fragment Card on Project { number stage goal startsOn budget { amount currency } description
+    ancestors { kind name } parent { ... on ProjectGroup { responsibleUnit { name } } } }"""
+
+DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "tree": (TREE, {}),
+    "tree, other values": (TREE, {"first": 1, "short": True}),
+    "several roots": (
+        "{ a: projects { nodes { id } } __typename regions { totalCount } viewer { fullName } }",
+        {},
+    ),
+    "statistics": ("{ projects { stats { count byStage { stage count } } } }", {}),
+    "personal data": ("{ persons { nodes { fullName phone iin } } }", {}),
+    "a question": ('{ roles { code } regions { totalCount } }', {}),
+    "introspection": ('{ __type(name: "Stage") { enumValues { name } } }', {}),
+    "computed": ("{ projects { nodes { days nextStages { stage } } } }", {}),
+    "nothing there": ('{ project(id: "Project:999999") { name } }', {}),
+    "no id": ('{ project(id: "nonsense") { name } }', {}),
+    "variable missing": ("query ($id: ID!) { project(id: $id) { name } }", {}),
+    "variable of another type": (
+        "query ($n: Int) { projects(first: $n) { totalCount } }", {"n": "x"}
+    ),
+    "page too large": ("query ($n: Int) { projects(first: $n) { totalCount } }", {"n": 1000}),
+    "invalid": ("{ projects { nothing } }", {}),
+    "syntax": ("{ projects {", {}),
+    "empty": ("", {}),
+    "mutation": (
+        "mutation { createProgram(input: {}) { program { id } } }", {}
+    ),
+}  # fmt: skip
+
+READERS = ("office", "manager", "stranger", "anonymous")
+
+
+def express_of(app: Starlette) -> Express:
+    express: Express = app.state.express
+    return express
+
+
+async def both_ways(
+    app: Starlette, client: Client, name: str, account: int | None, headers: dict[str, str]
+) -> tuple[httpx.Response, httpx.Response]:
+    """The answer with the lane, twice over, and without it."""
+    document, variables = DOCUMENTS[name]
+    quick = await client.send_query(document, variables, account=account, headers=headers)
+    again = await client.send_query(document, variables, account=account, headers=headers)
+    assert again.content == quick.content
+    express, app.state.express = app.state.express, None
+    slow = await client.send_query(document, variables, account=account, headers=headers)
+    app.state.express = express
+    return quick, slow
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+async def test_an_answer_is_the_same_either_way(
+    app: Starlette, client: Client, place: Place, name: str
+) -> None:
+    for reader in READERS:
+        for headers in (
+            {"X-Correlation-Id": "same", "Accept-Language": "ru"},
+            {"X-Correlation-Id": "same", "Accept": "application/graphql-response+json"},
+        ):
+            quick, slow = await both_ways(app, client, name, place.accounts[reader], headers)
+            assert quick.content == slow.content
+            assert quick.status_code == slow.status_code
+            assert dict(quick.headers) == dict(slow.headers)
+
+
+async def test_the_lane_answers_what_is_finished(
+    app: Starlette, client: Client, place: Place
+) -> None:
+    await client.query(TREE, account=place.accounts["office"])
+    answers = express_of(app).answers
+    assert answers is not None
+    assert (answers.hits, answers.misses) == (0, 1)
+    await client.query(TREE, account=place.accounts["office"])
+    assert (answers.hits, answers.misses) == (1, 1)
+
+
+async def test_readers_with_the_same_authority_share_an_answer_and_others_do_not(
+    app: Starlette, client: Client, place: Place
+) -> None:
+    answers = express_of(app).answers
+    assert answers is not None
+    document = "{ projects { totalCount nodes { number } } }"
+    first = await client.query(document, account=place.accounts["office"])
+    assert first == await client.query(document, account=place.accounts["colleague"])
+    assert (answers.hits, answers.misses) == (1, 1)
+    assert first["data"]["projects"]["totalCount"] == 1
+    other = await client.query(document, account=place.accounts["stranger"])
+    assert other["data"]["projects"]["totalCount"] == 0
+    assert (answers.hits, answers.misses) == (1, 2)
+
+
+async def test_a_change_from_outside_is_in_the_next_answer(
+    client: Client, place: Place, database: Database
+) -> None:
+    document, account = "{ projects { nodes { number } } }", place.accounts["office"]
+    for number in ("PRJ-2026-000017", "PRJ-2026-000018", "PRJ-2026-000019"):
+        async with database.session() as session, session.begin():
+            await session.execute(update(Project).values(number=number))
+        answer = await client.query(document, account=account)
+        assert answer["data"]["projects"]["nodes"] == [{"number": number}]
+
+
+async def test_a_released_reader_sees_nothing_at_once(
+    client: Client, place: Place, database: Database
+) -> None:
+    document = "{ projects { totalCount } }"
+    before = await client.query(document, account=place.accounts["office"])
+    assert before["data"]["projects"]["totalCount"] == 1
+    async with database.session() as session, session.begin():
+        await session.execute(delete(Appointment).where(Appointment.role == "office_member"))
+    after = await client.query(document, account=place.accounts["office"])
+    assert after["data"]["projects"]["totalCount"] == 0
+
+
+@pytest.mark.parametrize("kept", [0, 1_000_000])
+async def test_a_locked_account_is_refused_at_once(
+    open_app: Any, settings: Settings, kept: int, database: Database
+) -> None:
+    from tests.zhoba.conftest import client_of
+    from tests.zhoba.people import make_account
+
+    app = await open_app(settings.model_copy(update={"answer_cache_bytes": kept}))
+    account = await make_account(app)
+    async with client_of(app, settings) as client:
+        assert "errors" not in await client.query("{ regions { totalCount } }", account=account)
+        async with database.session() as session, session.begin():
+            await session.execute(update(Account).values(locked_at=NOW))
+        answer = await client.query("{ regions { totalCount } }", account=account)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_AUTHENTICATED"]
+
+
+async def test_a_forged_token_is_refused(client: Client, place: Place) -> None:
+    account = place.accounts["office"]
+    good = await client.send_query("{ regions { totalCount } }", account=account)
+    token = good.request.headers["Authorization"]
+    bad = await client.send_query(
+        "{ regions { totalCount } }", headers={"Authorization": token[:-4] + "AAAA"}
+    )
+    assert bad.status_code == 401
+
+
+async def test_personal_data_is_never_kept(app: Starlette, client: Client, place: Place) -> None:
+    answer = await client.query("{ viewer { fullName phone } }", account=place.accounts["manager"])
+    assert "errors" not in answer
+    answers = express_of(app).answers
+    assert answers is not None
+    assert (answers.hits, answers.misses, answers.held) == (0, 0, 0)
+
+
+async def test_a_body_in_pieces_arrives_whole(app: Starlette, client: Client) -> None:
+    body = json.dumps({"query": "{ roles { code } }"}).encode()
+
+    async def pieces() -> Any:
+        yield body[:7]
+        yield body[7:]
+
+    response = await client.post(
+        "/graphql", content=pieces(), headers={"Content-Type": "application/json"}
+    )
+    assert response.json()["data"]["roles"]
+
+
+async def test_a_body_too_large_for_the_lane_goes_the_long_way(
+    app: Starlette, client: Client
+) -> None:
+    document = "{ regions { totalCount } }" + " " * 100_000
+    assert await client.query(document) == {"data": {"regions": {"totalCount": 0}}}
