@@ -6,17 +6,19 @@ Made anew for every operation, on a WebSocket too, so nothing about the caller o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.db.engine import Database
+from core.decisions.log import DecisionLog
 from core.errors import InvalidInput, PlatformError
 from core.events.feed import EventFeed
 from core.files.store import FileStore
@@ -24,17 +26,18 @@ from core.messages import Messages
 from core.plugins.host import Host
 from core.transaction import transact
 from core.work import COUNTRY_TIME, Actor, Gate, RuleSettings, Work
+from schema.decisions import denial_lines, personal_lines
 from schema.limits import Admitted
 from schema.planner.plan import Asker, Planner
-from schema.planner.reading import Reading
+from schema.planner.reading import PersonalRead, Reading
 from schema.planner.run import Reads
 
 
 class Policies(Protocol):
     """Where the rules of the moment come from."""
 
-    def current(self) -> PolicySet:
-        """The set of rules to judge one operation by."""
+    async def current(self, session: AsyncSession) -> tuple[int, PolicySet]:
+        """The number of the version in force, as this session sees it, and its set of rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Services:
     planner: Planner | None
     reads: Reads | None
     most_objects: int
+    decisions: DecisionLog | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,8 +92,29 @@ class RequestContext:
             assert planner is not None
             assert reads is not None
             asker = Asker(self.reader, self.today, self.language)
-            self._reading = Reading(planner, reads, self.policy, asker, self.weigh)
+            self._reading = Reading(
+                planner, reads, self.policy, asker, self.weigh, self.note_personal
+            )
         return self._reading
+
+    def note_personal(self, reads: Sequence[PersonalRead]) -> None:
+        """Enter into the decision log whose personal data an answer shows; not one's own."""
+        if self.services.decisions is not None:
+            self.services.decisions.note(*personal_lines(self, reads))
+
+    def note_denials(
+        self,
+        errors: Sequence[GraphQLError],
+        variables: Mapping[str, Any] | None,
+        *,
+        mutation: bool,
+    ) -> None:
+        """Enter into the decision log what was denied while an operation was answered.
+
+        What an act was denied stands there already (:func:`core.transaction.transact`).
+        """
+        if self.services.decisions is not None:
+            self.services.decisions.note(*denial_lines(self, errors, variables, mutation=mutation))
 
     def weigh(self, cost: int) -> None:
         """Raise ``QUERY_TOO_COSTLY`` when the plans could put together too many objects."""
@@ -113,12 +138,17 @@ class RequestContext:
         """The day it is in the country."""
         return self.now.astimezone(COUNTRY_TIME).date()
 
-    def transact(self, gate: Gate | None = None) -> AbstractAsyncContextManager[Work]:
+    @asynccontextmanager
+    async def transact(
+        self, gate: Gate | None = None, *, least_policy: int = 0
+    ) -> AsyncIterator[Work]:
         """One unit of work of this caller; commits when the block ends.
 
-        ``gate`` limits the act of a plugin to where the plugin is on.
+        It is judged by the rules in force when it begins, and so is the rest of the operation.
+        ``gate`` limits the act of a plugin to where the plugin is on. Raises
+        ``POLICY_NOT_YET_KNOWN`` when the version in force is older than ``least_policy``.
         """
-        return transact(
+        async with transact(
             self.database,
             actor=self.actor,
             authority=self.policy,
@@ -127,7 +157,19 @@ class RequestContext:
             correlation_id=self.correlation_id,
             host=self.services.installation,
             gate=gate,
-        )
+        ) as work:
+            number, policy = await self.services.policies.current(work.session)
+            if number < least_policy:
+                raise InvalidInput(
+                    "POLICY_NOT_YET_KNOWN",
+                    field="atLeastPolicyVersion",
+                    expected=least_policy,
+                    current=number,
+                )
+            work.authority = self.policy = policy
+            if self._reading is not None:
+                self._reading.policy = policy
+            yield work
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[Work]:

@@ -48,6 +48,9 @@ from schema.planner.row import BaseRow, Row, column_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement, View
 
+PERSONAL = "!!"
+"""Key of what an object tells of personal data: its id, then each key with its field."""
+
 COMPUTED = "!"
 """Before the response key: the columns of a field computed in Python."""
 
@@ -202,6 +205,7 @@ class Objects:
         if tagged:
             fields.add(MEMBER, f'"{noun.name}"')
         cost = 1
+        personal: list[str] = []
         for key, nodes_of_key in self.statement.selector.collect(type_, nodes).items():
             name = nodes_of_key[0].name.value
             if name == "__typename":
@@ -218,7 +222,13 @@ class Objects:
                 plugin=noun.gate_of(name),
                 cheap=is_cheap(item),
             )
-            self.statement.personal |= item.level is Level.PERSONAL
+            if item.level is Level.PERSONAL:
+                personal.append(f',["{shown_key}","{name}"]')
+        if personal:
+            # Whoever reads personal data is told of: whose, and which fields.
+            self.statement.personal, self.statement.finished = True, False
+            whose: list[Piece] = [f'["{noun.name}:', as_text(row[noun.key]), '"', *personal, "]"]
+            fields.add(PERSONAL, cat(whose))
         return cat(["{", *fields.pieces(), "}"]), cost
 
     def field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.plugins.gate import PluginNotEnabled
 from schema.planner import elements
 from schema.planner.access import Policy
 from schema.planner.binding import MEMBER
+from schema.planner.compile import PERSONAL
 from schema.planner.executor import Finished
 from schema.planner.plan import Asker, Operation, Planner, Ready
 from schema.planner.registry import ById
@@ -66,6 +67,29 @@ def unfit(value: Any, ready: Ready) -> bool:
     return ready.plan.untagged and not (isinstance(value, list) and value[:1] == [OFF])
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalRead:
+    """Personal data that an answer shows: the id of the object, and the fields."""
+
+    id: str
+    fields: tuple[str, ...]
+
+
+def personal_reads(value: Any) -> Iterator[PersonalRead]:
+    """Whose personal data a value shows, wherever inside; what is denied does not count."""
+    if isinstance(value, list):
+        for each in value:
+            yield from personal_reads(each)
+    elif isinstance(value, dict):
+        if PERSONAL in value:
+            whose, *fields = value.pop(PERSONAL)
+            shown = sorted({name for key, name in fields if value.get(key) is not DENIED})
+            if shown:
+                yield PersonalRead(whose, tuple(shown))
+        for each in value.values():
+            yield from personal_reads(each)
+
+
 @dataclass(frozen=True)
 class Selected:
     """One object as a mutation or subscription shows it: a value for each response key.
@@ -81,7 +105,7 @@ class Reading:
     """What a request reads with; ``info.context.reading`` of every resolver.
 
     ``on_cost`` is called with the number of objects the operation may put together before
-    anything runs; it may raise.
+    anything runs; it may raise. ``on_personal`` is told whose personal data an answer shows.
     """
 
     planner: Planner
@@ -89,6 +113,7 @@ class Reading:
     policy: Policy
     asker: Asker
     on_cost: Callable[[int], None] | None = None
+    on_personal: Callable[[Sequence[PersonalRead]], None] | None = None
     cost: int = 0
     answers: dict[int, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
 
@@ -147,11 +172,17 @@ class Reading:
                     )
                 values = await self.values(ready)
             for key, value in values.items():
+                self.tell(ready[key], value)
                 if isinstance(value, list) and value[:1] == [OFF]:
                     _, plugin, region = value
                     value = PluginNotEnabled(plugin, region, selected[key][0].name.value)
                 answers[key] = value
         return answers
+
+    def tell(self, ready: Ready, value: Any) -> None:
+        """Tell of the personal data in an answer."""
+        if ready.plan.personal and self.on_personal is not None:
+            self.on_personal(list(personal_reads(value)))
 
     async def values(self, ready: Mapping[str, Ready]) -> dict[str, Any]:
         """What the statements answer, all from one snapshot."""
@@ -206,6 +237,7 @@ class Reading:
                         operation, place, noun, key, nodes, self.policy, self.asker, walked=True
                     )
                     value = parse(await self.run_one(ready, session))
+                self.tell(ready, value)
                 if isinstance(value, dict):
                     value[MEMBER] = noun  # a field of an interface has to know which member it is
                 by_key[response_key] = value

@@ -14,6 +14,7 @@ import strawberry
 from graphql import GraphQLError, OperationType
 from strawberry.types import ExecutionResult
 
+from core.authority.policy import PolicySet
 from core.authority.reader import Reader, reader_of
 from core.errors import InvalidInput, PlatformError
 from core.work import COUNTRY_TIME
@@ -71,6 +72,7 @@ class Operations:
                         context_value=context,
                         operation_name=asked.operation_name,
                     )
+                    self.note_denials(context, asked, result)
             return self.result(result, caller)
         except Exception as error:
             return self.refusal(error, caller)
@@ -90,6 +92,14 @@ class Operations:
                         yield self.result(result, caller)
         except Exception as error:
             yield self.refusal(error, caller)
+
+    def note_denials(self, context: RequestContext, asked: Asked, result: ExecutionResult) -> None:
+        """Keep what was denied for the decision log."""
+        if result.errors:
+            kind = self.kind(asked)
+            context.note_denials(
+                result.errors, asked.variables, mutation=kind is OperationType.MUTATION
+            )
 
     def kind(self, asked: Asked) -> OperationType:
         """Whether a query, a mutation or a subscription is asked for; raises like ``prepared``."""
@@ -120,19 +130,18 @@ class Operations:
 
         Raises :class:`~core.errors.NotAuthenticated` when the caller's proof is not good.
         """
-        now, signed_in, reader = await self.admit(caller)
+        now, signed_in, reader, policy = await self.admit(caller)
 
         async def renew() -> None:
             await context.close()
-            context.now, again, context.reader = await self.admit(caller)
+            context.now, again, context.reader, context.policy = await self.admit(caller)
             context.actor = again.actor
-            context.policy = self.services.policies.current()
 
         context = RequestContext(
             services=self.services,
             actor=signed_in.actor,
             reader=reader,
-            policy=self.services.policies.current(),
+            policy=policy,
             now=now,
             language=caller.language,
             correlation_id=caller.correlation_id,
@@ -141,13 +150,14 @@ class Operations:
         )
         return context
 
-    async def admit(self, caller: Caller) -> tuple[datetime, SignedIn, Reader]:
-        """Who the caller is at this moment, and what they may read."""
+    async def admit(self, caller: Caller) -> tuple[datetime, SignedIn, Reader, PolicySet]:
+        """Who the caller is at this moment, what they may read, and the rules in force."""
         now = self.clock()
         async with self.services.database.reading_session() as session:
             signed_in = await self.door.admit(session, caller.authorization, now)
             today = now.astimezone(COUNTRY_TIME).date()
-            return now, signed_in, await reader_of(session, signed_in.actor, today)
+            _, policy = await self.services.policies.current(session)
+            return now, signed_in, await reader_of(session, signed_in.actor, today), policy
 
     def result(self, result: ExecutionResult, caller: Caller) -> Answer:
         """The answer of an operation that ran, or whose variables did not fit."""

@@ -1,0 +1,106 @@
+"""Lines of the decision log for what is read: denials, and personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphql import ArgumentNode, FieldNode, GraphQLError, value_from_ast_untyped
+
+from core.decisions.entry import DecisionKind
+from core.decisions.log import Line, line
+from core.errors import InvalidInput, NotAllowed, NotFound
+from schema.planner.reading import PersonalRead
+from schema.types import parse_global_id
+
+if TYPE_CHECKING:
+    from schema.context import RequestContext
+
+PERSONAL_ACTION = "person.read_personal"
+
+
+def asked_by(context: RequestContext) -> Line:
+    """Who asked, when, judged by which policy."""
+    return {
+        "at": context.now,
+        "person_id": context.actor.person_id,
+        "account_id": context.actor.account_id,
+        "policy_version": context.policy.version,
+        "correlation_id": context.correlation_id,
+    }
+
+
+def personal_lines(context: RequestContext, reads: Sequence[PersonalRead]) -> Iterator[Line]:
+    """One line for each object whose personal data are shown to somebody else."""
+    fields: dict[str, set[str]] = {}
+    for read in reads:
+        fields.setdefault(read.id, set()).update(read.fields)
+    for whose, names in fields.items():
+        subject, _, key = whose.partition(":")
+        if (subject, int(key)) != ("Person", context.actor.person_id):
+            yield line(
+                DecisionKind.SENSITIVE_READ,
+                action=PERSONAL_ACTION,
+                subject=subject,
+                subject_id=int(key),
+                fields=sorted(names),
+                **asked_by(context),
+            )
+
+
+def denial_lines(
+    context: RequestContext,
+    errors: Sequence[GraphQLError],
+    variables: Mapping[str, Any] | None,
+    *,
+    mutation: bool,
+) -> Iterator[Line]:
+    """One line for each permission that was missing at a path; the places of lists count once.
+
+    With ``mutation`` the refusals of the acts themselves are left out.
+    """
+    told = set()
+    for error in errors:
+        refusal, path = error.original_error, [str(part) for part in error.path or ()]
+        if not isinstance(refusal, NotAllowed | NotFound) or (mutation and len(path) == 1):
+            continue
+        action = refusal.action if isinstance(refusal, NotAllowed) else path[0]
+        place = ".".join(part for part in path if not part.isdigit())
+        denial = refusal.denial
+        subject, key = (None, None) if denial else asked_for(error, variables)
+        if (action, place, key) in told:
+            continue
+        told.add((action, place, key))
+        yield line(
+            DecisionKind.DENIED,
+            action=denial.action if denial else action,
+            outcome=refusal.code,
+            node_id=denial.node_id if denial else None,
+            rule=denial.rule if denial else None,
+            subject=subject,
+            subject_id=key,
+            fields=[place],
+            **asked_by(context),
+        )
+
+
+def asked_for(
+    error: GraphQLError, variables: Mapping[str, Any] | None
+) -> tuple[str | None, int | None]:
+    """Type and key of the id that the field at fault was given."""
+    for node in error.nodes or ():
+        for argument in (node.arguments or ()) if isinstance(node, FieldNode) else ():
+            found = id_of(argument, variables)
+            if found is not None:
+                return found
+    return None, None
+
+
+def id_of(argument: ArgumentNode, variables: Mapping[str, Any] | None) -> tuple[str, int] | None:
+    if argument.name.value != "id":
+        return None
+    value: Any = value_from_ast_untyped(argument.value, dict(variables or {}))
+    try:
+        return parse_global_id(value) if isinstance(value, str) else None
+    except InvalidInput:
+        return None
