@@ -19,6 +19,7 @@ from schema.mutations.table import MUTATIONS
 from schema.nouns import core_registry
 from schema.planner.registry import CompositionError, Problem, Registry, by_owner
 from schema.plugins.question import PluginQuestions
+from schema.policy_questions import PolicyQuestions
 from schema.questions import Questions
 
 
@@ -29,7 +30,7 @@ def core_contribution() -> Contribution:
         nouns=[binding for binding, _ in registry.bindings],
         roots=[root for root, _ in registry.root_fields],
         mutations=MUTATIONS,
-        questions=[Questions, PluginQuestions],
+        questions=[Questions, PluginQuestions, PolicyQuestions],
     )
 
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from sqlalchemy import text
 
+from core.authority.policies.effective import effective
+from core.authority.policies.policy_version import changes_of_version, head_number
 from core.db.engine import Database
-from core.hierarchy.conditions import core_policy
 from core.messages import Messages
 from core.work import COUNTRY_TIME
 from migrations.run import drift, pending
@@ -134,8 +135,22 @@ async def look_at_plugins(settings: Settings) -> str:
 
 
 async def look_at_policy(settings: Settings) -> str:
-    policy = core_policy(settings.rules().profile)
-    return f"{len(policy.rules)} rules, edition {settings.rules_profile}"
+    """The rules in force; changes that a release left without effect are an administrator's."""
+    if await pending(settings.database):
+        raise Unwell("it cannot be read before `zhoba migrate`")
+    installation = await load_for_database(settings.database, only=settings.plugins)
+    ground = installation.ground(settings.rules().profile)
+    database = await Database.open(settings.database)
+    try:
+        async with database.reading_session() as session:
+            number = await head_number(session)
+            found = effective(ground, await changes_of_version(session, number))
+    finally:
+        await database.close()
+    words = f"version {number}, {len(found.rules)} rules, edition {settings.rules_profile}"
+    if found.dangling:
+        words += f"; without effect: {', '.join(each.rule for each in found.dangling)}"
+    return words
 
 
 async def look_at_messages(_settings: Settings) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from core.authority.catalogue import core_catalogue
 from core.authority.conditions import ONE, Asked, ConditionRegistry, Place, authority_conditions
+from core.authority.policies.effective import Ground
 from core.authority.policy import PolicySet
 from core.hierarchy.project import Project
 from core.work import Profile
@@ -25,7 +26,12 @@ def core_conditions() -> ConditionRegistry:
 
 def core_policy(profile: Profile = Profile.R2023) -> PolicySet:
     """The default policy set of the core, without plugins."""
-    return PolicySet.defaults(core_catalogue(), core_conditions(), profile)
+    return core_ground(profile).policy([])
+
+
+def core_ground(profile: Profile = Profile.R2023) -> Ground:
+    """The rules of the core, without plugins, for administrators to change."""
+    return Ground.of(core_catalogue(), core_conditions(), profile)
 
 
 def contractual_sql(place: Place) -> ColumnElement[bool]:

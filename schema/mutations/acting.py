@@ -67,7 +67,8 @@ async def perform(
     try:
         given = arguments(parameters, mutation, input)
         gate = None if owner == CORE else PluginGate(owner)
-        async with context.transact(gate) as work:
+        least = input.at_least_policy_version or 0
+        async with context.transact(gate, least_policy=least) as work:
             decisions = work.decisions
             if gate is not None:
                 await require_enabled_anywhere(work.session, gate.plugin)

@@ -28,6 +28,7 @@ ID_TYPES: dict[str, tuple[str, ...]] = {
     "delivery_id": ("Delivery",),
     "deputy_ids": ("Person",),
     "direction_id": ("BasicDirection",),
+    "draft_id": ("PolicyDraft",),
     "executor_id": ("Person",),
     "file_id": ("File",),
     "group_id": ("ProjectGroup",),
@@ -61,10 +62,15 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "absence_id"): "The absence.",
     ("*", "account_id"): "The account.",
     ("*", "act_id"): "The registered act it rests on.",
+    ("*", "action"): "The permission the rule is about, such as `project.read`.",
     ("*", "address"): "Address in words.",
     ("*", "administrative_unit_id"): "The city, district or rural district.",
     ("*", "alias"): "The extra name; null takes it away.",
     ("*", "appointment_id"): "The appointment.",
+    ("*", "at_least_policy_version"): (
+        "Do nothing unless this version of the policy, or a later one, is in force: what a client "
+        "sends that has just published a version."
+    ),
     ("*", "bin"): "Business identification number: 12 digits, the last a check digit.",
     ("*", "body_id"): "The state body that issued it; none: a body outside the system.",
     ("*", "budget_program_code"): "Code of the budget program that pays.",
@@ -73,6 +79,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "certificate_number"): "Number of the certificate; personal data.",
     ("*", "chair_id"): "The person who chairs.",
     ("*", "code"): "Code, unique among its like.",
+    ("*", "condition"): "Code of the condition under which the rule holds; `*`: always.",
     ("*", "confirming_document"): "Particulars of the document that confirms execution.",
     ("*", "confirming_file_id"): "The uploaded file of that document.",
     ("*", "contractual"): "Whether customer and contractor have a contract [R2023 §88].",
@@ -83,10 +90,13 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "deputy_ids"): "The deputy chairs; the head of the project office is one [R2023 §51].",
     ("*", "description"): "What it is about.",
     ("*", "direction_id"): "The basic direction.",
+    ("*", "draft_id"): "The draft.",
     ("*", "due_on"): "Last day.",
+    ("*", "effect"): "`allow` or `deny`; a denial wins over every allow.",
     ("*", "email"): "E-mail address; personal data.",
     ("*", "ends_on"): "Last day.",
     ("*", "executor_id"): "Who does it.",
+    ("*", "expected_head"): "Number of the version in force, as the editor saw it.",
     ("*", "expected_version"): (
         "The `version` the client read. If somebody changed the object since, the answer is "
         "CONFLICT and nothing happens."
@@ -97,6 +107,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "financing_class"): "Class by who the customer is [R2023 App.6(6)].",
     ("*", "first_day"): "First day of the new holder; today if left out.",
     ("*", "form"): "How the project office is organised [R2023 §55].",
+    ("*", "format"): "How the file is written.",
     ("*", "given_name"): "Given name.",
     ("*", "goal"): "The goal.",
     ("*", "group_id"): "The project group.",
@@ -148,11 +159,19 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "program_id"): "The program.",
     ("*", "project_id"): "The project.",
     ("*", "reason"): "Why.",
+    ("*", "region"): (
+        "Code of the region in which it holds. Left out: everywhere, or that of the draft."
+    ),
     ("*", "region_id"): "The region.",
+    ("*", "relation"): (
+        "How the place of the role lies to the object: `tree` (there and below), `self`, `up`, "
+        "`region` ..."
+    ),
     ("*", "responsible_unit_id"): "The responsible unit, of the same body.",
     ("*", "result"): "The result or product.",
     ("*", "retention"): "How long it is kept; ten years if left out (product default).",
     ("*", "role"): "Code of the role; the query `roles` lists them.",
+    ("*", "rule"): "Id of the rule; that of an added one begins with `local:`.",
     ("*", "scale_class"): "Class by scale [R2023 App.6(3)].",
     ("*", "scopes"): "The actions the key may use, out of those its owner holds.",
     ("*", "special_regime"): "Astana, Almaty or Shymkent [R2023 §12].",
@@ -166,6 +185,10 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "title"): "Title of the document.",
     ("*", "to_stage"): "The stage it is to go to.",
     ("*", "unit_id"): "The unit.",
+    ("createPolicyDraft", "region_id"): "For the own rules of this region; left out: national.",
+    ("createPolicyDraft", "title"): "What the draft is called.",
+    ("importPolicyDraft", "text"): "Everything that stands in the file.",
+    ("rollBackPolicy", "number"): "Number of the version; 0: the rules as they were delivered.",
     ("endAbsence", "last_day"): "Last day away; yesterday if left out.",
     ("recordAbsence", "first_day"): "First day away.",
     ("recordAbsence", "last_day"): "Last day away; until further notice if left out.",

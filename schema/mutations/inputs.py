@@ -199,6 +199,10 @@ def input_type(mutation: Mutation) -> type:
     namespace["idempotency_key"] = strawberry.field(
         default=None, description=DESCRIPTIONS["*", "idempotency_key"]
     )
+    annotations["at_least_policy_version"] = int | None
+    namespace["at_least_policy_version"] = strawberry.field(
+        default=None, description=DESCRIPTIONS["*", "at_least_policy_version"]
+    )
     cls = type(mutation.input_name, (), {"__annotations__": annotations, **namespace})
     return strawberry.input(
         cls, name=mutation.input_name, description=f"Input of `{mutation.name}`."

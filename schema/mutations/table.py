@@ -53,6 +53,7 @@ from schema.mutations.budget import BUDGET
 from schema.mutations.declaring import Mutation
 from schema.mutations.terms import TERMS
 from schema.nouns.jobs import JOB_ACTS
+from schema.nouns.policy import POLICY_ACTS
 from schema.plugins.acts import PLUGIN_ACTS
 
 UNIT = {"unit_id": ("AdministrativeUnit",), "parent_id": ("AdministrativeUnit",)}
@@ -365,4 +366,5 @@ MUTATIONS = (
     *PEOPLE,
     *PLUGIN_ACTS,
     *JOB_ACTS,
+    *POLICY_ACTS,
 )

@@ -14,6 +14,7 @@ from schema.nouns.decision import DECISIONS
 from schema.nouns.jobs import JOB_ROOTS, JOBS
 from schema.nouns.person import PERSON
 from schema.nouns.places import PLACES
+from schema.nouns.policy import POLICY, POLICY_ROOTS
 from schema.nouns.program import PROGRAM
 from schema.nouns.project import PROJECT
 from schema.nouns.state_body import STATE_BODY
@@ -91,6 +92,7 @@ def core_registry() -> Registry:
         DECISIONS,
         PLUGINS,
         JOBS,
+        POLICY,
     ):  # fmt: skip
         registry.add(*nouns)
     registry.root(
@@ -116,5 +118,6 @@ def core_registry() -> Registry:
         *(Page(name, text, to) for name, (to, text) in LISTS.items()),
         *PLUGIN_ROOTS,
         *JOB_ROOTS,
+        *POLICY_ROOTS,
     )
     return registry

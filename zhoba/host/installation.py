@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.authority.catalogue import Catalogue
 from core.authority.conditions import ConditionRegistry
+from core.authority.policies.effective import Ground
 from core.authority.policy import PolicySet
 from core.events.handler import Handler
 from core.jobs.job import Job
@@ -55,7 +56,11 @@ class Installation:
 
     def policy(self, profile: Profile) -> PolicySet:
         """The rules that follow from the catalogue under one edition of the Rules."""
-        return PolicySet.defaults(self.catalogue, self.conditions, profile)
+        return self.ground(profile).policy([])
+
+    def ground(self, profile: Profile) -> Ground:
+        """The same as what administrators change."""
+        return Ground.of(self.catalogue, self.conditions, profile)
 
     def plugin(self, id: str) -> Plugin:
         """The loaded plugin of this id. Raises :class:`KeyError`."""

@@ -31,7 +31,7 @@ class Health:
         checks = {
             "database": await self.database(),
             "migrations": await self.migrations(),
-            "policy": "ok" if self.services.policies.current().version else "none",
+            "policy": await self.policy(),
         }
         ready = all(state == "ok" for state in checks.values())
         failures = self.services.installation.failures
@@ -53,6 +53,15 @@ class Health:
                 await session.execute(select(1))
         except Exception as error:
             log.warning("unready", check="database", exc_info=error)
+            return "unreachable"
+        return "ok"
+
+    async def policy(self) -> str:
+        try:
+            async with self.services.database.reading_session() as session:
+                await self.services.policies.current(session)
+        except Exception as error:
+            log.warning("unready", check="policy", exc_info=error)
             return "unreachable"
         return "ok"
 

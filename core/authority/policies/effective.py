@@ -22,9 +22,11 @@ from core.authority.rules import (
     NO_CONDITION,
     Relation,
     Rule,
+    default_rules,
     everywhere_but,
     speaks_of,
 )
+from core.work import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Ground:
     defaults: Sequence[Rule]
     catalogue: Catalogue
     conditions: ConditionRegistry
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, conditions: ConditionRegistry, profile: Profile) -> Ground:
+        """What a catalogue brings under one edition of the Rules."""
+        return cls(default_rules(catalogue, profile), catalogue, conditions)
 
     def policy(self, changes: Sequence[Change]) -> PolicySet:
         """The set of rules in force under these changes."""

@@ -9,7 +9,6 @@ from core.authority.catalogue import Catalogue
 from core.authority.conditions import ConditionRegistry
 from core.authority.policies.effective import Ground
 from core.authority.policy import PolicySet
-from core.authority.rules import default_rules
 from core.node_facts import country_id
 from core.places.region import Region
 from core.rows import find
@@ -38,7 +37,7 @@ def ground_of(work: Work) -> Ground:
         catalogue, conditions = authority.ground_catalogue, authority.conditions
     else:
         raise TypeError("acts on the policy need an authority that knows the rules")
-    return Ground(default_rules(catalogue, work.rules.profile), catalogue, conditions)
+    return Ground.of(catalogue, conditions, work.rules.profile)
 
 
 async def require_manager(work: Work, region_id: int | None, *, field: str | None = None) -> int:

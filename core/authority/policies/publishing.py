@@ -9,44 +9,21 @@ from sqlalchemy import insert, select
 
 from core.authority.policies.change import ADD, Change, text_of
 from core.authority.policies.draft import DraftState, open_draft
-from core.authority.policies.effective import Ground, effective
-from core.authority.policies.faults import faults
-from core.authority.policies.ground import (
-    code_of_region,
-    ground_of,
-    region_codes,
-    require_manager,
-)
+from core.authority.policies.effective import Ground
+from core.authority.policies.ground import ground_of, require_manager
 from core.authority.policies.lockout import require_keepers
 from core.authority.policies.policy_version import (
     PolicyChange,
     PolicyVersion,
-    changes_of_draft,
     changes_of_version,
     hold_head,
     rows_of,
 )
-from core.authority.policies.problem import Problem, problem
+from core.authority.policies.problem import Problem
+from core.authority.policies.proposal import proposal
 from core.errors import PRODUCT_DEFAULT, NotFound, RuleRefused, StaleVersion
 from core.texts import required
 from core.work import Work
-
-AFTER_AN_UPGRADE = frozenset(
-    {
-        "POLICY_RULE_UNKNOWN",
-        "POLICY_ROLE_UNKNOWN",
-        "POLICY_ACTION_UNKNOWN",
-        "POLICY_CONDITION_UNKNOWN",
-        "POLICY_RELATION_UNKNOWN",
-        "POLICY_RELATION_NOT_OF_ROLE",
-        "POLICY_REGION_UNKNOWN",
-        "POLICY_REPLACES_ANOTHER",
-        "POLICY_OVER_CEILING",
-        "POLICY_CHANGE_WITHOUT_EFFECT",
-    }
-)
-"""What may befall a change that was in order when it was published; it does not keep others from
-being published."""
 
 
 async def publish_policy(
@@ -66,15 +43,8 @@ async def publish_policy(
         if seen != head:
             raise StaleVersion(expected=seen, current=head)
     ground = ground_of(work)
-    before = await changes_of_version(work.session, head)
-    own = await changes_of_draft(work.session, draft.id)
-    region = None
-    after = own
-    if draft.region_id is not None:
-        region = await code_of_region(work.session, draft.region_id)
-        others = [each for each in before if not (each.by_region and each.region == region)]
-        after = [*others, *own]
-    found = problems(ground, before, after, own, await region_codes(work.session), region)
+    given = await proposal(work.session, ground, draft)
+    before, after, found = given.before, given.after, given.problems
     if found:
         raise invalid(found)
     if {*before} == {*after}:
@@ -168,37 +138,6 @@ def with_bases(
         )
         for change in after
     ]
-
-
-def problems(
-    ground: Ground,
-    before: Sequence[Change],
-    after: Sequence[Change],
-    own: Sequence[Change],
-    regions: frozenset[str],
-    region: str | None,
-) -> list[Problem]:
-    """Everything that keeps ``after`` from being put in force in place of ``before``.
-
-    ``own`` are the changes of the draft, by whose lines problems are told; ``region`` is the one
-    the draft is confined to.
-    """
-    found = [
-        problem("POLICY_NOT_YOUR_REGION", change, own=region)
-        for change in own
-        if region is not None and change.region != region
-    ]
-    found += faults(after, ground.defaults, ground.catalogue, ground.conditions, regions)
-    if not found:
-        found += effective(ground, after).dangling
-    kept = {change.key for change in {*before} & {*after}}
-    return list(
-        dict.fromkeys(
-            each
-            for each in found
-            if not (each.code in AFTER_AN_UPGRADE and (each.rule, each.region) in kept)
-        )
-    )
 
 
 def invalid(found: Sequence[Problem]) -> RuleRefused:

@@ -137,7 +137,7 @@ def test_roles_sit_at_nodes_of_their_scope() -> None:
 
 def test_regional_administrator_reaches_the_region() -> None:
     relations = {grant.relation for grant in ROLES["regional_administrator"].grants[Profile.R2023]}
-    assert relations == {"region"}
+    assert relations == {"region", "up"}
 
 
 def test_conditional_permissions_keep_their_condition() -> None:
