@@ -81,6 +81,7 @@ def serve(
     from zhoba.app import open_installation
     from zhoba.doctor import foreign_packages
     from zhoba.host.failing import PluginsFailed
+    from zhoba.logs import configure_logs
     from zhoba.server import serve as serve_forever
 
     settings = settings_of(host=host, port=port, strict_plugins=strict)
@@ -92,12 +93,13 @@ def serve(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if run(pending(settings.database)):
         fail("the database is not at the newest revision: run `zhoba migrate` first")
+    configure_logs(settings)
     try:
         installation = run(open_installation(settings))
     except PluginsFailed as error:
         fail(str(error))
     for failure in installation.failures:
-        say.print(failure, style="yellow", markup=False, soft_wrap=True)
+        say.print(str(failure), style="yellow", markup=False, soft_wrap=True)
     serve_forever(settings, installation)
 
 
@@ -120,9 +122,11 @@ def migrate() -> None:
         fail(str(error))
     say.print("The core is at its newest revision.")
     for step in steps:
-        say.print(step, style=None if step.outcome in GOOD else "red", markup=False)
+        say.print(
+            str(step), style=None if step.outcome in GOOD else "red", markup=False, soft_wrap=True
+        )
     for failure in installation.failures:
-        say.print(failure, style="red", markup=False)
+        say.print(str(failure), style="red", markup=False, soft_wrap=True)
     if installation.failures or any(step.outcome not in GOOD for step in steps):
         sys.exit(1)
 
@@ -282,7 +286,7 @@ def demo(
     show_demo(settings, run(prepare()), now)
     installation = run(open_installation(settings))
     for failure in installation.failures:
-        say.print(failure, style="yellow", markup=False, soft_wrap=True)
+        say.print(str(failure), style="yellow", markup=False, soft_wrap=True)
     serve_forever(settings, installation)
 
 

@@ -1,4 +1,4 @@
-"""Commands without a single command."""
+"""A command with a parameter that no command line can give."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from tests.plugins_for_tests.about import about
 from zhoba.api import PluginInfo, hookimpl
 
 
+class Listener:
+    """What no word on a command line stands for."""
+
+
+commands = typer.Typer()
+
+
+@commands.command()
+def speak(to: Listener) -> None:
+    """Speak."""
+
+
 @hookimpl
 def plugin_info() -> PluginInfo:
     return about("speechless_cli")
@@ -15,4 +27,4 @@ def plugin_info() -> PluginInfo:
 
 @hookimpl
 def register_cli() -> typer.Typer:
-    return typer.Typer()
+    return commands

@@ -122,11 +122,12 @@ def test_commands_of_a_plugin_beside_a_broken_one(install_packages: Install) -> 
         ("good", "What a good plugin can do.")
     ]
     assert zhoba("good", "praise").stdout == "good indeed\n"
+    assert "completion" not in zhoba("good", "--help").stdout
     assert zhoba("broken-import", "praise").exit_code == 2
     assert zhoba("no-such-command").exit_code == 2
 
 
-def test_commands_whose_author_gave_none_are_passed_over(install_packages: Install) -> None:
+def test_commands_that_cannot_be_made_are_passed_over(install_packages: Install) -> None:
     install_packages({"good": f"{HERE}.good", "speechless_cli": f"{HERE}.speechless_cli"})
     assert zhoba("good", "praise").stdout == "good indeed\n"
     assert zhoba("speechless-cli").exit_code == 2

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_group
 
 from core.plugins.failure import Stage
 from zhoba.host.failing import LeftOut, failed, in_words
@@ -52,10 +52,10 @@ def plugin_commands() -> dict[str, Any]:
 
 
 def named(commands: typer.Typer, name: str) -> Any:
-    """The commands of a plugin as one command."""
-    command = get_command(commands)
-    command.name = name
-    return command
+    """The commands of a plugin as one command of ``zhoba``, without options of their own."""
+    holder = typer.Typer(add_completion=False)
+    holder.add_typer(commands, name=name)
+    return get_group(holder).commands[name]
 
 
 def sentences_of_plugins(only: Iterable[str] | None) -> dict[str, dict[str, str]]:
