@@ -98,6 +98,7 @@ class DecisionLog:
         self.lines: deque[Line] = deque()
         self.lost = 0
         self.waiting = asyncio.Event()
+        self.stopped = asyncio.Event()
         self.writing = asyncio.Lock()
         self.task: asyncio.Task[None] | None = None
         self.purged_at: datetime | None = None
@@ -116,19 +117,16 @@ class DecisionLog:
         self.task = asyncio.ensure_future(self.run())
 
     async def run(self) -> None:
-        """Write what comes in; delete what is old, once a day."""
-        while True:
+        """Write what comes in, and once a day delete what is old; until the log is closed."""
+        while not self.stopped.is_set():
             try:
-                await self.purge_when_due()
-                async with asyncio.timeout(PURGE_EVERY.total_seconds()):
-                    await self.waiting.wait()
-                await asyncio.sleep(PAUSE)
+                await until(self.waiting, PURGE_EVERY.total_seconds())
+                await until(self.stopped, PAUSE)
                 await self.flush()
-            except TimeoutError:
-                continue
+                await self.purge_when_due()
             except (SQLAlchemyError, OSError):
                 log.exception("the decision log could not be written; trying again")
-                await asyncio.sleep(PAUSE)
+                await until(self.stopped, PAUSE)
 
     async def flush(self) -> None:
         """Write everything noted so far."""
@@ -150,11 +148,21 @@ class DecisionLog:
             self.purged_at = now
 
     async def close(self) -> None:
-        """Stop, and write what is left."""
+        """Stop, and write what is left. A statement that runs is waited for."""
+        self.stopped.set()
+        self.waiting.set()
         if self.task is not None:
-            self.task.cancel()
-            await asyncio.gather(self.task, return_exceptions=True)
+            await self.task
         try:
             await self.flush()
         except (SQLAlchemyError, OSError):
             log.exception("%d lines of the decision log are lost", len(self.lines))
+
+
+async def until(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, so many seconds at most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
