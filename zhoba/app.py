@@ -125,14 +125,14 @@ async def open_operations(
     decisions = DecisionLog(database, kept_days=settings.decision_days)
     stack.push_async_callback(decisions.close)
     decisions.start()
+    policies = LivePolicies(installation.ground(profile) if installation else core_ground(profile))
+    await policies.warm(database)
     services = Services(
         database=database,
         messages=installation.messages if installation else Messages.load(),
         installation=installation or NO_PLUGINS,
         rules=settings.rules(),
-        policies=LivePolicies(
-            installation.ground(profile) if installation else core_ground(profile)
-        ),
+        policies=policies,
         feed=feed,
         files=FileStore(settings.files_dir, largest=settings.max_file_bytes),
         planner=planner,

@@ -11,11 +11,13 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.policies.effective import Ground
 from core.authority.policies.policy_version import changes_of_version, head_number
 from core.authority.policy import PolicySet
+from core.db.engine import Database
 
 KEPT = 4
 """Sets kept: the one in force, and those that operations under way still use."""
@@ -49,3 +51,11 @@ class LivePolicies:
         while len(self._sets) > KEPT:
             self._sets.popitem(last=False)
         return found
+
+    async def warm(self, database: Database) -> None:
+        """Make the set in force before anybody asks, if the database is there and has tables."""
+        try:
+            async with database.reading_session() as session:
+                await self.current(session)
+        except (DBAPIError, OSError):
+            return
