@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zhoba.terminal import fail, say
+from zhoba.terminal import fail
 
 
 def new_plugin(
@@ -29,8 +29,4 @@ def new_plugin(
         fail(str(error))
     except FileExistsError:
         fail(f"{target} is there already: name another folder with --to")
-    say.print(
-        f"Written to {target}. Next, in that folder: pip install -e . ; python -m pytest ;"
-        " zhoba plugins check .",
-        markup=False,
-    )
+    print(f"Written to {target}; next, in that folder: pip install -e .; zhoba plugins check .")

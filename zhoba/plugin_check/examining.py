@@ -15,8 +15,9 @@ from zhoba.plugin_check.texts import static_findings
 async def examine(place: Place) -> list[Finding]:
     """Everything that was looked at, in the order of the page.
 
-    A plugin that cannot be loaded is told so, and nothing else is looked at. The scratch database
-    is a SQLite file; the tests that ``zhoba new-plugin`` writes run on PostgreSQL too.
+    A plugin that cannot be loaded is told so, and nothing else is looked at; its lists are asked
+    only when it has tables and can be switched on without settings. The scratch database is a
+    SQLite file; the tests that ``zhoba new-plugin`` writes run on PostgreSQL too.
     """
     with importable(place.folder):
         subject = load(place)
@@ -26,8 +27,7 @@ async def examine(place: Place) -> list[Finding]:
         found += static_findings(subject)
         with tempfile.TemporaryDirectory(prefix="zhoba-check-") as folder:
             url = f"sqlite:///{Path(folder) / 'scratch.db'}"
-            migrations = await migration_finding(subject, url)
-            found.append(migrations)
-            if migrations.done:
+            found.append(await migration_finding(subject, url))
+            if all(each.done for each in found if each.name in ("settings", "migrations")):
                 found += await list_findings(subject, url)
         return found
