@@ -1,9 +1,10 @@
 """The physical limit: a bare ASGI handler that runs one prepared statement and sends its text.
 
 ``RACE_STATEMENTS`` is a JSON file ``{question: {"document", "sql", "parameters": [...]}}``, where a
-parameter is ``{"value": v}`` or ``{"variable": name, "cut": n}`` (the n-th part of a global id, or
-the value itself). No GraphQL, no sign-in, no limits, no logs. Serve with
-``uvicorn --factory bench.race.bare:application``; the database is ``DATABASE``.
+parameter is ``{"value": v}`` or ``{"variable": v}``, with ``key`` for the number in a global id,
+``date`` for a day, and its ``name`` where the statement names it. No GraphQL, no sign-in, no
+limits, no logs. Serve with ``uvicorn --factory bench.race.bare:application``; the database is
+``DATABASE``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ class Bare:
     def __init__(self) -> None:
         content = json.loads(Path(os.environ["RACE_STATEMENTS"]).read_text())
         self.statements = {
-            each["document"]: (each["sql"], [getter(one) for one in each["parameters"]])
+            each["document"]: (
+                each["sql"],
+                [(one.get("name"), getter(one)) for one in each["parameters"]],
+                f'{{"data":{{"{each["key"]}":'.encode() if "key" in each else b"",
+            )
             for each in content.values()
         }
         self.url = os.environ["DATABASE"]
@@ -78,15 +83,16 @@ class Bare:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         asked = json.loads(body)
-        sql, getters = self.statements[asked["query"]]
+        sql, getters, head = self.statements[asked["query"]]
         variables = asked.get("variables") or {}
-        values = [get(variables) for get in getters]
         if self.reader is not None:
-            text = self.reader.execute(sql, values).fetchone()[0]
+            named = {name: get(variables) for name, get in getters}
+            text = self.reader.execute(sql, named).fetchone()[0]
         else:
+            values = [get(variables) for _, get in getters]
             async with self.pool.acquire() as connection:
                 text = await connection.fetchval(sql, *values)
-        answer = text.encode()
+        answer = head + text.encode() + b"}}" if head else text.encode()
         await send(
             {
                 "type": "http.response.start",

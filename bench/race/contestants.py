@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -96,7 +97,7 @@ def running(contestant: Contestant, folder: Path) -> Iterator[Running]:
     port = free_port()
     command = [part.replace("{port}", str(port)) for part in contestant.command]
     environment = {**os.environ, **contestant.environment, "PORT": str(port)}
-    with (folder / f"{contestant.name.replace(' ', '_')}.log").open("wb") as log:
+    with (folder / f"{re.sub(r'[^a-z0-9]+', '_', contestant.name)}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder_of(contestant), env=environment,
                                    stdout=log, stderr=log)  # fmt: skip
     try:
