@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from core.messages import Messages
 from schema import subscriptions
+from schema.authority_questions import AuthorityQuestions
 from schema.compose import ZhobaSchema
 from schema.composition import Operation, faults_of_operations, type_faults, unknown_actions
 from schema.contribution import Contribution
@@ -30,7 +31,7 @@ def core_contribution() -> Contribution:
         nouns=[binding for binding, _ in registry.bindings],
         roots=[root for root, _ in registry.root_fields],
         mutations=MUTATIONS,
-        questions=[Questions, PluginQuestions, PolicyQuestions],
+        questions=[Questions, PluginQuestions, PolicyQuestions, AuthorityQuestions],
     )
 
 

@@ -14,8 +14,9 @@ from core.authority.staffing import Finding, Severity, staffing
 from core.errors import InvalidInput, NotFound
 from core.people.person import Person
 from core.plugins.gate import plugins_on_at
+from core.tree.node import Node
 from schema.context import RequestContext
-from schema.mutations.fields import TREE_TYPES
+from schema.mutations.fields import TREE_TYPES, TYPE_OF
 from schema.mutations.inputs import key_of, require_type
 from schema.nouns.roles import RoleInfo, catalogue_of, role_info
 from schema.plugins.installed import (
@@ -70,6 +71,34 @@ class HeldRoleInfo:
         key = self.held.appointment_id
         return strawberry.ID(global_id("Appointment", key)) if key else None
 
+    @strawberry.field(description="The act the appointment rests on.")
+    def act(self) -> strawberry.ID | None:
+        key = self.held.act_id
+        return strawberry.ID(global_id("Act", key)) if key else None
+
+    @strawberry.field(description="The object of the tree where the role is held.")
+    async def held_at(self, info: Info) -> strawberry.ID | None:
+        if self.held.held_at is None:
+            return None
+        async with info.context.asking() as work:
+            node = await work.session.get_one(Node, self.held.held_at)
+        return strawberry.ID(global_id(TYPE_OF[node.kind], node.id))
+
+    @strawberry.field(
+        description="The substitution by which the person acts in the role; null: it is their own."
+    )
+    def substitution(self) -> strawberry.ID | None:
+        via = self.held.via
+        return strawberry.ID(global_id("Substitution", via.substitution_id)) if via else None
+
+    @strawberry.field(
+        description="The absent main performer the person acts for; null: the role is vacant, or "
+        "their own."
+    )
+    def acting_for(self) -> strawberry.ID | None:
+        absent = self.held.via.absent_person_id if self.held.via else None
+        return strawberry.ID(global_id("Person", absent)) if absent else None
+
     @strawberry.field(description="How many levels lie between the two nodes.")
     def distance(self) -> int | None:
         return self.held.distance
@@ -105,6 +134,17 @@ class RuleVerdictInfo:
     @strawberry.field(description="Whether it allows or denies.")
     def effect(self) -> str:
         return self.verdict.rule.effect
+
+    @strawberry.field(
+        graphql_type=enum_type(Relation),
+        description="How the node of the role has to lie to the node asked about.",
+    )
+    def relation(self) -> Any:
+        return self.verdict.rule.relation
+
+    @strawberry.field(description="The regions it speaks of; `*`: all.")
+    def region(self) -> str:
+        return self.verdict.rule.region
 
     @strawberry.field(description="Whether it speaks of this region.")
     def region_holds(self) -> bool:
