@@ -136,7 +136,7 @@ async def list_findings(subject: Subject, url: str) -> list[Finding]:
     except Unfillable as error:
         kept = missing = [f"no rows could be made for this check ({error}); see that your tests do"]
     return [
-        finding("query counts", missing, f"{len(queries)} lists, one statement each"),
+        finding("query counts", missing, f"lists: {len(queries)}, one statement each"),
         finding("disable and enable", kept, "hides its fields, keeps its data"),
     ]
 

@@ -29,7 +29,7 @@ async def migration_finding(subject: Subject, url: str) -> Finding:
     missing += [f"the way down leaves the table {name}: drop it in downgrade()" for name in left]
     if not left:
         await migrate(url, [owner])
-    return finding("migrations", missing, f"{len(owner.tables)} tables, both ways, as the models")
+    return finding("migrations", missing, f"tables: {len(owner.tables)}, both ways, as the models")
 
 
 async def table_names(url: str) -> set[str]:

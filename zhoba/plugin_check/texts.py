@@ -72,7 +72,7 @@ def grants(subject: Subject) -> Finding:
         for each in plugin.permissions
         if each.code not in granted
     ]
-    return finding("policies", missing, f"{len(plugin.permissions)} permissions, all granted")
+    return finding("policies", missing, f"permissions: {len(plugin.permissions)}, all granted")
 
 
 def descriptions(subject: Subject) -> Finding:
@@ -88,7 +88,7 @@ def descriptions(subject: Subject) -> Finding:
     missing = [
         f"{name} has no description" for name, text in added.items() if not (text or "").strip()
     ]
-    return finding("descriptions", missing, f"{len(added)} elements of the schema, all described")
+    return finding("descriptions", missing, f"elements of the schema: {len(added)}, all described")
 
 
 def elements(schema: GraphQLSchema) -> Mapping[str, str | None]:
@@ -135,7 +135,7 @@ def languages(subject: Subject) -> Finding:
         for name, said in texts.items()
         if len({said[language] for language in LANGUAGES}) < len(LANGUAGES)
     ]
-    return finding("languages", sorted(missing), f"{len(texts)} texts in {', '.join(LANGUAGES)}")
+    return finding("languages", sorted(missing), f"texts: {len(texts)}, in {', '.join(LANGUAGES)}")
 
 
 def settings(subject: Subject) -> Finding:
@@ -147,7 +147,7 @@ def settings(subject: Subject) -> Finding:
             missing.append(f"the setting {name} has no default: give it one")
         if not field.description:
             missing.append(f"the setting {name} has no description")
-    return finding("settings", missing, f"{len(fields)} settings with defaults and descriptions")
+    return finding("settings", missing, f"settings: {len(fields)}, with defaults and descriptions")
 
 
 def files(subject: Subject) -> Finding:
