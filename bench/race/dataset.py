@@ -243,14 +243,14 @@ async def insert_rows(session: AsyncSession, table: Table, rows: Sequence[dict[s
 async def fill_closure(session: AsyncSession) -> None:
     """All ancestors of all nodes, one level after the other; then what priorities reach."""
     closure = NodeClosure.__table__
-    columns = ["ancestor_id", "descendant_id", "depth", "service"]
+    columns = ["ancestor_id", "descendant_id", "depth", "kind", "service"]
     insert = closure.insert().from_select  # type: ignore[attr-defined]
-    await session.execute(insert(columns, select(Node.id, Node.id, literal(0), ~true())))
+    await session.execute(insert(columns, select(Node.id, Node.id, literal(0), Node.kind, ~true())))
     depth = 0
     while True:
-        above = select(Node.parent_id, NodeClosure.descendant_id, literal(depth + 1), ~true()).join(
-            Node, Node.id == NodeClosure.ancestor_id
-        )
+        above = select(
+            Node.parent_id, NodeClosure.descendant_id, literal(depth + 1), NodeClosure.kind, ~true()
+        ).join(Node, Node.id == NodeClosure.ancestor_id)
         made = await session.execute(
             insert(columns, above.where(NodeClosure.depth == depth, Node.parent_id.is_not(None)))
         )
@@ -258,6 +258,10 @@ async def fill_closure(session: AsyncSession) -> None:
             break
         depth += 1
     served = select(
-        ProgramPriority.priority_id, NodeClosure.descendant_id, NodeClosure.depth + 1, true()
+        ProgramPriority.priority_id,
+        NodeClosure.descendant_id,
+        NodeClosure.depth + 1,
+        NodeClosure.kind,
+        true(),
     ).join(NodeClosure, NodeClosure.ancestor_id == ProgramPriority.program_id)
     await session.execute(insert(columns, served))

@@ -28,7 +28,7 @@ from core.places.region import Region
 from core.rows import plain
 from core.texts import Names
 from core.transaction import NO_BODY
-from core.tree.closure import link_service, move_subtree, opens_program_scope
+from core.tree.closure import COLUMNS, link_service, move_subtree, opens_program_scope
 from core.tree.node import Node, NodeClosure, NodeKind, Origin
 from core.work import Work
 
@@ -393,15 +393,15 @@ class NodeWriter:
     async def close_over(self, keys: list[int]) -> None:
         """The closure rows of new nodes: their parents' rows one level deeper, and themselves."""
         above = sa.select(
-            CLOSURE.c.ancestor_id, NODE.c.id, CLOSURE.c.depth + 1, CLOSURE.c.service
+            CLOSURE.c.ancestor_id,
+            NODE.c.id,
+            CLOSURE.c.depth + 1,
+            NODE.c.kind,
+            CLOSURE.c.service,
         ).join_from(NODE, CLOSURE, CLOSURE.c.descendant_id == NODE.c.parent_id)
-        own = sa.select(NODE.c.id, NODE.c.id.label("self"), sa.literal(0), sa.false())
+        own = sa.select(NODE.c.id, NODE.c.id.label("self"), sa.literal(0), NODE.c.kind, sa.false())
         rows = sa.union_all(above.where(NODE.c.id.in_(keys)), own.where(NODE.c.id.in_(keys)))
-        await self.session.execute(
-            sa.insert(CLOSURE).from_select(
-                ["ancestor_id", "descendant_id", "depth", "service"], rows
-            )
-        )
+        await self.session.execute(sa.insert(CLOSURE).from_select(COLUMNS, rows))
 
     async def serve(self, program_id: int, record: Record) -> None:
         """Link a new program to its priorities; the first leads."""

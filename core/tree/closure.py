@@ -13,6 +13,8 @@ from sqlalchemy.orm import aliased
 
 from core.tree.node import Node, NodeClosure, NodeKind, Origin, Stage
 
+COLUMNS = ("ancestor_id", "descendant_id", "depth", "kind", "service")
+
 
 async def insert_node(
     session: AsyncSession,
@@ -56,12 +58,17 @@ async def insert_node(
         node.program_scope_id = node.id
     await session.flush()
     above = select(
-        NodeClosure.ancestor_id, literal(node.id), NodeClosure.depth + 1, NodeClosure.service
+        NodeClosure.ancestor_id,
+        literal(node.id),
+        NodeClosure.depth + 1,
+        literal(kind, NodeClosure.kind.type),
+        NodeClosure.service,
     ).where(NodeClosure.descendant_id == node.parent_id)
-    columns = ["ancestor_id", "descendant_id", "depth", "service"]
     if parent is not None:
-        await session.execute(insert(NodeClosure).from_select(columns, above))
-    session.add(NodeClosure(ancestor_id=node.id, descendant_id=node.id, depth=0, service=False))
+        await session.execute(insert(NodeClosure).from_select(COLUMNS, above))
+    session.add(
+        NodeClosure(ancestor_id=node.id, descendant_id=node.id, depth=0, kind=kind, service=False)
+    )
     await session.flush()
     return node
 
@@ -76,13 +83,13 @@ def opens_program_scope(kind: NodeKind, parent_kind: NodeKind | None) -> bool:
 async def link_service(session: AsyncSession, priority_id: int, program_id: int) -> None:
     """Let roles held at the priority reach the program and everything inside it [R2023 §27]."""
     inside = select(
-        literal(priority_id), NodeClosure.descendant_id, NodeClosure.depth + 1, true()
+        literal(priority_id),
+        NodeClosure.descendant_id,
+        NodeClosure.depth + 1,
+        NodeClosure.kind,
+        true(),
     ).where(NodeClosure.ancestor_id == program_id)
-    await session.execute(
-        insert(NodeClosure).from_select(
-            ["ancestor_id", "descendant_id", "depth", "service"], inside
-        )
-    )
+    await session.execute(insert(NodeClosure).from_select(COLUMNS, inside))
 
 
 async def unlink_service(session: AsyncSession, priority_id: int, program_id: int) -> None:
@@ -118,14 +125,13 @@ async def move_subtree(session: AsyncSession, node: Node, new_parent: Node) -> N
             NodeClosure.ancestor_id,
             own.descendant_id,
             NodeClosure.depth + own.depth + 1,
+            own.kind,
             NodeClosure.service,
         )
         .join(own, and_(own.ancestor_id == node.id, own.service.is_(False)))
         .where(NodeClosure.descendant_id == new_parent.id)
     )
-    await session.execute(
-        insert(NodeClosure).from_select(["ancestor_id", "descendant_id", "depth", "service"], above)
-    )
+    await session.execute(insert(NodeClosure).from_select(COLUMNS, above))
     node.parent_id = new_parent.id
     await session.flush()
     follow = {

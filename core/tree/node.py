@@ -89,11 +89,15 @@ class NodeClosure(Base):
     """``descendant`` lies ``depth`` levels below ``ancestor``; every node is its own at depth 0.
 
     Rows with ``service`` come from a program serving a national priority, not from containment:
-    a role held at the priority reaches the program and everything inside it [R2023 §27].
+    a role held at the priority reaches the program and everything inside it [R2023 §27]. ``kind``
+    is that of the descendant: few of those below anything are of the kind asked for.
     """
 
     __tablename__ = "node_closure"
-    __table_args__ = (Index("ix_node_closure_descendant_id", "descendant_id", "ancestor_id"),)
+    __table_args__ = (
+        Index("ix_node_closure_descendant_id", "descendant_id", "ancestor_id"),
+        Index("ix_node_closure_ancestor_id_kind", "ancestor_id", "kind", "descendant_id"),
+    )
 
     ancestor_id: Mapped[int] = mapped_column(
         ForeignKey("node.id"), primary_key=True, autoincrement=False
@@ -102,4 +106,5 @@ class NodeClosure(Base):
         ForeignKey("node.id"), primary_key=True, autoincrement=False
     )
     depth: Mapped[int]
+    kind: Mapped[NodeKind] = mapped_column(named_enum(NodeKind))
     service: Mapped[bool] = mapped_column(default=False)

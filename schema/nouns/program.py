@@ -13,6 +13,7 @@ from core.hierarchy.state_body import GoverningCommittee
 from core.tree.node import Node, NodeClosure, NodeKind
 from schema.nouns.tree import INTERFACES, head, tree_fields
 from schema.planner.binding import Field, Level, bind
+from schema.planner.elements import text_literal
 from schema.planner.row import Model, Row
 from schema.planner.words import aggregate, col, connection, many, one
 
@@ -23,6 +24,7 @@ def projects_below(model: Model) -> list[Field]:
     def below(me: Row, it: Row) -> ColumnElement[bool]:
         return and_(
             it[NodeClosure.ancestor_id] == me[model.id],
+            it[NodeClosure.kind] == text_literal(NodeKind.PROJECT.name),
             it[NodeClosure.descendant_id] == it[Node.id],
         )
 
@@ -150,6 +152,7 @@ basic_direction = bind(
             "ProjectGroup",
             lambda me, it: and_(
                 it[NodeClosure.ancestor_id] == me[BasicDirection.id],
+                it[NodeClosure.kind] == text_literal(NodeKind.PROJECT_GROUP.name),
                 it[NodeClosure.descendant_id] == it[Node.id],
             ),
             "Its project groups, nested ones too.",

@@ -15,6 +15,7 @@ from core.places.region import Region
 from core.tree.node import Node, NodeClosure, NodeKind
 from schema.nouns.tree import INTERFACES, NODE, head, tree_fields
 from schema.planner.binding import Level, bind
+from schema.planner.elements import text_literal
 from schema.planner.row import Row
 from schema.planner.words import col, connection, ident, many, money, one
 
@@ -180,6 +181,7 @@ project = bind(
             "Task",
             lambda me, it: and_(
                 it[NodeClosure.ancestor_id] == me[Project.id],
+                it[NodeClosure.kind] == text_literal(NodeKind.TASK.name),
                 it[NodeClosure.descendant_id] == it[Node.id],
             ),
             "Its tasks and milestones.",

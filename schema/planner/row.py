@@ -89,6 +89,8 @@ class BaseRow:
     def column(self, column: Any) -> ColumnElement[Any]:
         if column.table not in self.aliases:
             raise LookupError(f"{column} is no column of {', '.join(map(str, self.aliases))}")
+        if self.joined is not None and column is self.joined.c.id:
+            column = self.own.c.id  # The same key, without the other table.
         self.used.add(column.table)
         return literal_column(
             f"{self.aliases[column.table]}.{self.preparer.quote(column.name)}", column.type
@@ -100,7 +102,7 @@ class BaseRow:
         if self.joined is not None and self.joined in self.used:
             own = own.join(
                 self.joined.alias(self.aliases[self.joined]),
-                self.column(self.joined.c.id) == self.column(self.own.c.id),
+                literal_column(f"{self.aliases[self.joined]}.id") == self.column(self.own.c.id),
             )
         if self.link is None:
             return [own]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, Key, Named
+from core.db.base import Base, Key, Named, SortText
 from core.db.types import UtcDateTime, named_enum
 from core.hierarchy.classification import (
     CostClass,
@@ -49,7 +49,7 @@ class Project(Named, Base):
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True, autoincrement=False)
-    number: Mapped[str] = mapped_column(Text, unique=True)
+    number: Mapped[str] = mapped_column(SortText, unique=True)
     goal: Mapped[str | None] = mapped_column(Text)
     result: Mapped[str | None] = mapped_column(Text)
     description: Mapped[str | None] = mapped_column(Text)
