@@ -16,7 +16,7 @@ import sysconfig
 import time
 import venv
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ class Reader:
     def run(self, command: str) -> str:
         done = subprocess.run(
             ["/bin/sh", "-c", command], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         return (done.stdout or done.stderr).strip("\n")
@@ -81,7 +81,7 @@ class Reader:
                 ["/bin/sh", "-c", f"exec {command}"], cwd=self.folder, env=self.environment,
                 stdout=said, stderr=said,
             )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             assert self.server.poll() is None, log.read_text("utf-8")
             try:
@@ -95,7 +95,7 @@ class Reader:
     def stop(self) -> None:
         if self.server is not None:
             self.server.send_signal(signal.SIGINT)
-            self.server.wait(20)
+            self.server.wait(60)
             self.server = None
 
     def diff(self, text: str) -> None:
@@ -169,7 +169,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that uninstalling is to bring back to what it was."""
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = sorted(name for (name,) in names if not KEPT.match(name))
         return {
