@@ -9,6 +9,7 @@ from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
 from core.authority.policies.draft import PolicyDraft
 from core.authority.policies.policy_version import PolicyChange, PolicyVersion
+from core.authority.trial.assertion import PolicyAssertion
 from core.db.base import Base
 from core.decisions.entry import DecisionEntry
 from core.events.delivery import Delivery, HandlerPlace
@@ -68,6 +69,7 @@ __all__ = [
     "Person",
     "PluginChange",
     "PluginRegion",
+    "PolicyAssertion",
     "PolicyChange",
     "PolicyDraft",
     "PolicyVersion",

@@ -77,7 +77,9 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class Placed:
+    """A node, as far as relations ask where it lies."""
+
     id: int
     kind: NodeKind
     region_id: int | None
@@ -92,7 +94,7 @@ class Source:
     id: int
     act_id: int | None
     role: str
-    node: _Node
+    node: Placed
     via: Via | None
 
     def holding(
@@ -171,7 +173,7 @@ async def look(
     by_node: dict[int, list[Source]] = {}
     for source in sources:
         by_node.setdefault(source.node.id, []).append(source)
-    targets: dict[int, tuple[_Node, Held]] = {}
+    targets: dict[int, tuple[Placed, Held]] = {}
     rows = await session.execute(
         select(*PLACE, Region.code, NodeClosure.ancestor_id, NodeClosure.depth, NodeClosure.service)
         .join(NodeClosure, NodeClosure.descendant_id == Node.id)
@@ -180,7 +182,7 @@ async def look(
     )
     for key, kind, region_id, body_id, program_id, region, ancestor, depth, service in rows:
         if key not in targets:
-            place = _Node(key, kind, region_id, body_id, program_id)
+            place = Placed(key, kind, region_id, body_id, program_id)
             targets[key] = place, Held(key, kind, region or "", list(everywhere))
         for source in by_node.get(ancestor, ()):
             holdings = targets[key][1].holdings
@@ -213,7 +215,7 @@ async def hold_above(
     session: AsyncSession,
     person_id: int | None,
     by_node: Mapping[int, Sequence[Source]],
-    targets: Mapping[int, tuple[_Node, Held]],
+    targets: Mapping[int, tuple[Placed, Held]],
 ) -> None:
     """Add what the person holds below the targets."""
     for below in await session.execute(
@@ -261,7 +263,7 @@ async def valid_appointments(session: AsyncSession, person_id: int, today: date)
             key,
             act_id,
             role,
-            _Node(node_id, kind, region_id, body_id, program_id),
+            Placed(node_id, kind, region_id, body_id, program_id),
             None if substitution_id is None else Via(substitution_id, absent_id),
         )
         for (
@@ -294,7 +296,7 @@ async def served_programs(
 
 
 def as_personnel(
-    source: Source, node: _Node, programs: Iterable[tuple[int, int | None]]
+    source: Source, node: Placed, programs: Iterable[tuple[int, int | None]]
 ) -> Iterable[Holding]:
     """What being project personnel by this appointment means at the node."""
     at_body = source.node.kind is NodeKind.STATE_BODY
