@@ -48,7 +48,7 @@ test-fast: setup ## last failed tests first, stop at the first failure, SQLite o
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" --db sqlite --failed-first --exitfirst $(if $(K),-k "$(K)")
 
 test-long: setup ## the long runs: many more generated examples, faults
-	ZHOBA_EXAMPLES=20000 $(BIN)/python -m pytest -n $(WORKERS)
+	ZHOBA_EXAMPLES=20000 ZHOBA_AUTHORITY_EXAMPLES=50000 $(BIN)/python -m pytest -n $(WORKERS)
 
 lint: setup ## check style
 	$(BIN)/ruff check $(CHECKED)

@@ -77,7 +77,13 @@ class Made:
              "created_at": NOW, "version": 1}
         )  # fmt: skip
         self.closure.extend(
-            {"ancestor_id": above, "descendant_id": key, "depth": depth, "service": False}
+            {
+                "ancestor_id": above,
+                "descendant_id": key,
+                "depth": depth,
+                "service": False,
+                "kind": kind,
+            }
             for depth, above in enumerate(lineage)
         )
         return key
@@ -107,7 +113,13 @@ def country(scale: int) -> Made:
                         served.append(project)
                         made.projects.append(project_row(project))
             made.closure.extend(
-                {"ancestor_id": priority, "descendant_id": each, "depth": 1, "service": True}
+                {
+                    "ancestor_id": priority,
+                    "descendant_id": each,
+                    "depth": 1,
+                    "service": True,
+                    "kind": made.nodes[each - 1]["kind"],
+                }
                 for each in served
             )
     return made
@@ -173,18 +185,19 @@ def appointments(made: Made, scale: int) -> Iterator[dict[str, Any]]:
 
 
 def bench_policy() -> PolicySet:
-    """The default rules and a hundred of an administrator's, most about reading projects."""
+    """The default rules and a hundred of an administrator's, each tenth about reading projects."""
     chance = random.Random(2)
     catalogue = core_catalogue()
+    reading = ("project.read", "project.read_basic")
     more = [
         Rule(
             id=f"admin:{number}",
             role=chance.choice(sorted(catalogue.roles)),
-            action=chance.choice(("project.read", "project.read_basic", "task.read")),
+            action=chance.choice(sorted(catalogue.permissions) if number % 10 else reading),
             relation=chance.choice((Relation.TREE, Relation.SELF, Relation.REGION)),
             condition=chance.choice(CONDITIONS),
             region=chance.choice(("*", "KZ-11", "KZ-12")),
-            effect="deny" if number % 10 == 0 else "allow",
+            effect="deny" if number % 20 == 0 else "allow",
         )
         for number in range(100)
     ]

@@ -39,6 +39,7 @@ class Appointment(Base):
     __tablename__ = "appointment"
     __table_args__ = (
         Index("ix_appointment_person_id_node_id", "person_id", "node_id"),
+        Index("ix_appointment_person_id_role", "person_id", "role", "node_id"),
         Index("ix_appointment_node_id_role", "node_id", "role"),
     )
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     and_,
     false,
+    func,
     literal_column,
     not_,
     null,
@@ -128,7 +129,11 @@ class Reach:
         for arm in arms:
             reaches = self.allowed([arm], node_id, "exists", owner)
             roles = self.personnel if arm.relation in IMPLIED_RELATIONS else arm.roles
-            if arm.relation is Relation.OWN or not roles.isdisjoint({ANYONE, REGISTERED}):
+            if arm.relation is Relation.OWN:
+                # Nobody reads, or the row is about nobody: unknown, which denies nothing.
+                found.append(func.coalesce(reaches, false()))
+                continue
+            if not roles.isdisjoint({ANYONE, REGISTERED}):
                 found.append(reaches)
                 continue
             held: Any = aliased(Appointment)

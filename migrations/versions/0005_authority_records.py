@@ -79,6 +79,11 @@ def upgrade() -> None:
         for column in ("replaced_id", "absence_id", "performer_id"):
             batch_op.create_index(batch_op.f(f"ix_substitution_{column}"), [column], unique=False)
 
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_appointment_person_id_role", ["person_id", "role", "node_id"], unique=False
+        )
+
     op.create_table(
         "decision_entry",
         sa.Column("id", Key, nullable=False),
@@ -114,6 +119,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_decision_entry_at")
 
     op.drop_table("decision_entry")
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.drop_index("ix_appointment_person_id_role")
+
     with op.batch_alter_table("substitution", schema=None) as batch_op:
         for column in ("performer_id", "absence_id", "replaced_id"):
             batch_op.drop_index(batch_op.f(f"ix_substitution_{column}"))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, true
+from sqlalchemy import event, literal, select, true
 from sqlalchemy.dialects import postgresql
 
 from core.authority.catalogue import core_catalogue
@@ -16,6 +16,7 @@ from core.authority.explanation import HeldRole
 from core.authority.policy import READ_RESOURCE, PolicySet, UnknownAction
 from core.authority.reader import Reader, reader_of
 from core.authority.rules import Relation, Rule, default_rules
+from core.db.base import Key
 from core.db.engine import Database
 from core.errors import NotAllowed, NotFound
 from core.hierarchy.conditions import core_conditions, core_policy
@@ -280,3 +281,25 @@ async def test_explain_tells_origin_and_verdicts(database: Database) -> None:
         )
     # The curator heads the direction now: as head, not as curator.
     assert alone.deciding_rule == "core:bd_head:project.propose_stop_start"
+
+
+async def test_a_denial_about_oneself_denies_nobody_else(database: Database) -> None:
+    async with arranging(database) as session:
+        world = await make.make_world(session)
+        owner, other = await make.make_person(session), await make.make_person(session)
+    denied = Rule("test:deny", "oneself", "country.read", Relation.OWN, effect="deny")
+    stricter = PolicySet(
+        core_catalogue(), [*default_rules(core_catalogue()), denied], core_conditions()
+    )
+    found = {}
+    async with database.session() as session:
+        for person_id in (None, owner.id, other.id):
+            for about in (None, owner.id):
+                column = literal(about, Key)
+                asked = stricter.predicate("country.read", Node.id, Reader(person_id), owner=column)
+                rows = await session.scalars(
+                    select(Node.id).where(Node.id == world.country.id, asked),
+                    {"reader_person": person_id, "reader_today": TODAY},
+                )
+                found[person_id, about] = bool(rows.all())
+    assert [key for key, allowed in found.items() if not allowed] == [(owner.id, owner.id)]

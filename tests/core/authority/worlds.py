@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.authority.acting import Substitution
 from core.authority.appointment import Appointment, Employment
 from core.authority.rules import ANY_REGION, NO_CONDITION, Relation, Rule
 from core.places.region import Region
@@ -46,6 +47,8 @@ ROLES_AT: dict[NodeKind, tuple[str, ...]] = {
     NodeKind.TASK: ("project_team_member",),
 }  # fmt: skip
 
+
+REGIONS = (*[ANY_REGION] * 4, "KZ-10", "KZ-75", "!KZ-10", "!KZ-10,KZ-75")
 
 PEOPLE = 3
 
@@ -105,7 +108,8 @@ async def plant(
 async def appoint(
     session: AsyncSession, world: RandomWorld, chance: random.Random
 ) -> list[dict[str, Any]]:
-    """Up to four appointments for each person, often a curated group or an auditor besides."""
+    """Up to four appointments for each person, often a curated group or an auditor besides; in
+    some of them they only act."""
     wanted = [
         (person_id, chance.choice(list(world.nodes)), None)
         for person_id in world.persons
@@ -133,6 +137,12 @@ async def appoint(
         )
     if rows:
         await session.execute(insert(Appointment), rows)
+        made = await session.scalars(
+            select(Appointment.id).where(Appointment.person_id.in_(world.persons))
+        )
+        acting = [{"id": key, "performer_id": key} for key in made if chance.random() < 0.25]
+        if acting:
+            await session.execute(insert(Substitution), acting)
     return rows
 
 
@@ -143,15 +153,25 @@ def extra_rules(chance: random.Random, actions: list[str], held: list[str]) -> l
     """
     found = []
     held = [*held, "auditor", "auditor", "auditor"]
-    relations = [Relation.TREE, Relation.SELF, Relation.SELF, Relation.UP, Relation.REGION]
+    relations = [
+        Relation.TREE,
+        Relation.TREE,
+        Relation.SELF,
+        Relation.SELF,
+        Relation.UP,
+        Relation.REGION,
+    ]
     for number in range(chance.randint(1, 4)):
         implied = chance.random() < 0.3
         role, relation = chance.choice(held), chance.choice(relations)
+        if chance.random() < 0.3:  # of a national role: lists take a short way there
+            role, relation = "auditor", chance.choice(relations[:3])
         if implied:
             role, relation = chance.choice(
                 [
                     ("anyone", Relation.TREE),
                     ("registered_person", Relation.TREE),
+                    ("oneself", Relation.OWN),
                     ("oneself", Relation.OWN),
                     ("program_personnel", Relation.PROGRAM),
                     ("program_personnel", Relation.BODY),
@@ -165,7 +185,7 @@ def extra_rules(chance: random.Random, actions: list[str], held: list[str]) -> l
                 action=chance.choice(actions),
                 relation=relation,
                 condition=chance.choice([NO_CONDITION, NO_CONDITION, *CONDITIONS]),
-                region=chance.choice([ANY_REGION, "KZ-10", "KZ-75", "!KZ-10", "!KZ-10,KZ-75"]),
+                region=chance.choice(REGIONS),
                 effect=chance.choice(["allow", "allow", "deny"]),  # type: ignore[arg-type]
             )
         )
