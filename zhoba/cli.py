@@ -18,7 +18,7 @@ import core.models  # noqa: F401 - the tables must know each other before a row 
 from core.errors import PlatformError
 from core.messages import Messages
 from core.work import COUNTRY_TIME
-from zhoba import authority_cli, plugins_cli, policy_cli
+from zhoba import plugins_cli
 from zhoba.host.commands import Commands, sentences_of_plugins
 from zhoba.new_plugin.command import new_plugin
 from zhoba.settings import Settings
@@ -37,9 +37,6 @@ app = typer.Typer(
 admin = typer.Typer(no_args_is_help=True, help="What only the operator at the machine may do.")
 app.add_typer(admin, name="admin")
 app.add_typer(plugins_cli.app, name="plugins")
-app.add_typer(policy_cli.app, name="policy")
-policy_cli.app.command("explain")(authority_cli.explain)
-policy_cli.app.command("who-can")(authority_cli.who)
 app.command(name="new-plugin")(new_plugin)
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; ZHOBA_PORT if not given.")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -10,7 +12,7 @@ from rich.table import Table
 from zhoba.dead_letters_cli import dead_letters, jobs
 from zhoba.plugin_check.command import check
 from zhoba.revise_cli import revise
-from zhoba.terminal import run, say, settings_of
+from zhoba.terminal import fail, run, say, settings_of
 from zhoba.uninstall_cli import uninstall
 
 app = typer.Typer(
@@ -61,3 +63,76 @@ def text_of(table: Table) -> str:
     with wide.capture() as captured:
         wide.print(table)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+Plugin = Annotated[str, typer.Argument(help="Id of the plugin, as `zhoba plugins list` names it.")]
+RegionCode = Annotated[str | None, typer.Option("--region", help="Code of the region: KZ-10.")]
+Republic = Annotated[
+    bool, typer.Option("--republic", help="For the bodies of the republic, which have no region.")
+]
+Given = Annotated[str | None, typer.Option("--set", help="Settings as JSON: '{\"days\": 5}'.")]
+
+
+@app.command()
+def enable(
+    plugin: Plugin, region: RegionCode = None, republic: Republic = False, given: Given = None
+) -> None:
+    """Switch a plugin on in a region. Servers that run follow at once."""
+    from zhoba.host.switching import switch_on
+
+    place = one_place(region, republic)
+    run(switch_on(settings_of(), plugin, place, given_settings(given), datetime.now(UTC)))
+    say.print(f"{plugin} is on {spoken_place(place)}.", markup=False)
+
+
+@app.command()
+def disable(
+    plugin: Plugin,
+    reason: Annotated[str, typer.Option(help="Why; kept in its history.")],
+    region: RegionCode = None,
+    republic: Republic = False,
+) -> None:
+    """Switch a plugin off in a region. Its data and settings stay."""
+    from zhoba.host.switching import switch_off
+
+    place = one_place(region, republic)
+    run(switch_off(settings_of(), plugin, place, reason, datetime.now(UTC)))
+    say.print(f"{plugin} is off {spoken_place(place)}; its data stay.", markup=False)
+
+
+@app.command()
+def settings(
+    plugin: Plugin, region: RegionCode = None, republic: Republic = False, given: Given = None
+) -> None:
+    """Print the settings of a plugin in a region as JSON; with --set, replace them first."""
+    from zhoba.host.switching import read_settings, write_settings
+
+    place, chosen, now = one_place(region, republic), settings_of(), datetime.now(UTC)
+    wanted = given_settings(given)
+    if wanted is not None:
+        run(write_settings(chosen, plugin, place, wanted, now))
+    typer.echo(json.dumps(run(read_settings(chosen, plugin, place, now)), ensure_ascii=False))
+
+
+def one_place(region: str | None, republic: bool) -> str | None:
+    """The code of the region, None: the republic; one of the two must be said."""
+    if republic == (region is not None):
+        fail("say where: --region CODE, or --republic")
+    return region
+
+
+def spoken_place(region: str | None) -> str:
+    return "for the republic" if region is None else f"in {region}"
+
+
+def given_settings(text: str | None) -> dict[str, Any] | None:
+    """Settings from the command line."""
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        fail(f"--set is no JSON: {error}")
+    if not isinstance(found, dict):
+        fail("--set wants a JSON object: {...}")
+    return found

@@ -45,6 +45,7 @@ from core.places.region import Region
 from core.rows import find
 from core.transaction import transact
 from core.work import COUNTRY_TIME, OPERATOR, Work
+from zhoba import authority_cli
 from zhoba.host.installation import Installation
 from zhoba.host.loading import load_for_database
 from zhoba.policy_cases import BadCases, answer_cases, read_cases
@@ -56,6 +57,9 @@ app = typer.Typer(
     help="The policy: who may do what, and why; its history, drafts, files of changes (.csv, "
     ".yaml) and tests.",
 )
+
+app.command("explain")(authority_cli.explain)
+app.command("who-can")(authority_cli.who)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .csv or .yaml file.")]
 Number = Annotated[

@@ -88,11 +88,7 @@ async def plugins_on_at(session: AsyncSession, node_id: int) -> frozenset[str]:
     place = func.coalesce(PluginRegion.region_id, REPUBLIC)
     found = await session.scalars(
         select(PluginRegion.plugin)
-        .join(
-            Node,
-            func.coalesce(Node.region_id, REPUBLIC)
-            == func.coalesce(PluginRegion.region_id, REPUBLIC),
-        )
+        .join(Node, func.coalesce(Node.region_id, REPUBLIC) == place)
         .where(Node.id == node_id, PluginRegion.enabled)
     )
     return frozenset(found)

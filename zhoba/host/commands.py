@@ -1,12 +1,13 @@
-"""Commands of plugins, as part of ``zhoba``.
+"""Commands of plugins, as part of ``zhoba``, and those of the platform that take long to import.
 
-They are looked for only when a command is asked for that the platform does not have, or all are
-listed; and nothing is imported where no plugin is installed.
+Those of plugins are looked for only when a command is asked for that the platform does not have,
+or all are listed; and nothing is imported where no plugin is installed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 import typer
@@ -18,16 +19,24 @@ from zhoba.host.failing import LeftOut, failed, in_words
 from zhoba.host.finding import installed_offers
 from zhoba.settings import Settings
 
+LATE = {"policy": "zhoba.policy_cli"}
+"""Commands whose module, of which ``app`` is taken, is imported only when they are asked for: it
+brings most of the platform along."""
+
 
 class Commands(TyperGroup):
     """The commands of the platform, and after them those of the plugins."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *sorted(plugin_commands())]
+        return [*super().list_commands(ctx), *LATE, *sorted(plugin_commands())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         own = super().get_command(ctx, cmd_name)
-        return own if own is not None else plugin_commands().get(cmd_name)
+        if own is not None:
+            return own
+        if cmd_name in LATE:
+            return named(import_module(LATE[cmd_name]).app, cmd_name)
+        return plugin_commands().get(cmd_name)
 
 
 def plugin_commands() -> dict[str, Any]:
@@ -52,7 +61,7 @@ def plugin_commands() -> dict[str, Any]:
 
 
 def named(commands: typer.Typer, name: str) -> Any:
-    """The commands of a plugin as one command of ``zhoba``, without options of their own."""
+    """Commands as one command of ``zhoba``, without options of their own."""
     holder = typer.Typer(add_completion=False)
     holder.add_typer(commands, name=name)
     return get_group(holder).commands[name]
