@@ -22,6 +22,7 @@ from schema.planner.registry import CompositionError, Problem, Registry, by_owne
 from schema.plugins.question import PluginQuestions
 from schema.policy_questions import PolicyQuestions
 from schema.questions import Questions
+from schema.trial_questions import TrialQuestions
 
 
 def core_contribution() -> Contribution:
@@ -31,7 +32,13 @@ def core_contribution() -> Contribution:
         nouns=[binding for binding, _ in registry.bindings],
         roots=[root for root, _ in registry.root_fields],
         mutations=MUTATIONS,
-        questions=[Questions, PluginQuestions, PolicyQuestions, AuthorityQuestions],
+        questions=[
+            Questions,
+            PluginQuestions,
+            PolicyQuestions,
+            TrialQuestions,
+            AuthorityQuestions,
+        ],
     )
 
 

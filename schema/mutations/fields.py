@@ -21,6 +21,7 @@ ID_TYPES: dict[str, tuple[str, ...]] = {
     "act_id": ("Act",),
     "administrative_unit_id": ("AdministrativeUnit",),
     "appointment_id": ("Appointment",),
+    "assertion_id": ("PolicyAssertion",),
     "body_id": ("StateBody",),
     "chair_id": ("Person",),
     "confirming_file_id": ("File",),
@@ -32,6 +33,7 @@ ID_TYPES: dict[str, tuple[str, ...]] = {
     "executor_id": ("Person",),
     "file_id": ("File",),
     "group_id": ("ProjectGroup",),
+    "held_at_id": TREE_TYPES,
     "job_run_id": ("JobRun",),
     "key_id": ("ServiceKey",),
     "lead_priority_id": ("NationalPriority",),
@@ -67,6 +69,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "administrative_unit_id"): "The city, district or rural district.",
     ("*", "alias"): "The extra name; null takes it away.",
     ("*", "appointment_id"): "The appointment.",
+    ("*", "assertion_id"): "The assertion.",
     ("*", "at_least_policy_version"): (
         "Do nothing unless this version of the policy, or a later one, is in force: what a client "
         "sends that has just published a version."
@@ -89,6 +92,9 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "deadline"): "No program or project that serves the priority may end later [R2023 §9].",
     ("*", "deputy_ids"): "The deputy chairs; the head of the project office is one [R2023 §51].",
     ("*", "description"): "What it is about.",
+    ("*", "despite"): (
+        "Why assertions that hold now may be broken; left out: none may (product default)."
+    ),
     ("*", "direction_id"): "The basic direction.",
     ("*", "draft_id"): "The draft.",
     ("*", "due_on"): "Last day.",
@@ -96,6 +102,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "email"): "E-mail address; personal data.",
     ("*", "ends_on"): "Last day.",
     ("*", "executor_id"): "Who does it.",
+    ("*", "expected"): "What must come out.",
     ("*", "expected_head"): "Number of the version in force, as the editor saw it.",
     ("*", "expected_version"): (
         "The `version` the client read. If somebody changed the object since, the answer is "
@@ -116,6 +123,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
         "Any text that is new for each intended act, up to 200 letters. The same mutation sent "
         "again with the same key, within 30 days, does nothing and answers the same."
     ),
+    ("*", "held_at_id"): "Where the role is thought of as held; at the object itself if left out.",
     ("*", "iin"): "Individual identification number: 12 digits; personal data.",
     ("*", "implementing_body"): "Who carries it out.",
     ("*", "issuer"): "Who vouches: the issuer of the tokens.",
@@ -134,6 +142,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "nationwide"): "The project happens in the whole country; then there is no region.",
     ("*", "new_parent_id"): "What it is to lie in.",
     ("*", "node_id"): "The object of the tree.",
+    ("*", "note"): "Why it matters.",
     ("*", "number"): "Number of the document.",
     ("*", "office_id"): "The project office.",
     ("*", "organization_unit_id"): "The unit; it brings its body.",
@@ -185,6 +194,12 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "title"): "Title of the document.",
     ("*", "to_stage"): "The stage it is to go to.",
     ("*", "unit_id"): "The unit.",
+    ("addPolicyAssertion", "action"): "The permission, such as `project.read`.",
+    ("addPolicyAssertion", "person_id"): "Whom it is about; or name a role.",
+    ("addPolicyAssertion", "region_id"): (
+        "For the administrators of this region; left out: national."
+    ),
+    ("addPolicyAssertion", "role"): "Code of the role it is about; or name a person.",
     ("createPolicyDraft", "region_id"): "For the own rules of this region; left out: national.",
     ("createPolicyDraft", "title"): "What the draft is called.",
     ("importPolicyDraft", "text"): "Everything that stands in the file.",

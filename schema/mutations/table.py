@@ -54,6 +54,7 @@ from schema.mutations.declaring import Mutation
 from schema.mutations.terms import TERMS
 from schema.nouns.jobs import JOB_ACTS
 from schema.nouns.policy import POLICY_ACTS
+from schema.nouns.trial import TRIAL_ACTS
 from schema.plugins.acts import PLUGIN_ACTS
 
 UNIT = {"unit_id": ("AdministrativeUnit",), "parent_id": ("AdministrativeUnit",)}
@@ -367,4 +368,5 @@ MUTATIONS = (
     *PLUGIN_ACTS,
     *JOB_ACTS,
     *POLICY_ACTS,
+    *TRIAL_ACTS,
 )

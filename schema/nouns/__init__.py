@@ -19,6 +19,7 @@ from schema.nouns.program import PROGRAM
 from schema.nouns.project import PROJECT
 from schema.nouns.state_body import STATE_BODY
 from schema.nouns.task import TASK
+from schema.nouns.trial import TRIAL, TRIAL_ROOTS
 from schema.planner.registry import ById, ByIds, Own, Page, Registry
 from schema.planner.words import one
 from schema.plugins.nouns import PLUGIN_ROOTS, PLUGINS
@@ -93,6 +94,7 @@ def core_registry() -> Registry:
         PLUGINS,
         JOBS,
         POLICY,
+        TRIAL,
     ):  # fmt: skip
         registry.add(*nouns)
     registry.root(
@@ -119,5 +121,6 @@ def core_registry() -> Registry:
         *PLUGIN_ROOTS,
         *JOB_ROOTS,
         *POLICY_ROOTS,
+        *TRIAL_ROOTS,
     )
     return registry

@@ -21,21 +21,29 @@ from core.authority.policies.policy_version import (
 )
 from core.authority.policies.problem import Problem
 from core.authority.policies.proposal import proposal
+from core.authority.trial.asserting import require_assertions
 from core.errors import PRODUCT_DEFAULT, NotFound, RuleRefused, StaleVersion
-from core.texts import required
+from core.texts import clean, required
 from core.work import Work
 
 
 async def publish_policy(
-    work: Work, draft_id: int, *, expected_version: int, expected_head: int, reason: str
+    work: Work,
+    draft_id: int,
+    *,
+    expected_version: int,
+    expected_head: int,
+    reason: str,
+    despite: str | None = None,
 ) -> PolicyVersion:
     """Put a draft in force as the next version, whole or not at all.
 
     ``expected_head`` is the number of the version the editor saw in force. Action
     ``policy.manage`` at the country; for a draft of a region, in the region. Raises
     :class:`~core.errors.StaleVersion` when another version is in force, or the draft was begun
-    from another (``CONFLICT``), ``POLICY_INVALID`` with the first fault, ``POLICY_NOTHING_CHANGED``
-    and ``POLICY_LOCKOUT``.
+    from another (``CONFLICT``), ``POLICY_INVALID`` with the first fault,
+    ``POLICY_NOTHING_CHANGED``, ``POLICY_LOCKOUT``, and ``POLICY_BREAKS_ASSERTIONS`` unless
+    ``despite`` says why assertions that hold now may be broken (product default).
     """
     draft = await open_draft(work, draft_id, expected_version)
     head = await hold_head(work.session)
@@ -50,7 +58,7 @@ async def publish_policy(
     if {*before} == {*after}:
         raise RuleRefused("POLICY_NOTHING_CHANGED", clause=PRODUCT_DEFAULT, field="draftId")
     version = await put_in_force(
-        work, ground, before, after, head, reason, region_id=draft.region_id
+        work, ground, before, after, head, reason, region_id=draft.region_id, despite=despite
     )
     draft.state = DraftState.PUBLISHED
     draft.version += 1
@@ -59,13 +67,13 @@ async def publish_policy(
 
 
 async def roll_back_policy(
-    work: Work, *, number: int, expected_head: int, reason: str
+    work: Work, *, number: int, expected_head: int, reason: str, despite: str | None = None
 ) -> PolicyVersion:
     """Publish the content of an older version anew; number 0 stands for no change at all.
 
     Action ``policy.manage`` at the country. Raises :class:`~core.errors.NotFound` for a version
     there is not, :class:`~core.errors.StaleVersion`, ``POLICY_NOTHING_CHANGED``,
-    ``POLICY_LOCKOUT``.
+    ``POLICY_LOCKOUT``, ``POLICY_BREAKS_ASSERTIONS`` like a publication.
     """
     await require_manager(work, None)
     head = await hold_head(work.session)
@@ -79,7 +87,9 @@ async def roll_back_policy(
     after = await changes_of_version(work.session, number)
     if {*before} == {*after}:
         raise RuleRefused("POLICY_NOTHING_CHANGED", clause=PRODUCT_DEFAULT, field="number")
-    return await put_in_force(work, ground_of(work), before, after, head, reason, restores=number)
+    return await put_in_force(
+        work, ground_of(work), before, after, head, reason, restores=number, despite=despite
+    )
 
 
 async def put_in_force(
@@ -92,10 +102,14 @@ async def put_in_force(
     *,
     region_id: int | None = None,
     restores: int | None = None,
+    despite: str | None = None,
 ) -> PolicyVersion:
-    """Write the next version. Raises ``POLICY_LOCKOUT``, ``TEXT_REQUIRED``."""
-    policy = ground.policy(after)
-    await require_keepers(work, ground.policy(before), policy)
+    """Write the next version. Raises ``POLICY_LOCKOUT``, ``POLICY_BREAKS_ASSERTIONS``,
+    ``TEXT_REQUIRED``."""
+    now, policy = ground.policy(before), ground.policy(after)
+    await require_keepers(work, now, policy)
+    despite = clean(despite, "despite")
+    broken = await require_assertions(work.session, now, policy, work.today, despite=despite)
     version = PolicyVersion(
         number=head + 1,
         reason=required(reason, "reason"),
@@ -112,7 +126,12 @@ async def put_in_force(
     work.record(
         "policyPublished",
         version,
-        after={"number": version.number, "reason": version.reason, "changes": len(after)},
+        after={
+            "number": version.number,
+            "reason": version.reason,
+            "changes": len(after),
+            **({"breaks": broken[:100], "despite": despite} if broken else {}),
+        },
     )
     return version
 
