@@ -299,7 +299,7 @@ class Questions:
                     context.policy,
                     work.session,
                     context.reader,
-                    "person.read",
+                    "person.read_basic",
                     person_id,
                     context.today,
                 ):

@@ -40,7 +40,7 @@ async def cast(app: Starlette) -> Cast:
         held = await make_appointment(session, head, "po_head", world.body, act_id=order.id)
         await make_appointment(session, chief, "po_chief_manager", world.body)
         await make_appointment(session, administrator, "po_administrator", world.body)
-        await make_appointment(session, officer, "security_officer", world.country)
+        await make_appointment(session, officer, "auditor", world.country)
     return Cast(
         await open_account(app, administrator),
         await open_account(app, chief),
@@ -127,17 +127,18 @@ async def test_a_leave_from_its_record_to_the_return(client: Client, cast: Cast)
     past = await answered(client, cast.officer, WHO, body=cast.ids["body"], day=str(today - DAY))
     assert [each["fullName"] for each in past["whoCan"]["nodes"]] == ["Head Aidar", "Admin Timur"]
 
-    told = await answered(
-        client, cast.chief,
-        """query ($me: ID!, $body: ID!) { explainAccess(person: $me, node: $body,
-             action: "role_assignment.substitute") {
-             allowed roles { code substitution actingFor heldAt } } }""",
-        me=cast.ids["chief"], body=cast.ids["body"],
-    )  # fmt: skip
-    assert told["explainAccess"]["allowed"] is True
-    assert [(each["code"], each["actingFor"]) for each in told["explainAccess"]["roles"]] == [
-        ("po_head", cast.ids["head"])
-    ]
+    for account in (cast.chief, cast.officer):
+        told = await answered(
+            client, account,
+            """query ($me: ID!, $body: ID!) { explainAccess(person: $me, node: $body,
+                 action: "role_assignment.substitute") {
+                 allowed roles { code substitution actingFor heldAt } } }""",
+            me=cast.ids["chief"], body=cast.ids["body"],
+        )  # fmt: skip
+        assert told["explainAccess"]["allowed"] is True
+        assert [(each["code"], each["actingFor"]) for each in told["explainAccess"]["roles"]] == [
+            ("po_head", cast.ids["head"])
+        ]
 
     ended = (await answered(client, cast.administrator, END, absence=absence, day=str(today)))[
         "endAbsence"
