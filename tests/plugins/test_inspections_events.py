@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.events.delivery import Delivery
 from core.hierarchy.stage_move import StageMove, StageMoveState
@@ -101,6 +101,23 @@ async def test_a_failed_inspection_demands_mending(
     query = "query Q($id: ID!) { inspectionsInspection(id: $id) { followUp { dueOn } } }"
     data = await platform.read(query, {"id": failed}, by=staff.head)
     assert data == {"inspectionsInspection": {"followUp": {"dueOn": str(follow_up.due_on)}}}
+
+
+async def test_delivering_waits_for_events_that_another_transaction_holds_back(
+    platform: Platform, tree: Tree, staff: Staff
+) -> None:
+    if platform.database.dialect == "sqlite":
+        pytest.skip("nothing holds events back on SQLite")
+    inspection = await make_inspection(platform, tree.here.project, staff.inspector)
+    async with platform.arranging() as session:
+        await session.execute(text("SELECT pg_current_xact_id()"))
+        await record(platform, staff.inspector, inspection, "FAILED")
+        delivering = asyncio.create_task(platform.deliver())
+        await asyncio.sleep(0.3)
+        assert not delivering.done()
+    await delivering
+    async with platform.arranging() as session:
+        assert len((await session.scalars(select(FollowUp))).all()) == 1
 
 
 async def states(platform: Platform) -> list[InspectionsState]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from starlette.applications import Starlette
 from core.background.acting import Background
 from core.background.delivering import deliver, take_places
 from core.db.engine import Database
+from core.events.feed import BEHIND_POLL_SECONDS
 from core.people.account import Account, AccountKind
 from core.people.person import Person
 from core.places.region import Region
@@ -188,10 +190,12 @@ class Platform:
     async def deliver(self) -> None:
         """Hand the handlers that run after acts everything that happened since the last time.
 
-        What one of them fails with is raised nowhere; it is kept as in the running server.
+        What one of them fails with is raised nowhere; it is kept as in the running server. Waits
+        while other transactions of the database's server hold events back.
         """
         for named in self.background.handlers:
-            await deliver(self.background, named, datetime.now(UTC))
+            while await deliver(self.background, named, datetime.now(UTC)):
+                await asyncio.sleep(BEHIND_POLL_SECONDS)
 
     async def run_job(
         self, name: str, region: Region | None = None, *, now: datetime | None = None

@@ -51,7 +51,7 @@ def added(plugins: Sequence[str]) -> str:
         elif text != core[name]:
             pair = core[name].splitlines(), text.splitlines()
             lines = list(difflib.unified_diff(*pair, lineterm="", n=0))[2:]
-            changed = [line for line in lines if not line.startswith("@@")]
+            changed = [line for line in lines if not line.startswith("@@") and line != "+"]
             blocks.append("\n".join([f"# in {name}", *changed]))
     return "\n\n".join(blocks) + "\n"
 
