@@ -194,8 +194,10 @@ class Platform:
         while other transactions of the database's server hold events back.
         """
         for named in self.background.handlers:
-            while await deliver(self.background, named, datetime.now(UTC)):
-                await asyncio.sleep(BEHIND_POLL_SECONDS)
+            behind = True
+            while behind:
+                behind = await deliver(self.background, named, datetime.now(UTC))
+                await asyncio.sleep(BEHIND_POLL_SECONDS if behind else 0)
 
     async def run_job(
         self, name: str, region: Region | None = None, *, now: datetime | None = None
