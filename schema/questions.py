@@ -15,6 +15,7 @@ from core.errors import InvalidInput, NotFound
 from core.people.person import Person
 from core.plugins.gate import plugins_on_at
 from core.tree.node import Node
+from core.work import Work
 from schema.context import RequestContext
 from schema.mutations.fields import TREE_TYPES, TYPE_OF
 from schema.mutations.inputs import key_of, require_type
@@ -295,14 +296,7 @@ class Questions:
             node_id = await require_type(work.session, named, field="node")
             if person_id != context.actor.person_id:
                 await work.require(EXPLAIN, node_id, field="node")
-                if await work.session.get(Person, person_id) is None or not await may_person(
-                    context.policy,
-                    work.session,
-                    context.reader,
-                    "person.read_basic",
-                    person_id,
-                    context.today,
-                ):
+                if not await sees_person(context, work, person_id):
                     raise NotFound("person")
             elif not await context.policy.sees(work, node_id):
                 raise NotFound("node")
@@ -350,6 +344,19 @@ class Questions:
     def permissions(self, info: Info) -> list[PermissionInfo]:
         catalogue = catalogue_of(info.context)
         return [permission_info(catalogue, code) for code in sorted(catalogue.permissions)]
+
+
+async def sees_person(context: RequestContext, work: Work, person_id: int) -> bool:
+    """Whether the reader may see that a person is there."""
+    if await work.session.get(Person, person_id) is None:
+        return False
+    asked = [
+        await may_person(
+            context.policy, work.session, context.reader, action, person_id, context.today
+        )
+        for action in ("person.read_basic", "person.read")
+    ]
+    return any(asked)
 
 
 def permission_info(catalogue: Catalogue, code: str) -> PermissionInfo:

@@ -17,6 +17,7 @@ from core.authority.policies.draft import (
 from core.authority.policies.ground import MANAGE
 from core.authority.policies.policy_version import PolicyChange, PolicyVersion
 from core.authority.policies.publishing import publish_policy, roll_back_policy
+from core.authority.policies.rebasing import rebase_policy_draft
 from core.errors import PRODUCT_DEFAULT
 from core.people.person import Person
 from core.places.region import Region
@@ -187,6 +188,7 @@ POLICY_ACTS = tuple(
         ("disablePolicyRule", disable_policy_rule, "PolicyDraft"),
         ("undoPolicyChange", undo_policy_change, "PolicyDraft"),
         ("importPolicyDraft", import_policy_draft, "PolicyDraft"),
+        ("rebasePolicyDraft", rebase_policy_draft, "PolicyDraft"),
         ("discardPolicyDraft", discard_policy_draft, "PolicyDraft"),
         ("publishPolicy", publish_policy, "PolicyVersion"),
         ("rollBackPolicy", roll_back_policy, "PolicyVersion"),

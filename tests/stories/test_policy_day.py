@@ -86,6 +86,35 @@ def only(data: Any) -> Any:
     return next(iter(data.values())) if len(data) == 1 else data
 
 
+TWO_ACTS = """mutation ($draft: ID!, $head: Int!) {
+  publishPolicy(input: {draftId: $draft, expectedVersion: 2, expectedHead: $head,
+                        reason: "No more regions."}) { userErrors { code } }
+  registerRegion(input: {names: {en: "A new one"}, code: "KZ-11", kind: REGION}) {
+    region { code } userErrors { code }
+  }
+}"""
+
+
+async def test_an_act_is_judged_by_the_rules_in_force_when_it_begins(
+    database: Database, app: Starlette, client: Client
+) -> None:
+    """Not by those that were when its operation was sent."""
+    async with arranging(database) as session:
+        world = await make.make_world(session)
+        boss = await make.make_person(session)
+        await make.make_appointment(session, boss, "national_administrator", world.country)
+    national = Person(client, await open_account(app, boss))
+    draft = (await national.ask(CREATE))["policyDraft"]
+    rule = "core:national_administrator:region.manage"
+    await national.ask(DISABLE, draft=draft["id"], version=1, rule=rule)
+    answer = await client.query(
+        TWO_ACTS, {"draft": draft["id"], "head": 0}, account=national.account
+    )
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["registerRegion"], "FORBIDDEN")
+    assert await national.ask("{ policy { number } }") == {"number": 1}
+
+
 async def test_a_day_with_the_policy(database: Database, app: Starlette, client: Client) -> None:
     async with arranging(database) as session:
         world = await make.make_world(session)
