@@ -14,6 +14,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.base import (
     StrawberryContainer,
     StrawberryObjectDefinition,
+    StrawberryOptional,
     get_object_definition,
 )
 from strawberry.types.enum import StrawberryEnumDefinition
@@ -210,6 +211,14 @@ def faults_of_operations(
             )
         if not (operation.field.description or "").strip():
             found.append(Problem(f"{operation.kind}.{name} has no description", (owner,)))
+        if owner != CORE and operation.kind == "Query" and not may_be_null(operation.field):
+            found.append(
+                Problem(
+                    f"Query.{name} of {owner} is never null: where the plugin is off the refusal "
+                    "would take the whole answer along",
+                    (owner,),
+                )
+            )
     return found
 
 
@@ -218,6 +227,10 @@ def without_prefix(kind: str, name: str, owner: str, prefixes: Mapping[str, str]
     if begins(name, prefix):
         return []
     return [Problem(f"{kind}.{name} of {owner} does not begin with {prefix}", (owner,))]
+
+
+def may_be_null(field: StrawberryField) -> bool:
+    return isinstance(field.type, StrawberryOptional)
 
 
 def unknown_actions(

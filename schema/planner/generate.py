@@ -433,26 +433,24 @@ class Generator:
         return self.made[name][0]
 
     def root(self, root: Root) -> StrawberryField:
-        """A field of Query. What is guarded may be absent for the reader, so it is nullable."""
+        """A field of Query. What is guarded may be absent for the reader, so it is nullable: a
+        refusal must not take the other fields of the answer along."""
         target = self.catalogue.target(root.to)
         if isinstance(root, Page):
-            return output(
-                root.name,
-                self.connection(target),
-                root.description,
-                arguments=self.list_arguments(target),
+            annotation, arguments = self.connection(target), self.list_arguments(target)
+        elif isinstance(root, ByIds):
+            annotation = list[self.type(target) | None]  # type: ignore[misc]
+            arguments = [
+                argument("ids", list[strawberry.ID], "Ids; the answer keeps them in order.")
+            ]
+        else:
+            annotation = Optional[self.type(target)]
+            arguments = [argument("id", strawberry.ID, "Id of the object.")] * isinstance(
+                root, ById
             )
-        if isinstance(root, ByIds):
-            return output(
-                root.name,
-                list[self.type(target) | None],  # type: ignore[misc]
-                root.description,
-                arguments=[
-                    argument("ids", list[strawberry.ID], "Ids; the answer keeps them in order.")
-                ],
-            )
-        arguments = [argument("id", strawberry.ID, "Id of the object.")] * isinstance(root, ById)
-        return output(root.name, Optional[self.type(target)], root.description, arguments=arguments)
+        if self.catalogue.root_gate(root.name) is not None:
+            annotation = Optional[annotation]
+        return output(root.name, annotation, root.description, arguments=arguments)
 
 
 def action_of(noun: Bound, item: Field) -> str | None:

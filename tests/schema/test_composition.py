@@ -265,6 +265,15 @@ class BareQuestions:
         return None
 
 
+@strawberry.type
+class CertainQuestions:
+    """A question that always has an answer."""
+
+    @strawberry.field(description=WORDS, metadata={"actions": ("project.read",)})
+    def marks_number(self) -> int:
+        return 1
+
+
 def on_project(*given: Any) -> Contribution:
     return replace(MARKS, extensions=[Extension(target="Project", fields=given)])
 
@@ -350,6 +359,13 @@ def on_project(*given: Any) -> Contribution:
             | of_marks("MarksBare.count has no description")
             | of_marks("Query.summary of marks does not begin with marks")
             | of_marks("Query.summary asks for marks.unknown, which no permission defines"),
+        ),
+        (
+            replace(MARKS, questions=[CertainQuestions]),
+            of_marks(
+                "Query.marksNumber of marks is never null: where the plugin is off the refusal "
+                "would take the whole answer along"
+            ),
         ),
         (
             replace(MARKS, nouns=[mark(levels={Level.BASIC: "marks.read"})]),

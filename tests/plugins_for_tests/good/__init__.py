@@ -26,7 +26,7 @@ class GoodQuestions:
     """Fields of Query."""
 
     @strawberry.field(description="Whether it is good.", metadata={"actions": ("good.read",)})
-    async def good_answer(self) -> str:
+    async def good_answer(self) -> str | None:
         return "yes"
 
 
