@@ -8,12 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Text, delete, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.authority.policies.change import ADD, DISABLE, MOST_CHANGES, REPLACE, Change
 from core.authority.policies.files import PART_LIMIT, Format, read_changes
-from core.authority.policies.ground import code_of_region, ground_of, require_manager
+from core.authority.policies.ground import (
+    code_of_region,
+    ground_of,
+    own_changes,
+    require_manager,
+)
 from core.authority.policies.policy_version import (
     PolicyChange,
     changes_of_draft,
@@ -77,7 +81,7 @@ async def create_policy_draft(
     work.session.add(draft)
     await work.session.flush()
     changes = await changes_of_version(work.session, head)
-    await write(work, draft, await own_changes(work.session, draft, changes))
+    await write(work, draft, await own_changes(work.session, region_id, changes))
     work.record("policyDraftCreated", draft, after={"title": draft.title, "based_on": head})
     return draft
 
@@ -275,16 +279,6 @@ async def write(work: Work, draft: PolicyDraft, changes: Sequence[Change]) -> No
     await session.execute(delete(PolicyChange).where(PolicyChange.draft_id == draft.id))
     if changes:
         await session.execute(insert(PolicyChange), rows_of(changes, draft_id=draft.id))
-
-
-async def own_changes(
-    session: AsyncSession, draft: PolicyDraft, changes: Sequence[Change]
-) -> list[Change]:
-    """Those of a version's changes that the draft is about."""
-    if draft.region_id is None:
-        return list(changes)
-    own = await code_of_region(session, draft.region_id)
-    return [change for change in changes if change.by_region and change.region == own]
 
 
 def part(text: str | None, field: str) -> str:

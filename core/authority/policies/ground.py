@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.catalogue import Catalogue
 from core.authority.conditions import ConditionRegistry
+from core.authority.policies.change import Change
 from core.authority.policies.effective import Ground
 from core.authority.policy import PolicySet
 from core.node_facts import country_id
@@ -63,6 +66,16 @@ async def require_manager(work: Work, region_id: int | None, *, field: str | Non
 async def code_of_region(session: AsyncSession, region_id: int) -> str:
     """The code rules name a region by."""
     return (await find(session, Region, region_id)).code
+
+
+async def own_changes(
+    session: AsyncSession, region_id: int | None, changes: Sequence[Change]
+) -> list[Change]:
+    """Those of a version's changes that its administrators made; without a region: all."""
+    if region_id is None:
+        return list(changes)
+    own = await code_of_region(session, region_id)
+    return [change for change in changes if change.by_region and change.region == own]
 
 
 async def region_codes(session: AsyncSession) -> frozenset[str]:

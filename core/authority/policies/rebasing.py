@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.authority.policies.change import Change
-from core.authority.policies.draft import PolicyDraft, open_draft, own_changes, write
+from core.authority.policies.draft import PolicyDraft, open_draft, write
+from core.authority.policies.ground import own_changes
 from core.authority.policies.policy_version import (
     changes_of_draft,
     changes_of_version,
@@ -27,9 +28,13 @@ async def rebase_policy_draft(work: Work, draft_id: int, *, expected_version: in
     draft = await open_draft(work, draft_id, expected_version)
     session, head = work.session, await head_number(work.session)
     based_on = by_key(
-        await own_changes(session, draft, await changes_of_version(session, draft.based_on))
+        await own_changes(
+            session, draft.region_id, await changes_of_version(session, draft.based_on)
+        )
     )
-    theirs = by_key(await own_changes(session, draft, await changes_of_version(session, head)))
+    theirs = by_key(
+        await own_changes(session, draft.region_id, await changes_of_version(session, head))
+    )
     mine = by_key(await changes_of_draft(session, draft.id))
     edited = {key for key in {*based_on, *mine} if based_on.get(key) != mine.get(key)}
     both = sorted(
