@@ -24,6 +24,13 @@ SPECS: Mapping[str, tuple[str, ...]] = {
 }
 """Every hook with the names of its arguments."""
 
+AWAITED = frozenset(
+    name
+    for name in SPECS
+    if str(inspect.signature(getattr(hookspecs, name)).return_annotation).startswith("Awaitable")
+)
+"""The hooks whose answer is awaited."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
@@ -76,6 +83,8 @@ def mistake_in(module: ModuleType, name: str, manager: pluggy.PluginManager) -> 
     if strange:
         given = ", ".join(SPECS[hook]) or "nothing"
         return f"{hook} takes {', '.join(strange)}, but is given {given}."
+    if hook in AWAITED and not inspect.iscoroutinefunction(getattr(module, name)):
+        return f"{hook} must be written with `async def`."
     return None
 
 

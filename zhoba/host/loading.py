@@ -126,7 +126,10 @@ def put_together(candidates: Candidates, *, strict: bool) -> Installation:
     """The core and the candidates, without those that do not fit."""
     while True:
         catalogue = join_catalogues(candidates)
+        fitting = len(candidates.plugins)
         messages = join_messages(candidates)
+        if len(candidates.plugins) < fitting:
+            continue
         schema = composed(candidates.plugins, messages, catalogue.permissions, candidates.leave_out)
         if schema is not None:
             break

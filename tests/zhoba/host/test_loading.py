@@ -129,6 +129,11 @@ FAULTS: dict[str, tuple[str, Stage, str]] = {
         Stage.HANDLERS,
         "it has more than one handler called same.",
     ),
+    "impatient": (
+        "impatient",
+        Stage.HOOKS,
+        "can_disable must be written with `async def`.",
+    ),
     "untimely": (
         "untimely",
         Stage.JOBS,
@@ -281,6 +286,19 @@ def test_a_code_that_the_core_has_is_refused() -> None:
     assert [(failure.plugin, failure.reason) for failure in found.failures] == [
         ("leaning", "NOT_FOUND defined already: rename them.")
     ]
+
+
+def test_what_a_code_has_left_out_leaves_nothing_behind() -> None:
+    candidates = read_plugins(GOOD, None)
+    texts: Mapping[str, str] = {"kk": "a", "ru": "b", "en": "c"}
+    sentences = {"good": {"NOT_FOUND": texts}, "leaning": {"LEANING_LATE": texts}}
+    candidates.plugins = [
+        replace(plugin, sentences=sentences.get(plugin.id, {})) for plugin in candidates.plugins
+    ]
+    found = put_together(candidates, strict=False)
+    assert {failure.plugin for failure in found.failures} == {"good", "leaning"}
+    assert "good.read" not in found.catalogue.permissions
+    assert "LEANING_LATE" not in found.messages.sentences
 
 
 @pytest.mark.parametrize("enabled", [True, False])
