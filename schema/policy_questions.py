@@ -197,13 +197,13 @@ class PolicyQuestions:
     async def policy(self, info: Info) -> PolicyInfo | None:
         async with info.context.asking() as work:
             await require_reader(work)
-            number = await head_number(work.session)
+            number, policy = await info.context.services.policies.current(work.session)
             changes = await changes_of_version(work.session, number)
             ground = ground_of(work)
             found = effective(ground, changes)
             return PolicyInfo(
                 number=number,
-                fingerprint=info.context.policy.version,
+                fingerprint=policy.version,
                 in_force=found.rules,
                 without_effect=found.dangling,
                 changed_since=drifted(ground, changes),
