@@ -11,12 +11,12 @@ PACKAGES := core schema zhoba plugins migrations
 CHECKED := $(PACKAGES) tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast test-long lint types fix bench migration docs sdl clean
+.PHONY: help setup demo run test test-fast test-long lint types fix bench bench-reads migration docs sdl clean
 
 help: ## print this help
 	@echo "Zhoba: project management of state bodies over GraphQL"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make demo PORT=8080        another port;  make demo ARGS=--reset   start over"
 	@echo "  make test K=appoint        only tests whose name matches"
@@ -63,6 +63,9 @@ fix: setup ## repair style where a tool can
 
 bench: setup ## measure (bench/README.md); results in bench/out
 	$(BIN)/python -m bench.run $(ARGS)
+
+bench-reads: setup ## race against other GraphQL servers (needs npm); bench/out/reads.json
+	$(BIN)/python -m bench.race.run $(ARGS)
 
 migration: setup ## write a revision from the changed models: make migration M="add a column"
 	$(BIN)/python -m migrations "$(M)"
