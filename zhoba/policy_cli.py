@@ -6,10 +6,7 @@ The operator at the machine acts here: recorded as such, under the checks of eve
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -25,32 +22,26 @@ from core.authority.policies.draft import (
     create_policy_draft,
     import_policy_draft,
 )
-from core.authority.policies.effective import Ground
 from core.authority.policies.faults import faults
 from core.authority.policies.files import Format, read_changes, write_changes
-from core.authority.policies.ground import PolicyOperator, region_codes
+from core.authority.policies.ground import region_codes
 from core.authority.policies.policy_version import (
     PolicyVersion,
     changes_of_draft,
     changes_of_version,
     head_number,
 )
-from core.authority.policies.problem import Problem
 from core.authority.policies.proposal import problems, proposal
 from core.authority.policies.publishing import publish_policy, roll_back_policy
 from core.authority.rules import Rule
-from core.db.engine import Database
 from core.errors import InvalidInput, NotFound
 from core.places.region import Region
 from core.rows import find
-from core.transaction import transact
-from core.work import COUNTRY_TIME, OPERATOR, Work
-from zhoba import authority_cli
-from zhoba.host.installation import Installation
-from zhoba.host.loading import load_for_database
+from core.work import COUNTRY_TIME
+from zhoba import authority_cli, dry_run_cli
 from zhoba.policy_cases import BadCases, answer_cases, read_cases
-from zhoba.settings import Settings
-from zhoba.terminal import fail, opened, run, say, settings_of
+from zhoba.policy_desk import desk
+from zhoba.terminal import fail, run, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,50 +51,17 @@ app = typer.Typer(
 
 app.command("explain")(authority_cli.explain)
 app.command("who-can")(authority_cli.who)
+app.command("dry-run")(dry_run_cli.try_draft)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .csv or .yaml file.")]
 Number = Annotated[
     int | None, typer.Option(help="Number of a version; the one in force if left out.")
 ]
 Reason = Annotated[str, typer.Option(help="Why; it stays in the history.")]
+Despite = Annotated[
+    str | None, typer.Option(help="Why assertions that hold now may be broken; else none may.")
+]
 Head = Annotated[int, typer.Option(help="Number of the version in force, as you saw it.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the operator works with."""
-
-    settings: Settings
-    installation: Installation
-    database: Database
-
-    @property
-    def ground(self) -> Ground:
-        return self.installation.ground(self.settings.rules().profile)
-
-    @asynccontextmanager
-    async def work(self) -> AsyncIterator[Work]:
-        """A unit of work of the operator."""
-        async with transact(
-            self.database,
-            actor=OPERATOR,
-            authority=PolicyOperator(self.installation.catalogue, self.installation.conditions),
-            now=datetime.now(UTC),
-            rules=self.settings.rules(),
-        ) as work:
-            yield work
-
-    def told(self, found: Problem) -> str:
-        """The sentence of a problem."""
-        return self.installation.messages.text(found.code, "en", found.params)
-
-
-@asynccontextmanager
-async def desk() -> AsyncIterator[Desk]:
-    settings = settings_of()
-    installation = await load_for_database(settings.database, only=settings.plugins)
-    async with opened(settings) as database:
-        yield Desk(settings, installation, database)
 
 
 def format_of(path: Path) -> Format:
@@ -257,6 +215,7 @@ def publish(
     draft: Annotated[int, typer.Argument(help="Number of the draft.")],
     reason: Reason,
     expected_head: Head,
+    despite: Despite = None,
 ) -> None:
     """Put a draft in force, and print the number of the version."""
 
@@ -269,6 +228,7 @@ def publish(
                 expected_version=found.version,
                 expected_head=expected_head,
                 reason=reason,
+                despite=despite,
             )
             return made.number
 
@@ -280,13 +240,18 @@ def rollback(
     number: Annotated[int, typer.Argument(help="Number of the version; 0: as delivered.")],
     reason: Reason,
     expected_head: Head,
+    despite: Despite = None,
 ) -> None:
     """Publish the content of an older version anew, and print the number of the new one."""
 
     async def work() -> int:
         async with desk() as at, at.work() as work:
             made = await roll_back_policy(
-                work, number=number, expected_head=expected_head, reason=reason
+                work,
+                number=number,
+                expected_head=expected_head,
+                reason=reason,
+                despite=despite,
             )
             return made.number
 

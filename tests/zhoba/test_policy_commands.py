@@ -17,6 +17,7 @@ from tests.core.authority.policies.changes import READS, add, disable
 from zhoba.cli import app
 from zhoba.testing.rows import World
 
+MANAGES = "core:national_administrator:policy.manage"
 POLICIES = Path(__file__).parents[1] / "policies"
 
 
@@ -138,3 +139,16 @@ def test_test_files_are_asked_of_given_changes(world: World, tmp_path: Path) -> 
     (tmp_path / "changes.csv").write_text(text)
     (tmp_path / "cases.yaml").write_text(cases.replace("KZ-75", world.region.code))
     zhoba("test", str(tmp_path / "cases.yaml"), "--changes", str(tmp_path / "changes.csv"))
+
+
+def test_a_draft_is_tried_before_it_is_published(world: World, tmp_path: Path) -> None:
+    file = written(tmp_path / "changes.yaml", disable())
+    draft = zhoba("import", file, "--title", "Less").output.strip()
+    told = zhoba("dry-run", draft).output
+    assert "1 people lose something, 0 gain something." in told
+    assert READS in told
+    assert "policy.manage at the country: 1 left" in told
+    locked = written(tmp_path / "locked.yaml", disable(MANAGES))
+    draft = zhoba("import", locked, "--title", "Locked").output.strip()
+    assert "policy.manage at the country: 0 left (nobody)" in failed("dry-run", draft)
+    failed("dry-run", "99")

@@ -21,7 +21,7 @@ from core.authority.policies.policy_version import head_number
 from core.authority.policies.problem import Problem
 from core.authority.policies.proposal import proposal
 from core.authority.policy import PolicySet
-from core.authority.rules import Relation
+from core.authority.rules import NO_CONDITION, Relation
 from core.authority.trial.agreeing import Told, compare_with_checks, compare_with_predicates
 from core.authority.trial.asserting import Tried, try_assertions
 from core.authority.trial.effect import (
@@ -38,8 +38,11 @@ from core.authority.trial.land import Land, explore, explore_everywhere, survey
 from core.authority.trial.stripped import stripped
 from core.people.person import Person
 
-SECONDS = 8.0
+SECONDS = 8.5
 """How long a dry run may look at people and compare."""
+
+COMPARING = 1.5
+"""How much of it is kept for the comparison with the rules themselves."""
 
 EXAMPLES = 5
 """Shown of each group."""
@@ -142,19 +145,19 @@ async def compare(
     run.unsigned = reckoning.unsigned()
     roles = reckoning.concerned()
     people = await seats_of(session, roles, today)
-    rest = until - time.monotonic()
-    effect = await asyncio.to_thread(reckoning.effect, people, time.monotonic() + 0.6 * rest)
+    effect = await asyncio.to_thread(reckoning.effect, people, until - COMPARING)
     run.people, run.gaining, run.losing = (
         effect.looked_at, len(effect.gaining), len(effect.losing)
     )  # fmt: skip
     if effect.left:
         run.notes.append(Note("POLICY_TRIAL_OUT_OF_TIME", {"left": effect.left}))
     enter_groups(run, effect)
+    begun = time.monotonic()
     run.predicates = await compare_with_predicates(
-        session, reckoning, before, after, people, effect, today, until
+        session, reckoning, before, after, people, effect, today, begun + COMPARING / 2
     )
     run.examples, run.checks = await compare_with_checks(
-        session, run.groups, before, after, today, until
+        session, run.groups, before, after, today, begun + COMPARING
     )
     run.stripped, asked, suspects = await stripped(
         session, after, people, effect.losing, reckoning.land, today
@@ -179,9 +182,10 @@ async def prepare(
         roles = kinds.setdefault((word.relation, word.condition), set())
         roles |= roles_of([word], before.personnel)
     for (relation, condition), roles in kinds.items():
-        await explore(session, land, before.conditions, relation, condition, roles, today)
+        if condition != NO_CONDITION:
+            await explore(session, land, before.conditions, relation, condition, roles, today)
     limit = land.whole if run.region is None else land.regions.get(run.region, 0)
-    return Reckoning(land, changes, limit, EXAMPLES)
+    return Reckoning(land, changes, limit, before.personnel, EXAMPLES)
 
 
 async def seats_of(
@@ -201,11 +205,10 @@ async def seats_of(
             Appointment.role.in_(sorted(roles)), holds_on(Appointment, day)
         )
         chosen = chosen.where(Appointment.person_id.in_(holders))
-    for person_id, role, node_id in await session.execute(
-        chosen.order_by(Appointment.person_id, Appointment.id)
-    ):
+    rows: Any = await (await session.connection()).execute(chosen)
+    for person_id, role, node_id in rows:
         found.setdefault(person_id, []).append((role, node_id))
-    return {person_id: tuple(dict.fromkeys(seats)) for person_id, seats in found.items()}
+    return {person_id: tuple(sorted({*seats})) for person_id, seats in sorted(found.items())}
 
 
 def enter_groups(run: DryRun, effect: Effect) -> None:

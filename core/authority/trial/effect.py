@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.authority.holding import ANYONE, REGISTERED
 from core.authority.policy import PolicySet
@@ -18,8 +19,7 @@ EVERYBODY = frozenset({ANYONE, REGISTERED})
 BEFORE, AFTER = 0, 1
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """What a rule says, whichever id it has."""
 
     role: str
@@ -134,14 +134,28 @@ Seats = Sequence[tuple[str, int]]
 
 
 @dataclass(slots=True)
+class Part:
+    """Words that count for somebody, and the actions about which just these do.
+
+    ``differing`` are those that hold on one side only.
+    """
+
+    words: dict[Word, tuple[bool, bool]]
+    actions: list[str]
+    differing: list[Word]
+
+
+@dataclass(slots=True)
 class Reckoning:
     """Puts everybody's sets together. ``limit`` are the objects anybody asks about."""
 
     land: Land
     changes: Sequence[Changed]
     limit: int
+    personnel: frozenset[str]
     examples: int
     _within: dict[str, int] = field(default_factory=dict)
+    _parts: dict[frozenset[str], list[Part]] = field(default_factory=dict)
 
     def concerned(self) -> frozenset[str] | None:
         """The roles whose holders something may change for; None: everybody."""
@@ -157,14 +171,115 @@ class Reckoning:
                 effect.left = len(people) - effect.looked_at
                 break
             effect.looked_at += 1
-            known: Known = {}
-            for change in self.changes:
-                if change.concerned.isdisjoint(role for role, _ in seats) and not any(
-                    change.differs(word) for word in change.of_everybody
-                ):
-                    continue
-                self.count(effect, person_id, change, self.reached(change, seats, known))
+            known: dict[Word, int] = {}
+            for part in self.parts(frozenset([role for role, _ in seats])):
+                reached = self.reached(part.differing, seats, known)
+                if any(reached[word] for word in part.differing):
+                    self.reached(part.words, seats, known)
+                    self.count(effect, person_id, part, reached)
         return effect
+
+    def parts(self, roles: frozenset[str]) -> list[Part]:
+        """What may change for somebody with these roles.
+
+        Actions about which the same words count, and change alike, are reckoned once.
+        """
+        if roles not in self._parts:
+            found: dict[frozenset[tuple[Word, tuple[bool, bool]]], list[str]] = {}
+            for change in self.changes:
+                words = [*change.of_everybody]
+                for role in roles:
+                    words += change.by_role.get(role, ())
+                if any(change.differs(word) for word in words):
+                    key = frozenset((word, change.words[word]) for word in words)
+                    found.setdefault(key, []).append(change.action)
+            self._parts[roles] = [
+                Part(dict(key), actions, [word for word, (old, new) in key if old is not new])
+                for key, actions in found.items()
+            ]
+        return self._parts[roles]
+
+    def sides(self, change: Changed, seats: Seats) -> tuple[int, int]:
+        """The objects at which the person may do it, before and after."""
+        reached = self.reached(change.words, seats, {})
+        return (
+            self.allowed(change.words, reached, BEFORE),
+            self.allowed(change.words, reached, AFTER),
+        )
+
+    def reached(
+        self, words: Iterable[Word], seats: Seats, known: dict[Word, int]
+    ) -> dict[Word, int]:
+        """What each word reaches for somebody with these appointments."""
+        for word in words:
+            if word in known:
+                continue
+            if word.role in EVERYBODY:
+                nodes = self.land.everywhere[word.condition]
+            else:
+                counted = self.personnel if word.relation in IMPLIED_RELATIONS else (word.role,)
+                places = {held_at for role, held_at in seats if role in counted}
+                nodes = self.land.reached(word.relation, word.condition, places)
+            known[word] = nodes & self.within(word.region) if nodes else 0
+        return known
+
+    def within(self, region: str) -> int:
+        if region not in self._within:
+            self._within[region] = self.land.within(region) & self.limit
+        return self._within[region]
+
+    def allowed(
+        self, words: Mapping[Word, tuple[bool, bool]], reached: Mapping[Word, int], side: int
+    ) -> int:
+        """What the words of one side allow together: a denial wins."""
+        allowed = denied = 0
+        for word, sides in words.items():
+            if sides[side]:
+                if word.allows:
+                    allowed |= reached[word]
+                else:
+                    denied |= reached[word]
+        return allowed & ~denied if denied else allowed
+
+    def count(
+        self, effect: Effect, person_id: int, part: Part, reached: Mapping[Word, int]
+    ) -> None:
+        """Enter what one person gains and loses of the actions of a part."""
+        before = self.allowed(part.words, reached, BEFORE)
+        after = self.allowed(part.words, reached, AFTER)
+        if before == after:
+            return
+        for gained, nodes in ((False, before & ~after), (True, after & ~before)):
+            if not nodes:
+                continue
+            (effect.gaining if gained else effect.losing).add(person_id)
+            by_role: dict[str, int] = defaultdict(int)
+            for word in part.differing:
+                # What is lost goes with an allowing word that went or a denying one that came.
+                if (word.allows is part.words[word][AFTER]) is gained:
+                    by_role[word.role] |= reached[word] & nodes
+            for role, there in by_role.items():
+                if there:
+                    self.enter(effect, person_id, part.actions, role, gained, there)
+
+    def enter(
+        self,
+        effect: Effect,
+        person_id: int,
+        actions: Sequence[str],
+        role: str,
+        gained: bool,
+        nodes: int,
+    ) -> None:
+        size = nodes.bit_count()
+        for action in actions:
+            group = effect.groups.setdefault((action, role, gained), Group(action, role, gained))
+            group.people += 1
+            group.pairs += size
+            group.reached |= nodes
+            if len(group.examples) < self.examples:
+                node_id = next(self.land.nodes(nodes))
+                group.examples.append(Case(person_id, node_id, action, gained))
 
     def unsigned(self) -> list[tuple[str, bool, int]]:
         """What whoever is not signed in gains or loses: action, gained, how many objects."""
@@ -175,81 +290,12 @@ class Reckoning:
                 for word in change.of_everybody
                 if word.role == ANYONE
             }
-            before, after = (self.allowed(change, reached, side) for side in (BEFORE, AFTER))
+            words = {word: change.words[word] for word in reached}
+            before, after = (self.allowed(words, reached, side) for side in (BEFORE, AFTER))
             for gained, nodes in ((False, before & ~after), (True, after & ~before)):
                 if nodes:
                     found.append((change.action, gained, nodes.bit_count()))
         return found
-
-    def sides(self, change: Changed, seats: Seats) -> tuple[int, int]:
-        """The objects at which the person may do it, before and after."""
-        reached = self.reached(change, seats, {})
-        return self.allowed(change, reached, BEFORE), self.allowed(change, reached, AFTER)
-
-    def reached(self, change: Changed, seats: Seats, known: Known) -> dict[Word, int]:
-        """What each word reaches for somebody with these appointments."""
-        found: dict[Word, int] = defaultdict(int)
-        for word in change.of_everybody:
-            found[word] = self.land.everywhere[word.condition] & self.within(word.region)
-        for role, held_at in seats:
-            for word in change.by_role.get(role, ()):
-                key = (word.relation, word.condition, held_at)
-                if key not in known:
-                    known[key] = self.land.reached(*key)
-                found[word] |= known[key] & self.within(word.region)
-        return found
-
-    def within(self, region: str) -> int:
-        if region not in self._within:
-            self._within[region] = self.land.within(region) & self.limit
-        return self._within[region]
-
-    def allowed(self, change: Changed, reached: Mapping[Word, int], side: int) -> int:
-        """What the words of one side allow together: a denial wins."""
-        allowed = denied = 0
-        for word, nodes in reached.items():
-            if change.words[word][side]:
-                if word.allows:
-                    allowed |= nodes
-                else:
-                    denied |= nodes
-        return allowed & ~denied
-
-    def count(
-        self, effect: Effect, person_id: int, change: Changed, reached: Mapping[Word, int]
-    ) -> None:
-        """Enter what one person gains and loses of one action."""
-        before = self.allowed(change, reached, BEFORE)
-        after = self.allowed(change, reached, AFTER)
-        for gained, nodes in ((False, before & ~after), (True, after & ~before)):
-            if not nodes:
-                continue
-            (effect.gaining if gained else effect.losing).add(person_id)
-            by_role: dict[str, int] = defaultdict(int)
-            for word, there in reached.items():
-                # What is lost goes with an allowing word that went or a denying one that came.
-                came = change.words[word][AFTER]
-                if change.differs(word) and (word.allows is came) is gained:
-                    by_role[word.role] |= there & nodes
-            for role, there in by_role.items():
-                if there:
-                    self.enter(effect, person_id, change.action, role, gained, there)
-
-    def enter(
-        self, effect: Effect, person_id: int, action: str, role: str, gained: bool, nodes: int
-    ) -> None:
-        key = (action, role, gained)
-        group = effect.groups.setdefault(key, Group(action, role, gained))
-        group.people += 1
-        group.pairs += nodes.bit_count()
-        group.reached |= nodes
-        if len(group.examples) < self.examples:
-            node_id = next(self.land.nodes(nodes))
-            group.examples.append(Case(person_id, node_id, action, gained))
-
-
-Known = dict[tuple[Relation, str, int], int]
-"""What was looked up of one person's places, for one action after the other."""
 
 
 def words_of(changes: Iterable[Changed]) -> set[Word]:

@@ -12,6 +12,7 @@ from core.authority.appointment import Appointment
 from core.authority.policies.lockout import KEYS
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
+from core.authority.trial.effect import Word, roles_of
 from core.node_facts import country_id
 
 
@@ -36,10 +37,12 @@ async def keepers(
 ) -> list[Keepers]:
     """The holders of every key under both sets of rules."""
     root = await country_id(session)
+    rules = [rule for side in (before, after) for key in KEYS for rule in side.rules_of(key)]
     people = await session.scalars(
         select(Appointment.person_id)
         .where(
             Appointment.node_id == root,
+            Appointment.role.in_(sorted(roles_of(map(Word.of, rules), before.personnel))),
             Appointment.valid_from <= today,
             Appointment.valid_to.is_(None),
         )

@@ -7,7 +7,7 @@ put together of such sets at the cost of a few machine instructions an object.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from core.places.region import Region
 from core.tree.node import Node, NodeClosure, NodeKind
 
 FEW = 32
-"""Objects of a place whose set is kept as their positions: most roles are held at leaves."""
+"""Objects that are entered one by one: most roles are held at leaves."""
 
 Positions = int | tuple[int, ...]
 
@@ -32,9 +32,12 @@ UNITS = (NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT)
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node, as far as relations ask."""
+    """A node, as far as relations ask. What lies in it are the ``size`` objects from its position,
+    itself the first of them."""
 
     position: int
+    size: int
+    parent: int | None
     kind: NodeKind
     region: str
     body: int | None
@@ -43,7 +46,10 @@ class Spot:
 
 @dataclass(slots=True)
 class Land:
-    """All objects of the tree in a fixed order, and what lies how to each of the places asked."""
+    """All objects of the tree, what lies in another behind it, and the sets rules speak of.
+
+    ``near`` tells what the places asked about reach while a condition is true.
+    """
 
     ids: list[int]
     spots: dict[int, Spot]
@@ -52,6 +58,7 @@ class Land:
     bodies: dict[int, int] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
     serving: dict[int, int] = field(default_factory=dict)
+    served: dict[int, int] = field(default_factory=dict)
     near: dict[tuple[Relation, str], dict[int, Positions]] = field(default_factory=dict)
     everywhere: dict[str, int] = field(default_factory=dict)
 
@@ -84,31 +91,67 @@ class Land:
                 found |= nodes
         return found
 
-    def reached(self, relation: Relation, condition: str, held_at: int) -> int:
-        """The objects a role held there reaches in this relation, while the condition is true."""
-        near = self.near.get((relation, condition))
-        if near is not None:
-            found = near.get(held_at, 0)
-            if isinstance(found, int):
-                return found
-            together = 0
-            for position in found:
-                together |= 1 << position
-            return together
+    def reached(self, relation: Relation, condition: str, places: Iterable[int]) -> int:
+        """The objects that roles held at these places reach, while the condition is true."""
+        if condition == NO_CONDITION and relation in (Relation.TREE, Relation.SELF):
+            return self.inside(places, deep=relation is Relation.TREE)
+        found = 0
+        for held_at in places:
+            there = (
+                self.one_by_one(self.near[relation, condition].get(held_at, ()))
+                if condition != NO_CONDITION
+                else self.related(relation, held_at)
+            )
+            if there:
+                found |= there
+        return found
+
+    def inside(self, places: Iterable[int], *, deep: bool) -> int:
+        """The places themselves, and what lies in them or serves them."""
+        single = bytearray(len(self.ids) // 8 + 1)
+        found = 0
+        for held_at in places:
+            spot = self.spots[held_at]
+            size = spot.size if deep else 1
+            if size > FEW:
+                found |= ((1 << size) - 1) << spot.position
+            else:
+                for position in range(spot.position, spot.position + size):
+                    single[position >> 3] |= 1 << (position & 7)
+            if deep and held_at in self.served:
+                found |= self.served[held_at]
+        return found | int.from_bytes(single, "little")
+
+    def one_by_one(self, found: Positions) -> int:
+        if isinstance(found, int):
+            return found
+        together = 0
+        for position in found:
+            together |= 1 << position
+        return together
+
+    def related(self, relation: Relation, held_at: int) -> int:
+        """The objects that lie so to one place."""
         spot = self.spots[held_at]
         at_body = spot.kind is NodeKind.STATE_BODY
         found = 0
         match relation:
+            case Relation.UP:
+                while spot.parent is not None:
+                    spot = self.spots[spot.parent]
+                    found |= 1 << spot.position
             case Relation.REGION:
                 found = self.regions[spot.region] if spot.region else 0
             case Relation.PROGRAM | Relation.PRIORITY:
+                by_program, by_body = (
+                    (self.programs, self.bodies)
+                    if relation is Relation.PROGRAM
+                    else (self.serving, self.serving)
+                )
                 if spot.program is not None:
-                    by_program = self.programs if relation is Relation.PROGRAM else self.serving
                     found = by_program.get(spot.program, 0)
-                if at_body and relation is Relation.PROGRAM:
-                    found |= self.bodies.get(held_at, 0)
-                elif at_body:
-                    found |= self.serving.get(held_at, 0)
+                if at_body:
+                    found |= by_body.get(held_at, 0)
             case Relation.BODY:
                 if spot.body is not None and (at_body or spot.program is not None):
                     found = self.units.get(spot.body, 0)
@@ -117,41 +160,69 @@ class Land:
 
 async def survey(session: AsyncSession) -> Land:
     """Everything the tree itself tells."""
-    rows = (
-        await session.execute(
-            select(Node.id, Node.kind, Region.code, Node.state_body_id, Node.program_scope_id)
-            .outerjoin(Region, Region.id == Node.region_id)
-            .order_by(Node.id)
+    connection = await session.connection()
+    rows: Any = await connection.execute(
+        select(
+            Node.id,
+            Node.kind,
+            Region.code,
+            Node.state_body_id,
+            Node.program_scope_id,
+            Node.parent_id,
         )
-    ).all()
-    land = Land([row[0] for row in rows], {})
+        .outerjoin(Region, Region.id == Node.region_id)
+        .order_by(Node.id)
+    )
+    by_key = {row[0]: row for row in rows}
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for row in by_key.values():
+        children[row[5]].append(row[0])
+    ids, sizes = in_depth(children)
+    land = Land(ids, {})
     groups: dict[str, dict[Any, list[int]]] = {
-        name: defaultdict(list) for name in ("regions", "programs", "bodies", "units", "serving")
+        name: defaultdict(list)
+        for name in ("regions", "programs", "bodies", "units", "serving", "served")
     }
-    for position, (key, kind, region, body, program) in enumerate(rows):
-        land.spots[key] = Spot(position, kind, region or "", body, program)
+    for position, key in enumerate(ids):
+        _, kind, region, body, program, parent = by_key[key]
+        land.spots[key] = Spot(position, sizes[key], parent, kind, region or "", body, program)
         groups["regions"][region or ""].append(position)
         if program is not None:
             groups["programs"][program].append(position)
             groups["bodies"][body].append(position)
         if kind in UNITS:
             groups["units"][body].append(position)
-    for priority, program, body in await session.execute(
-        select(NodeClosure.ancestor_id, Node.id, Node.state_body_id)
+    services: Any = await connection.execute(
+        select(NodeClosure.ancestor_id, NodeClosure.descendant_id)
         .join(Node, Node.id == NodeClosure.descendant_id)
         .where(NodeClosure.service.is_(True), Node.kind == NodeKind.PROGRAM)
-    ):
-        position = land.spots[priority].position
-        if land.spots[priority].kind is NodeKind.NATIONAL_PRIORITY:
-            groups["serving"][program].append(position)
-            groups["serving"][body].append(position)
+    )
+    for priority, served in services:
+        spot, program = land.spots[priority], land.spots[served]
+        groups["served"][priority] += range(program.position, program.position + program.size)
+        groups["serving"][served].append(spot.position)
+        groups["serving"][program.body].append(spot.position)
     for name, sets in groups.items():
         getattr(land, name).update({key: land.set_of(found) for key, found in sets.items()})
     return land
 
 
-RELATED_BY_ROWS = frozenset({Relation.TREE, Relation.SELF, Relation.UP})
-"""Relations the tree's own table holds; the others follow from where a place lies."""
+def in_depth(children: Mapping[int | None, Sequence[int]]) -> tuple[list[int], dict[int, int]]:
+    """All keys, each before what lies in it, and of how many objects each consists."""
+    ids: list[int] = []
+    sizes: dict[int, int] = {}
+    started: dict[int, int] = {}
+    stack = [(key, False) for key in reversed(children.get(None, ()))]
+    while stack:
+        key, done = stack.pop()
+        if done:
+            sizes[key] = len(ids) - started[key]
+            continue
+        started[key] = len(ids)
+        ids.append(key)
+        stack.append((key, True))
+        stack.extend((child, False) for child in reversed(children.get(key, ())))
+    return ids, sizes
 
 
 async def explore(
@@ -163,9 +234,7 @@ async def explore(
     roles: Collection[str],
     today: date,
 ) -> None:
-    """Learn what the places where somebody holds one of the roles reach in a relation."""
-    if condition == NO_CONDITION and relation not in RELATED_BY_ROWS:
-        return
+    """Learn what places where somebody holds one of the roles reach while a condition is true."""
     day = literal(today, Date())
     seats = (
         select(Appointment.node_id)
@@ -174,10 +243,9 @@ async def explore(
     )
     found: dict[int, list[int]] = defaultdict(list)
     for held_at, node, statement in related(relation, seats):
-        wanted = statement
-        if condition != NO_CONDITION:
-            wanted = wanted.where(conditions[condition].sql(Place(node, held_at, day)))
-        rows: Any = await session.execute(wanted)
+        rows: Any = await (await session.connection()).execute(
+            statement.where(conditions[condition].sql(Place(node, held_at, day)))
+        )
         for seat, reached in rows:
             found[seat].append(land.spots[reached].position)
     land.near[relation, condition] = {

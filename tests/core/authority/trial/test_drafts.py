@@ -111,8 +111,8 @@ async def test_numbers_that_the_rules_do_not_confirm_are_not_told(
     draft = await filled(scene, [disable()], scene.national)
     honest = Reckoning.allowed
 
-    def blind(self: Reckoning, change: Any, reached: Any, side: int) -> int:
-        return honest(self, change, reached, side) & ~(1 << 7)
+    def blind(self: Reckoning, words: Any, reached: Any, side: int) -> int:
+        return honest(self, words, reached, side) & ~(1 << 7)
 
     monkeypatch.setattr(Reckoning, "allowed", blind)
     with pytest.raises(Disagreement):
