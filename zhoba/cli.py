@@ -111,11 +111,13 @@ def migrate() -> None:
     """
     from migrations.run import UnknownRevision
     from zhoba.host.installing import GOOD, install
-    from zhoba.host.loading import load_installation
+    from zhoba.host.loading import read_plugins
 
     settings = settings_of()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    installation = load_installation(only=settings.plugins)
+    # Whether the schema can be put together is told by the server and by `zhoba plugins`: here it
+    # would leave a plugin without the tables they ask for first.
+    installation = read_plugins(None, settings.plugins)
     try:
         steps = run(install(settings.database, installation.plugins, datetime.now(UTC)))
     except UnknownRevision as error:

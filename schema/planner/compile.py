@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+import strawberry
 from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy import ColumnElement, case, func, select
 
@@ -236,7 +238,11 @@ class Objects:
     ) -> tuple[Piece, int]:
         """The value of one field as JSON text, and its cost beyond the object's own."""
         if isinstance(item, Value):
-            return json_value(sql_of(item.source, row), item.type, nullable=item.nullable), 0
+            sql = sql_of(item.source, row)
+            if item.shown_as is strawberry.ID:
+                # An ID is a text in every answer, whatever it is in its column.
+                return json_value(as_text(sql), sa.Text(), nullable=item.nullable), 0
+            return json_value(sql, item.type, nullable=item.nullable), 0
         if isinstance(item, Identity):
             noun = self.statement.catalogue.nouns[parent.name]
             return cat([f'"{parent.name}:', as_text(row[noun.key]), '"']), 0

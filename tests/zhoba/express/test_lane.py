@@ -12,9 +12,14 @@ from starlette.applications import Starlette
 
 from core.authority.appointment import Appointment
 from core.db.engine import Database
+from core.hierarchy.country import rename_country
 from core.hierarchy.project import Project
 from core.people.account import Account
+from core.texts import Names
+from tests.acting import acting
 from tests.conftest import NOW
+from tests.factories import make_appointment, make_person
+from tests.stories.conftest import open_account
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.conftest import Place
 from zhoba.express.lane import Express
@@ -194,3 +199,23 @@ async def test_a_body_too_large_for_the_lane_goes_the_long_way(
 ) -> None:
     document = "{ regions { totalCount } }" + " " * 100_000
     assert await client.query(document) == {"data": {"regions": {"totalCount": 0}}}
+
+
+async def test_an_id_is_a_text_whichever_way_it_goes(
+    app: Starlette, client: Client, place: Place, database: Database
+) -> None:
+    async with acting(database) as work:
+        country = place.world.country
+        await rename_country(
+            work, country.id, expected_version=country.version, names=Names(en="The Republic")
+        )
+    async with database.session() as session, session.begin():
+        person = await make_person(session, "Ережепова Гүл")
+        await make_appointment(session, person, "auditor", place.world.country)
+    account = await open_account(app, person)
+    document = "{ auditEntries { nodes { subjectId } } }"
+    quick = await client.query(document, account=account)
+    app.state.express = None
+    assert quick == await client.query(document, account=account)
+    key = str(place.world.country.id)
+    assert quick == {"data": {"auditEntries": {"nodes": [{"subjectId": key}]}}}
