@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,10 +137,20 @@ async def list_findings(subject: Subject, url: str) -> list[Finding]:
             kept = await hidden_and_kept(there, found)
     except Unfillable as error:
         kept = missing = [f"no rows could be made for this check ({error}); see that your tests do"]
+    except Exception as error:  # whatever the plugin's own code raises is a finding about it
+        kept = missing = [
+            f"the plugin raised {type(error).__name__} at {raised_at(error)}: {error}"
+        ]
     return [
         finding("query counts", missing, f"lists: {len(queries)}, one statement each"),
         finding("disable and enable", kept, "hides its fields, keeps its data"),
     ]
+
+
+def raised_at(error: Exception) -> str:
+    """The innermost place an exception passed: ``plugin.py:42``."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 async def hidden_and_kept(there: Scratch, before: dict[str, Any]) -> list[str]:

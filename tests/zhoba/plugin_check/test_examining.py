@@ -106,6 +106,21 @@ def test_check_finds_one_fault(fault: str, folder: Path) -> None:
     assert words in output
 
 
+def test_check_tells_what_the_plugin_raised(folder: Path) -> None:
+    path = folder / "zhoba_visits" / "plugin.py"
+    hook = """
+
+@hookimpl
+async def on_region_enable(work, region_id, settings):
+    raise ValueError("not today")
+"""
+    path.write_text(path.read_text("utf-8") + hook, "utf-8")
+    code, output = check(folder)
+    assert (code, missing(output)) == (1, ["query counts", "disable and enable"]), output
+    assert "the plugin raised ValueError at plugin.py:" in output
+    assert "not today" in output
+
+
 def test_check_asks_for_a_readme_and_tests(folder: Path) -> None:
     (folder / "README.md").unlink()
     (folder / "tests" / "test_notes.py").unlink()
