@@ -144,9 +144,9 @@ async def measure(url: str) -> list[dict[str, Any]]:
              "rules": len(changes), "groups": len(run.groups), "people": run.losing + run.gaining,
              "pairs": sum(group.pairs for group in run.groups), "compared":
              run.checks + run.predicates, "notes": ", ".join(note.code for note in run.notes),
-             "seconds": spent, "limit": LIMIT, "verdict": verdict(spent, LIMIT)}
+             "seconds": spent, "limit": LIMIT,
+             "verdict": "CUT" if run.notes else verdict(spent, LIMIT)}
         )  # fmt: skip
-        print(rows[-1], flush=True)
     await database.close()
     return rows
 
