@@ -10,6 +10,7 @@ on again and finds everything as it was. Of other regions he sees what is on, an
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -23,13 +24,21 @@ from core.plugins.gate import PluginNotEnabled, is_enabled
 from core.plugins.host import NO_PLUGINS, Host, Loaded, dependents, loaded
 from core.plugins.plugin import PluginInfo
 from core.plugins.plugin_region import PluginAct, PluginChange, PluginRegion
-from core.plugins.settings import checked_settings, kept_settings, plugin_region, shown
+from core.plugins.settings import (
+    checked_settings,
+    kept_settings,
+    plugin_region,
+    shown,
+    with_secrets,
+)
 from core.rows import find, require_version
 from core.texts import required
 from core.tree.node import Node, NodeKind
 from core.work import Work
 
 ENABLE = "plugin.enable"
+
+log = logging.getLogger("zhoba.plugins")
 
 ACTS = {
     PluginAct.ENABLED: "pluginEnabled",
@@ -47,11 +56,11 @@ async def enable_plugin(
 ) -> PluginRegion:
     """Switch a plugin on in a region, or for the bodies of the republic where no region is named.
 
-    Settings replace those kept from earlier; left out, those come back. Action ``plugin.enable``
-    at a body of the region (the country for the republic, and for a region without bodies). Raises
-    ``PLUGIN_NOT_LOADED``, ``PLUGIN_ENABLED_ALREADY``, ``PLUGIN_REQUIRES`` while a plugin it builds
-    on is off there, ``PLUGIN_SETTINGS_WRONG``, ``PLUGIN_SETTINGS_TOO_LARGE``,
-    ``PLUGIN_SETTINGS_OUTDATED``.
+    Settings replace those kept from earlier; left out, those come back; the stars a secret is shown
+    as leave it as it is. Action ``plugin.enable`` at a body of the region (the country for the
+    republic, and for a region without bodies). Raises ``PLUGIN_NOT_LOADED``,
+    ``PLUGIN_ENABLED_ALREADY``, ``PLUGIN_REQUIRES`` while a plugin it builds on is off there,
+    ``PLUGIN_SETTINGS_WRONG``, ``PLUGIN_SETTINGS_TOO_LARGE``, ``PLUGIN_SETTINGS_OUTDATED``.
     """
     found, region, node_id = await may_switch(work, plugin, region_id)
     row = await plugin_region(work.session, plugin, region_id, lock=True)
@@ -72,6 +81,7 @@ async def enable_plugin(
             "PLUGIN_REQUIRES", clause=PRODUCT_DEFAULT, plugin=plugin, requires=missing
         )
     if settings is not None:
+        settings = with_secrets(found.info, settings, row)
         model = checked_settings(found.info, settings)
     else:
         model = kept_settings(found.info, row.settings if row is not None else {})
@@ -80,7 +90,7 @@ async def enable_plugin(
         row = PluginRegion(plugin=plugin, region_id=region_id, settings={}, version=0)
         work.session.add(row)
     row.enabled = True
-    row.settings = dict(settings) if settings is not None else row.settings
+    row.settings = settings if settings is not None else row.settings
     await note(work, found.info, row, PluginAct.ENABLED, node_id, before)
     await call(found, "on_region_enable", work=work, region_id=region_id, settings=model)
     return row
@@ -114,14 +124,23 @@ async def disable_plugin(
         raise RuleRefused(
             "PLUGIN_REQUIRED_BY", clause=PRODUCT_DEFAULT, plugin=plugin, dependents=needed_by
         )
-    veto: PlatformError | None = await call(found, "can_disable", work=work, region_id=region_id)
-    if veto is not None:
-        raise veto
+    await ask_whether_off(work, found, region_id)
     await call(found, "on_region_disable", work=work, region_id=region_id)
     before = state(found.info, row)
     row.enabled = False
     await note(work, found.info, row, PluginAct.DISABLED, node_id, before, reason)
     return row
+
+
+async def ask_whether_off(work: Work, plugin: Loaded, region_id: int | None) -> None:
+    """Raise what the plugin holds against being switched off there."""
+    veto = await call(plugin, "can_disable", work=work, region_id=region_id)
+    if isinstance(veto, PlatformError):
+        raise veto
+    if veto is not None:
+        fault = f"can_disable of the plugin {plugin.info.id} answers {type(veto).__name__}"
+        log.error("%s where None or a PlatformError is expected", fault)
+        raise TypeError(fault)
 
 
 async def change_plugin_settings(
@@ -134,20 +153,21 @@ async def change_plugin_settings(
 ) -> PluginRegion:
     """Replace the settings of a plugin in a region where it is, or was, switched on.
 
-    Action ``plugin.enable`` as for switching on. Raises ``PLUGIN_NOT_LOADED``,
-    ``PLUGIN_NOT_ENABLED`` where it never was on, ``CONFLICT``, ``PLUGIN_SETTINGS_WRONG``,
-    ``PLUGIN_SETTINGS_TOO_LARGE``.
+    The stars a secret is shown as leave it as it is. Action ``plugin.enable`` as for switching on.
+    Raises ``PLUGIN_NOT_LOADED``, ``PLUGIN_NOT_ENABLED`` where it never was on, ``CONFLICT``,
+    ``PLUGIN_SETTINGS_WRONG``, ``PLUGIN_SETTINGS_TOO_LARGE``.
     """
     found, region, node_id = await may_switch(work, plugin, region_id)
     row = await plugin_region(work.session, plugin, region_id, lock=True)
     if row is None:
         raise PluginNotEnabled(plugin, code_of(region), None)
     require_version(row.version, expected_version)
+    settings = with_secrets(found.info, settings, row)
     checked_settings(found.info, settings)
-    if row.settings == dict(settings):
+    if row.settings == settings:
         return row
     before = state(found.info, row)
-    row.settings = dict(settings)
+    row.settings = settings
     await note(work, found.info, row, PluginAct.SETTINGS_CHANGED, node_id, before)
     return row
 
@@ -206,7 +226,7 @@ async def note(
         PluginChange(
             plugin_region_id=row.id,
             act=act,
-            settings=row.settings,
+            settings=shown(info, row.settings),
             reason=reason,
             person_id=work.actor.person_id,
             at=work.now,

@@ -16,12 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import PRODUCT_DEFAULT, InvalidInput, RuleRefused
 from core.plugins.plugin import PluginInfo
 from core.plugins.plugin_region import PluginRegion
+from core.plugins.secrets import MASK, masked, restored
 
 MOST_BYTES = 16 * 1024
 """The size of a plugin's settings in one region, as JSON (product default)."""
-
-SECRET = "secret"  # noqa: S105 - stands for one
-"""Stands for a secret setting wherever settings are told."""
 
 
 def checked_settings(info: PluginInfo, given: Mapping[str, Any]) -> BaseModel:
@@ -44,14 +42,18 @@ def checked_settings(info: PluginInfo, given: Mapping[str, Any]) -> BaseModel:
     try:
         return info.settings.model_validate_json(text, extra="forbid")
     except ValidationError as error:
-        found = faults(error)
-        raise InvalidInput(
-            "PLUGIN_SETTINGS_WRONG",
-            clause=PRODUCT_DEFAULT,
-            field=f"settings.{found[0][0]}" if len(found) == 1 and found[0][0] else "settings",
-            plugin=info.id,
-            faults=[f"{path}: {words}" if path else words for path, words in found],
-        ) from None
+        raise settings_wrong(info, faults(error)) from None
+
+
+def settings_wrong(info: PluginInfo, found: list[tuple[str, str]]) -> InvalidInput:
+    """The refusal of settings, with path and words of each fault."""
+    return InvalidInput(
+        "PLUGIN_SETTINGS_WRONG",
+        clause=PRODUCT_DEFAULT,
+        field=f"settings.{found[0][0]}" if len(found) == 1 and found[0][0] else "settings",
+        plugin=info.id,
+        faults=[f"{path}: {words}" if path else words for path, words in found],
+    )
 
 
 def json_text(given: Mapping[str, Any]) -> str:
@@ -59,9 +61,10 @@ def json_text(given: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(given, ensure_ascii=False, allow_nan=False)
         text.encode()
+        readable = "\\u0000" not in text.replace("\\\\", "")  # a backslash is no escape
     except (TypeError, ValueError):
-        text = "\\u0000"
-    if "\\u0000" in text:
+        readable = False
+    if not readable:
         raise InvalidInput("PLUGIN_SETTINGS_UNREADABLE", clause=PRODUCT_DEFAULT, field="settings")
     return text
 
@@ -74,13 +77,25 @@ def faults(error: ValidationError) -> list[tuple[str, str]]:
     ]
 
 
-def shown(info: PluginInfo, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as the audit log may tell them: without the values of secret ones."""
-    properties = info.settings.model_json_schema().get("properties", {})
-    return {
-        name: SECRET if properties.get(name, {}).get("writeOnly") else value
-        for name, value in settings.items()
-    }
+def shown(info: PluginInfo | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they may be told: with stars for secrets, and for all of an unknown plugin."""
+    return masked(info.settings if info is not None else None, settings)
+
+
+def with_secrets(
+    info: PluginInfo, given: Mapping[str, Any], row: PluginRegion | None
+) -> dict[str, Any]:
+    """What is given, with the secrets kept in the row where it has their stars.
+
+    Raises ``PLUGIN_SETTINGS_WRONG`` for stars that stand for no secret that is kept.
+    """
+    json_text(given)
+    whole, lost = restored(info.settings, given, row.settings if row is not None else {})
+    if lost:
+        raise settings_wrong(
+            info, [(path, f"no secret is kept here that {MASK} stands for") for path in lost]
+        )
+    return whole
 
 
 async def plugin_region(

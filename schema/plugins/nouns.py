@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
+from strawberry.scalars import JSON
 
 from core.people.person import Person
 from core.places.region import Region
 from core.plugins.enabling import ENABLE
 from core.plugins.plugin_region import PluginChange, PluginRegion
+from core.plugins.settings import shown
 from core.tree.node import Node, NodeKind
 from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
-from schema.planner.binding import Level, bind
+from schema.planner.binding import Fact, Level, bind
 from schema.planner.elements import text_literal
 from schema.planner.registry import ById, Page
 from schema.planner.row import Form, Row
-from schema.planner.words import col, connection, ident, one
+from schema.planner.words import col, computed, connection, ident, one
+from schema.plugins.installed import installed_in
 
 
 def first_body(region_id: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -55,6 +59,24 @@ def in_region_of_change(access: Access, row: Row, action: str, form: Form) -> Co
     return access.holds(action, first_body(region_id), form)
 
 
+def told_settings(context: Any, plugin: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings without the secrets that the plugin's model knows; all are of one not loaded."""
+    known = (each.info for each in installed_in(context).plugins if each.info.id == plugin)
+    return shown(next(known, None), settings)
+
+
+def plugin_of_change(row: Row) -> ColumnElement[Any]:
+    place: Any = aliased(PluginRegion)
+    return (
+        select(place.plugin)
+        .where(place.id == row[PluginChange.plugin_region_id])
+        .correlate_except(place)
+        .scalar_subquery()
+    )
+
+
+PLUGIN_OF_CHANGE = Fact(sa.Text(), plugin_of_change)
+
 plugin_region = bind(
     "PluginRegion",
     PluginRegion,
@@ -70,12 +92,15 @@ plugin_region = bind(
             where=True,
         ),
         col("enabled", PluginRegion.enabled, "Whether it is on now.", where=True, group=True),
-        col(
+        computed(
             "settings",
-            PluginRegion.settings,
-            "Its settings there, as they were given; what is left out has the default that "
-            "`plugins { settingsSchema }` tells.",
+            JSON,
+            [PluginRegion.plugin, PluginRegion.settings],
+            told_settings,
+            "Its settings there, as they were given, secrets as `**********`; what is left out has "
+            "the default that `plugins { settingsSchema }` tells.",
             level=ENABLE,
+            in_context=True,
         ),
         col("changedAt", PluginRegion.changed_at, "When it was last switched or set.", order=True),
         col("version", PluginRegion.version, "Counts its changes; for `expectedVersion`."),
@@ -101,7 +126,14 @@ plugin_change = bind(
         col("act", PluginChange.act, "What was done.", where=True, group=True),
         col("at", PluginChange.at, "When.", where=True, order=True),
         col("reason", PluginChange.reason, "Why it was switched off."),
-        col("settings", PluginChange.settings, "Its settings after that."),
+        computed(
+            "settings",
+            JSON,
+            [PLUGIN_OF_CHANGE, PluginChange.settings],
+            told_settings,
+            "Its settings after that, secrets as `**********`.",
+            in_context=True,
+        ),
         one(
             "person",
             "Person",

@@ -15,7 +15,7 @@ from core.places.region import Region
 from core.plugins.enabling import change_plugin_settings, disable_plugin, enable_plugin
 from core.plugins.gate import PluginNotEnabled
 from core.plugins.host import loaded
-from core.plugins.settings import plugin_region, settings_of
+from core.plugins.settings import plugin_region, settings_of, shown
 from core.transaction import transact
 from core.work import OPERATOR, OperatorAuthority, Work
 from zhoba.host.finding import Offer
@@ -75,11 +75,11 @@ async def switch_off(
 async def read_settings(
     settings: Settings, plugin: str, region: str | None, now: datetime, offers: Offers = None
 ) -> dict[str, Any]:
-    """The settings that count there, with the defaults of what was not given."""
+    """The settings that count there, with the defaults of what was not given, without secrets."""
     async with operating(settings, now, offers) as work:
         info = loaded(work.host, plugin).info  # type: ignore[arg-type]
         model = await settings_of(work.session, info, await region_of(work, region))
-    return model.model_dump(mode="json", by_alias=True)
+    return shown(info, model.model_dump(mode="json", by_alias=True))
 
 
 async def write_settings(

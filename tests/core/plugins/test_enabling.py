@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from core.db.engine import Database
-from core.errors import PRODUCT_DEFAULT, NotAllowed
+from core.errors import PRODUCT_DEFAULT, NotAllowed, RuleRefused
 from core.hierarchy.conditions import core_policy
 from core.places.region import Region
 from core.plugins.enabling import change_plugin_settings, disable_plugin, enable_plugin
 from core.plugins.gate import is_enabled
 from core.plugins.host import Host
 from core.plugins.plugin_region import PluginAct, PluginChange, PluginRegion
+from core.plugins.secrets import MASK
 from core.plugins.settings import MOST_BYTES, settings_of
 from core.transaction import transact
 from core.tree.node import Node, NodeKind
@@ -232,6 +233,7 @@ async def test_an_unknown_plugin_is_not_there_and_a_failed_one_not_loaded(land: 
             "settings.contact.fax",
             ["contact.fax: Extra inputs are not permitted"],
         ),
+        ({"contact": {"phone": "\\\0"}}, "PLUGIN_SETTINGS_UNREADABLE", "settings", None),
         ({"contact": {"phone": "\0"}}, "PLUGIN_SETTINGS_UNREADABLE", "settings", None),
         ({"contact": {"phone": "\ud800"}}, "PLUGIN_SETTINGS_UNREADABLE", "settings", None),
         ({"days": float("nan")}, "PLUGIN_SETTINGS_UNREADABLE", "settings", None),
@@ -279,7 +281,50 @@ async def test_the_audit_log_tells_no_secret(land: Land) -> None:
         await enable_plugin(work, "visits", settings={"days": 5, "token": "hunter2"})
     (entry,) = await entries(land.database, "pluginEnabled")
     assert entry.after is not None
-    assert entry.after["settings"] == {"days": 5, "token": "secret"}
+    assert entry.after["settings"] == {"days": 5, "token": MASK}
+    assert (await land.history())[0][1] == {"days": 5, "token": MASK}
+
+
+async def test_a_secret_sent_back_as_stars_is_kept(land: Land) -> None:
+    async with land.acting() as work:
+        await enable_plugin(work, "visits", settings={"days": 5, "token": "hunter2"})
+        await change_plugin_settings(work, "visits", {"days": 6, "token": MASK}, 1)
+        await disable_plugin(work, "visits", "Not now")
+        await enable_plugin(work, "visits", settings={"days": 7, "token": MASK})
+    row = await land.row("visits", None)
+    assert row is not None
+    assert row.settings == {"days": 7, "token": "hunter2"}
+    with refuses("PLUGIN_SETTINGS_WRONG", PRODUCT_DEFAULT, "settings.token") as caught:
+        async with land.acting() as work:
+            await enable_plugin(work, "visits", region_id=land.region.id, settings={"token": MASK})
+    assert caught.value.params["faults"] == [
+        f"token: no secret is kept here that {MASK} stands for"
+    ]
+
+
+async def test_text_that_looks_like_an_escape_is_kept(land: Land) -> None:
+    settings = {"contact": {"phone": "\\u0000 \\\\u0000"}}
+    async with land.acting() as work:
+        await enable_plugin(work, "visits", settings=settings)
+    row = await land.row("visits", None)
+    assert row is not None
+    assert row.settings == settings
+
+
+@pytest.mark.parametrize("veto", [True, "no", RuleRefused])
+async def test_a_veto_that_is_none_fails_with_the_name_of_the_plugin(
+    land: Land, host: SmallHost, veto: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with land.acting() as work:
+        await enable_plugin(work, "visits")
+    host.veto = veto
+    with pytest.raises(TypeError, match="can_disable of the plugin visits answers"):
+        async with land.acting() as work:
+            await disable_plugin(work, "visits", "Not now")
+    assert "can_disable of the plugin visits answers" in caplog.text
+    row = await land.row("visits", None)
+    assert row is not None
+    assert row.enabled
 
 
 async def test_settings_of_an_earlier_version_are_asked_for_anew(land: Land) -> None:
