@@ -89,6 +89,8 @@ def applied(
         if default.id in everywhere:
             base = in_place(ground, everywhere[default.id], dangling)
         local = regional.get(default.id, {})
+        if base is not None and base.effect == "deny":
+            local = without_lifting(base, local, dangling)
         if base is not None:
             rules.append(replace(base, region=everywhere_but(local)) if local else base)
         for change in local.values():
@@ -104,6 +106,16 @@ def applied(
             if made is not None:
                 rules.extend(within(change, made, covering, dangling))
     return Effective(tuple(once(rules)), tuple(dangling))
+
+
+def without_lifting(
+    base: Rule, local: dict[str, Change], dangling: list[Problem]
+) -> dict[str, Change]:
+    """The changes of a denial in single regions; a regional administrator takes none away."""
+    lifting = {region: change for region, change in local.items() if change.by_region}
+    for change in lifting.values():
+        dangling.append(problem("POLICY_OVER_CEILING", change, role=base.role, action=base.action))
+    return {region: change for region, change in local.items() if region not in lifting}
 
 
 def once(rules: Iterable[Rule]) -> Iterable[Rule]:

@@ -30,11 +30,13 @@ def drawn(chance: random.Random, rules: list[Rule], number: int) -> Change:
     region = chance.choice(REGIONS)
     condition = chance.choice(["*", "*", rule.condition, *CONDITIONS])
     relation = chance.choice([rule.relation, Relation.SELF, Relation.TREE, Relation.UP]).value
-    kind = chance.choice(["disable", "put", "add", "add", "deny"])
+    kind = chance.choice(["disable", "put", "add", "add", "deny", "turn"])
     if kind == "disable":
         return disable(rule.id, region=region)
     if kind == "put":
         return put(rule.id, relation=relation, condition=condition, region=region)
+    if kind == "turn":
+        return put(rule.id, effect="deny", region="*" if number < 10 else region)
     return add(
         f"local:n{number}",
         role=rule.role,

@@ -154,3 +154,18 @@ def test_what_the_country_took_from_a_region_the_region_cannot_give_back() -> No
         by_region=True,
     )
     assert dangling(taken, given) == ["POLICY_OVER_CEILING"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        disable(region=REGION, by_region=True),
+        put(effect="deny", relation="self", region=REGION, by_region=True),
+        put(effect="allow", region=REGION, by_region=True),
+    ],
+)
+def test_a_region_does_not_lift_what_the_country_denies(change: Change) -> None:
+    denied = put(effect="deny")
+    assert in_force(denied, change) == [replace(DEFAULT, effect="deny")]
+    assert dangling(denied, change) == ["POLICY_OVER_CEILING"]
+    assert in_force(denied, replace(change, by_region=False))[0].region == "!KZ-75"
