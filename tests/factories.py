@@ -13,6 +13,7 @@ from zhoba.testing.rows import (
     make_region,
     make_service,
     make_world,
+    note_installed,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "make_region",
     "make_service",
     "make_world",
+    "note_installed",
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from core.errors import NotFound
 from zhoba.dead_letters_cli import dead_letters, jobs
 from zhoba.plugin_check.command import check
 from zhoba.revise_cli import revise
@@ -81,7 +84,8 @@ def enable(
     from zhoba.host.switching import switch_on
 
     place = one_place(region, republic)
-    run(switch_on(settings_of(), plugin, place, given_settings(given), datetime.now(UTC)))
+    with naming(plugin, place):
+        run(switch_on(settings_of(), plugin, place, given_settings(given), datetime.now(UTC)))
     say.print(f"{plugin} is on {spoken_place(place)}.", markup=False)
 
 
@@ -92,11 +96,15 @@ def disable(
     region: RegionCode = None,
     republic: Republic = False,
 ) -> None:
-    """Switch a plugin off in a region. Its data and settings stay."""
+    """Switch a plugin off in a region. Its data and settings stay.
+
+    One whose package is gone or broken is not asked, and its hooks are not called.
+    """
     from zhoba.host.switching import switch_off
 
     place = one_place(region, republic)
-    run(switch_off(settings_of(), plugin, place, reason, datetime.now(UTC)))
+    with naming(plugin, place):
+        run(switch_off(settings_of(), plugin, place, reason, datetime.now(UTC)))
     say.print(f"{plugin} is off {spoken_place(place)}; its data stay.", markup=False)
 
 
@@ -109,9 +117,24 @@ def settings(
 
     place, chosen, now = one_place(region, republic), settings_of(), datetime.now(UTC)
     wanted = given_settings(given)
-    if wanted is not None:
-        run(write_settings(chosen, plugin, place, wanted, now))
-    typer.echo(json.dumps(run(read_settings(chosen, plugin, place, now)), ensure_ascii=False))
+    with naming(plugin, place):
+        if wanted is not None:
+            run(write_settings(chosen, plugin, place, wanted, now))
+        found = run(read_settings(chosen, plugin, place, now))
+    typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+@contextmanager
+def naming(plugin: str, region: str | None) -> Iterator[None]:
+    """Say which of the two is not there."""
+    try:
+        yield
+    except NotFound as error:
+        if error.field == "plugin":
+            fail(f"there is no plugin {plugin}: `zhoba plugins list` names those there are")
+        if error.field == "region":
+            fail(f"there is no region with the code {region}")
+        raise
 
 
 def one_place(region: str | None, republic: bool) -> str | None:

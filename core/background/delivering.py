@@ -23,6 +23,7 @@ from core.events.delivery import Delivery, HandlerPlace
 from core.events.feed import BATCH, Event, Place, Since, held_back, newest_place, read_events
 from core.events.handler import Handler, Happened
 from core.events.outbox import OutboxEvent
+from core.plugins.installed_plugin import is_installed
 from core.work import Work
 
 Named = tuple[str, Handler]
@@ -41,14 +42,20 @@ class Waiting:
 
 
 async def take_places(background: Background, now: datetime) -> None:
-    """Let every handler seen for the first time begin now: earlier events are none of its."""
+    """Let every handler seen for the first time begin now: earlier events are none of its.
+
+    Only those of plugins that are installed: one that was uninstalled beside this server leaves
+    nothing behind.
+    """
     for plugin, handler in background.handlers:
         async with background.database.reading_session() as session:
             if await stored_place(session, plugin, handler) is not None:
                 continue
         try:
             async with background.database.session() as session, session.begin():
-                session.add(await first_place(session, plugin, handler))
+                place = await first_place(session, plugin, handler)
+                if await is_installed(session, plugin, hold=True):
+                    session.add(place)
         except IntegrityError:
             continue  # another process did
 

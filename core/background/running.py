@@ -18,6 +18,7 @@ from core.events.attempts import AttemptState
 from core.jobs.job import Job
 from core.jobs.job_run import JobRun, JobSchedule
 from core.plugins.gate import enabled_anywhere, is_enabled
+from core.plugins.installed_plugin import is_installed
 from core.plugins.plugin_region import PluginRegion
 from core.work import Work
 
@@ -30,7 +31,8 @@ KEPT = timedelta(days=30)
 async def schedule(background: Background, now: datetime) -> None:
     """Put on the queue what has become due since the last time; once, whoever comes first.
 
-    A job seen for the first time begins now.
+    A job seen for the first time begins now. Nothing of a plugin that was uninstalled beside this
+    server is put there.
     """
     async with background.database.reading_session() as session:
         found = await session.scalars(select(JobSchedule))
@@ -47,7 +49,8 @@ async def begin(background: Background, plugin: str, job: Job, now: datetime) ->
     """Note that a job was first seen now."""
     try:
         async with background.database.session() as session, session.begin():
-            session.add(JobSchedule(plugin=plugin, job=job.name, scheduled_to=now))
+            if await is_installed(session, plugin, hold=True):
+                session.add(JobSchedule(plugin=plugin, job=job.name, scheduled_to=now))
     except IntegrityError:
         return  # another process did
 
@@ -58,6 +61,8 @@ async def enqueue(background: Background, plugin: str, job: Job, due: datetime) 
     Old runs that need no look any more are removed.
     """
     async with background.database.session() as session, session.begin():
+        if not await is_installed(session, plugin, hold=True):
+            return
         moved = cast(
             "CursorResult[Any]",
             await session.execute(

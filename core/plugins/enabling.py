@@ -14,7 +14,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import PRODUCT_DEFAULT, NotAllowed, PlatformError, RuleRefused
@@ -22,6 +22,7 @@ from core.node_facts import country_id
 from core.places.region import Region
 from core.plugins.gate import PluginNotEnabled, is_enabled
 from core.plugins.host import NO_PLUGINS, Host, Loaded, dependents, loaded
+from core.plugins.installed_plugin import InstalledPlugin, is_installed
 from core.plugins.plugin import PluginInfo
 from core.plugins.plugin_region import PluginAct, PluginChange, PluginRegion
 from core.plugins.settings import (
@@ -59,10 +60,16 @@ async def enable_plugin(
     Settings replace those kept from earlier; left out, those come back; the stars a secret is shown
     as leave it as it is. Action ``plugin.enable`` at a body of the region (the country for the
     republic, and for a region without bodies). Raises ``PLUGIN_NOT_LOADED``,
-    ``PLUGIN_ENABLED_ALREADY``, ``PLUGIN_REQUIRES`` while a plugin it builds on is off there,
-    ``PLUGIN_SETTINGS_WRONG``, ``PLUGIN_SETTINGS_TOO_LARGE``, ``PLUGIN_SETTINGS_OUTDATED``.
+    ``PLUGIN_NOT_INSTALLED`` while its tables are not there, ``PLUGIN_ENABLED_ALREADY``,
+    ``PLUGIN_REQUIRES`` while a plugin it builds on is off there, ``PLUGIN_SETTINGS_WRONG``,
+    ``PLUGIN_SETTINGS_TOO_LARGE``, ``PLUGIN_SETTINGS_OUTDATED``.
     """
-    found, region, node_id = await may_switch(work, plugin, region_id)
+    region, node_id = await may_switch(work, region_id)
+    found = loaded(host_of(work), plugin)
+    if not await is_installed(work.session, plugin, hold=True):
+        raise RuleRefused(
+            "PLUGIN_NOT_INSTALLED", clause=PRODUCT_DEFAULT, field="plugin", plugin=plugin
+        )
     row = await plugin_region(work.session, plugin, region_id, lock=True)
     if row is not None and row.enabled:
         raise RuleRefused(
@@ -101,13 +108,18 @@ async def disable_plugin(
 ) -> PluginRegion:
     """Switch a plugin off in a region; its data and settings stay, and come back with it.
 
-    Action ``plugin.enable`` as for switching on. Raises ``PLUGIN_NOT_LOADED``,
-    ``PLUGIN_DISABLED_ALREADY``, ``PLUGIN_REQUIRED_BY`` while a plugin that builds on it is on
-    there, and what the plugin itself holds against it.
+    One that does not run, its package gone or broken, is switched off unasked; the audit log tells
+    so. Action ``plugin.enable`` as for switching on. Raises ``PLUGIN_DISABLED_ALREADY``,
+    ``PLUGIN_REQUIRED_BY`` while a plugin that builds on it is on there, what the plugin itself
+    holds against it, and for one that left nothing here what :func:`loaded` raises.
     """
-    found, region, node_id = await may_switch(work, plugin, region_id)
+    region, node_id = await may_switch(work, region_id)
+    host = host_of(work)
+    found = next((each for each in host.plugins if each.info.id == plugin), None)
     row = await plugin_region(work.session, plugin, region_id, lock=True)
     if row is None or not row.enabled:
+        if not await is_known(work.session, plugin):
+            loaded(host, plugin)
         raise RuleRefused(
             "PLUGIN_DISABLED_ALREADY",
             clause=PRODUCT_DEFAULT,
@@ -117,18 +129,20 @@ async def disable_plugin(
     reason = required(reason, "reason")
     needed_by = [
         each
-        for each in dependents(host_of(work), plugin)
+        for each in await all_dependents(work, plugin)
         if await is_enabled(work.session, each, region_id)
     ]
     if needed_by:
         raise RuleRefused(
             "PLUGIN_REQUIRED_BY", clause=PRODUCT_DEFAULT, plugin=plugin, dependents=needed_by
         )
-    await ask_whether_off(work, found, region_id)
-    await call(found, "on_region_disable", work=work, region_id=region_id)
-    before = state(found.info, row)
+    if found is not None:
+        await ask_whether_off(work, found, region_id)
+        await call(found, "on_region_disable", work=work, region_id=region_id)
+    info = None if found is None else found.info
+    before = state(info, row)
     row.enabled = False
-    await note(work, found.info, row, PluginAct.DISABLED, node_id, before, reason)
+    await note(work, info, row, PluginAct.DISABLED, node_id, before, reason)
     return row
 
 
@@ -157,7 +171,8 @@ async def change_plugin_settings(
     Raises ``PLUGIN_NOT_LOADED``, ``PLUGIN_NOT_ENABLED`` where it never was on, ``CONFLICT``,
     ``PLUGIN_SETTINGS_WRONG``, ``PLUGIN_SETTINGS_TOO_LARGE``.
     """
-    found, region, node_id = await may_switch(work, plugin, region_id)
+    region, node_id = await may_switch(work, region_id)
+    found = loaded(host_of(work), plugin)
     row = await plugin_region(work.session, plugin, region_id, lock=True)
     if row is None:
         raise PluginNotEnabled(plugin, code_of(region), None)
@@ -172,10 +187,8 @@ async def change_plugin_settings(
     return row
 
 
-async def may_switch(
-    work: Work, plugin: str, region_id: int | None
-) -> tuple[Loaded, Region | None, int]:
-    """The plugin, the region, and the node the permission was asked at.
+async def may_switch(work: Work, region_id: int | None) -> tuple[Region | None, int]:
+    """The region, and the node the permission was asked at.
 
     One act on plugins after the other: what one builds on stays while the other is switched on.
     Regions are public, so "may not" tells nobody anything.
@@ -189,7 +202,7 @@ async def may_switch(
     if not decision.allowed:
         raise NotAllowed(ENABLE)
     work.acting_as = decision.role
-    return loaded(host_of(work), plugin), region, node_id
+    return region, node_id
 
 
 async def asked_at(session: AsyncSession, region_id: int | None, country: int) -> int:
@@ -209,9 +222,30 @@ async def asked_at(session: AsyncSession, region_id: int | None, country: int) -
     return country if body is None else body
 
 
+async def is_known(session: AsyncSession, plugin: str) -> bool:
+    """Whether the plugin was ever switched on somewhere, or is installed."""
+    left = or_(
+        exists().where(PluginRegion.plugin == plugin),
+        exists().where(InstalledPlugin.plugin == plugin),
+    )
+    return bool(await session.scalar(select(left)))
+
+
+async def all_dependents(work: Work, plugin: str) -> list[str]:
+    """Ids of the plugins that build on this one; those that do not run, as they were installed."""
+    host = host_of(work)
+    running = {each.info.id for each in host.plugins}
+    rows = await work.session.execute(
+        select(InstalledPlugin.plugin, InstalledPlugin.requires).order_by(InstalledPlugin.plugin)
+    )
+    return dependents(host, plugin) + [
+        row.plugin for row in rows if row.plugin not in running and plugin in row.requires
+    ]
+
+
 async def note(
     work: Work,
-    info: PluginInfo,
+    info: PluginInfo | None,
     row: PluginRegion,
     act: PluginAct,
     node_id: int,
@@ -237,14 +271,18 @@ async def note(
     work.record(ACTS[act], row, node_id=node_id, before=before, after=after, clause=PRODUCT_DEFAULT)
 
 
-def state(info: PluginInfo, row: PluginRegion) -> dict[str, Any]:
-    """A plugin in a region as the audit log tells it."""
-    return {
+def state(info: PluginInfo | None, row: PluginRegion) -> dict[str, Any]:
+    """A plugin in a region as the audit log tells it.
+
+    Which settings are secret is known of a plugin that runs; of another one all of them may be.
+    """
+    told: dict[str, Any] = {
         "plugin": row.plugin,
         "region_id": row.region_id,
         "enabled": row.enabled,
-        "settings": shown(info, row.settings),
     }
+    told["settings"] = shown(info, row.settings)
+    return told if info is not None else told | {"running": False}
 
 
 async def call(plugin: Loaded, hook: str, **arguments: Any) -> Any:

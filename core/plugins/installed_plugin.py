@@ -1,11 +1,12 @@
-"""Which plugins have tables in this database."""
+"""Which plugins are installed in this database."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
@@ -31,3 +32,15 @@ class InstalledPlugin(Base):
     permissions: Mapped[list[Any]] = mapped_column(JSON_VALUE)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+async def is_installed(session: AsyncSession, plugin: str, *, hold: bool = False) -> bool:
+    """Whether the plugin is installed in this database.
+
+    A server may still run one that was uninstalled beside it. With ``hold`` it stays installed
+    until the unit of work ends: who uninstalls it waits, and then finds what was written.
+    """
+    asked = select(InstalledPlugin.id).where(InstalledPlugin.plugin == plugin)
+    if hold:
+        asked = asked.with_for_update(read=True, key_share=True)
+    return await session.scalar(asked) is not None

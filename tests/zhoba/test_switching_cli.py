@@ -97,8 +97,6 @@ def test_what_is_not_said_clearly_changes_nothing(url: str, arguments: tuple[str
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("enable", "nothing", "--republic"), "NOT_FOUND"),
-        (("enable", "inspections", "--region", "KZ-99"), "NOT_FOUND"),
         (("settings", "inspections", "--republic", "--set", "{}"), "PLUGIN_NOT_ENABLED"),
         (("disable", "inspections", "--republic", "--reason", "x"), "PLUGIN_DISABLED_ALREADY"),
     ],

@@ -13,7 +13,9 @@ from typer.testing import CliRunner, Result
 
 from core.db.engine import Database
 from core.plugins.plugin_region import PluginRegion
+from core.tree.node import NodeKind
 from tests.conftest import NOW
+from tests.factories import make_node
 from tests.zhoba.host.everything import rows_of_all_tables, schema_of
 from tests.zhoba.host.tiny import tiny
 from zhoba.cli import app
@@ -121,6 +123,43 @@ def test_refused_while_switched_on(installed: str) -> None:
         "visits is switched on in the republic: switch it off there first."
     )
     assert everything(installed) == before
+
+
+def plugins(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["plugins", *arguments])
+
+
+async def found_country(url: str) -> None:
+    database = await Database.open(url)
+    async with database.session() as session, session.begin():
+        await make_node(session, NodeKind.COUNTRY, None)
+    await database.close()
+
+
+def test_vanished_one_is_switched_off_and_then_uninstalled(installed: str) -> None:
+    asyncio.run(found_country(installed))
+    asyncio.run(switch(installed, on=True))
+    off = plugins("disable", "visits", "--republic", "--reason", "its package is gone")
+    assert (off.exit_code, off.stderr) == (0, "visits is off for the republic; its data stay.\n")
+    assert uninstall("--yes", "--no-backup").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["enable", "walks"], ["disable", "walks", "--reason", "why"]],
+    ids=["enable", "disable"],
+)
+def test_commands_say_whether_plugin_or_region_is_unknown(
+    installed: str, command: list[str]
+) -> None:
+    asyncio.run(found_country(installed))
+    unknown = plugins(*command, "--republic")
+    assert (unknown.exit_code, unknown.stderr) == (
+        1, "there is no plugin walks: `zhoba plugins list` names those there are\n",
+    )  # fmt: skip
+    nowhere = plugins(*command, "--region", "KZ-99")
+    assert nowhere.exit_code == 1
+    assert nowhere.stderr == "there is no region with the code KZ-99\n"
 
 
 def test_unknown_plugin_is_named_with_those_there_are(installed: str) -> None:

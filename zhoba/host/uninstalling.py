@@ -87,7 +87,7 @@ async def uninstall(database: Database, plugin: str, *, now: datetime) -> Remova
     authority = OperatorAuthority()
     async with transact(database, actor=OPERATOR, authority=authority, now=now) as work:
         connection = await work.session.connection()
-        await connection.run_sync(take_alone)
+        await connection.run_sync(partial(take_alone, plugin=plugin))
         removal = await connection.run_sync(partial(survey, plugin=plugin))
         if removal.obstacles:
             raise NotUninstalled(" ".join(removal.obstacles))
@@ -104,11 +104,15 @@ async def uninstall(database: Database, plugin: str, *, now: datetime) -> Remova
     return removal
 
 
-def take_alone(connection: Connection) -> None:
-    """Keep migrations and switches of plugins out until the end of the transaction."""
+def take_alone(connection: Connection, plugin: str) -> None:
+    """Keep out, until the end of the transaction, migrations, switches of plugins, and servers
+    that run the plugin and would note something for it."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        connection.execute(
+            select(InstalledPlugin.id).where(InstalledPlugin.plugin == plugin).with_for_update()
+        )
         connection.exec_driver_sql("LOCK TABLE plugin_region IN SHARE ROW EXCLUSIVE MODE")
 
 

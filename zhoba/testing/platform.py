@@ -34,7 +34,13 @@ from zhoba.host.loading import load_installation
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 from zhoba.testing.areas import Tree, make_area
-from zhoba.testing.rows import MADE_AT, make_appointment, make_node, make_person
+from zhoba.testing.rows import (
+    MADE_AT,
+    make_appointment,
+    make_node,
+    make_person,
+    note_installed,
+)
 
 REFUSALS = "userErrors { code clause field message }"
 
@@ -255,6 +261,13 @@ async def platform(
         demo=False,
         dispatch=False,
     )
+    async with database.session() as session, session.begin():
+        for each in installation.plugins:
+            info = each.info
+            await note_installed(
+                session, info.id, version=info.version, prefix=info.prefix,
+                requires=sorted(info.requires_plugins),
+            )  # fmt: skip
     background = Background(database=database, host=installation, rules=settings.rules())
     await take_places(background, datetime.now(UTC))
     app = build_app(settings, installation=installation)

@@ -27,6 +27,7 @@ from core.hierarchy.state_body import StateBody, StateBodyKind
 from core.hierarchy.task import Task, TaskKind
 from core.people.person import Person
 from core.places.region import Region, RegionKind
+from core.plugins.installed_plugin import InstalledPlugin, is_installed
 from core.tree.closure import insert_node, link_service
 from core.tree.node import Node, NodeKind, Stage
 
@@ -138,6 +139,18 @@ async def make_appointment(
     session.add(appointment)
     await session.flush()
     return appointment
+
+
+async def note_installed(session: AsyncSession, plugin: str, **columns: Any) -> None:
+    """Note a plugin as installed, unless it is; its tables are made elsewhere, if it has any."""
+    if await is_installed(session, plugin):
+        return
+    dull_columns = {
+        "version": "1.0", "prefix": plugin, "requires": [], "tables": [], "roles": [],
+        "permissions": [], "installed_at": MADE_AT, "updated_at": MADE_AT,
+    }  # fmt: skip
+    session.add(InstalledPlugin(plugin=plugin, **(dull_columns | columns)))
+    await session.flush()
 
 
 async def make_service(

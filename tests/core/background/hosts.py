@@ -24,6 +24,7 @@ from core.plugins.plugin_region import PluginRegion
 from core.transaction import transact
 from core.tree.node import Node
 from core.work import OPERATOR, Entry, OperatorAuthority, Work
+from tests.factories import note_installed
 
 RETRYING = Retrying(attempts=3, first=timedelta(seconds=1), longest=timedelta(hours=1))
 
@@ -58,7 +59,8 @@ def background(database: Database, host: SmallHost, **options: Any) -> Backgroun
 async def switch(
     session: AsyncSession, region: Region | None, *, plugin: str = "visits", on: bool = True
 ) -> None:
-    """Switch a plugin on or off in a region, None being the republic."""
+    """Switch a plugin, which is then installed, on or off in a region, None being the republic."""
+    await note_installed(session, plugin)
     region_id = region.id if region else None
     row = await session.scalar(
         select(PluginRegion).where(

@@ -69,6 +69,18 @@ async def test_handler_is_told_in_order_of_what_happens_since_it_was_first_seen(
     assert await acts(database, "plugin:visits") == ["heard", "heard"]
 
 
+async def test_handler_of_an_uninstalled_plugin_gets_no_place(
+    database: Database, world: World, now: datetime
+) -> None:
+    async def hear(work: Work, happened: Happened) -> None:
+        raise AssertionError("nothing is told")
+
+    running = background(database, SmallHost([after(hear, "*"), after(hear, "*", plugin="gone")]))
+    await take_places(running, now)
+    async with database.session() as session:
+        assert (await session.scalars(select(HandlerPlace.plugin))).all() == ["visits"]
+
+
 async def test_a_new_process_goes_on_where_the_old_one_ended(
     database: Database, world: World, now: datetime
 ) -> None:

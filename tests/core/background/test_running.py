@@ -13,9 +13,10 @@ from core.db.engine import Database
 from core.errors import NotFound, WrongState
 from core.events.attempts import AttemptState
 from core.jobs.job import Job
-from core.jobs.job_run import JobRun, retry_job_run
+from core.jobs.job_run import JobRun, JobSchedule, retry_job_run
 from core.places.region import Region
 from core.plugins.gate import PluginNotEnabled
+from core.plugins.plugin_region import PluginRegion
 from core.transaction import transact
 from core.work import OPERATOR, OperatorAuthority, Work
 from tests.core.background.hosts import SmallHost, acts, background, switch
@@ -76,6 +77,21 @@ async def test_job_runs_once_at_each_of_its_times(
     ]
     assert count.ran == [world.region.id] * 2
     assert await acts(database, "plugin:visits") == ["counted"] * 2
+
+
+async def test_job_of_an_uninstalled_plugin_is_not_put_on_the_queue(
+    database: Database, world: World, now: datetime
+) -> None:
+    count = Count(world)
+    gone = SmallHost(jobs=[("gone", count.job)])
+    await schedule(background(database, gone), now)
+    async with database.session() as session, session.begin():
+        assert (await session.scalars(select(JobSchedule))).all() == []
+        # as a switch that was seen just before it was uninstalled
+        session.add(PluginRegion(plugin="gone", enabled=True, settings={}, changed_at=now))
+        session.add(JobSchedule(plugin="gone", job="count", scheduled_to=now))
+    await schedule(background(database, gone), now + MINUTE)
+    assert await runs(database) == []
 
 
 async def test_times_missed_while_nobody_ran_are_made_up_for_once(

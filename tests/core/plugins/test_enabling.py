@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, RuleRefused
 from core.hierarchy.conditions import core_policy
 from core.places.region import Region
 from core.plugins.enabling import change_plugin_settings, disable_plugin, enable_plugin
+from core.plugins.failure import Failure, Stage
 from core.plugins.gate import is_enabled
 from core.plugins.host import Host
+from core.plugins.installed_plugin import InstalledPlugin
 from core.plugins.plugin_region import PluginAct, PluginChange, PluginRegion
 from core.plugins.secrets import MASK
 from core.plugins.settings import MOST_BYTES, settings_of
@@ -26,7 +28,13 @@ from core.work import OPERATOR, Actor, OperatorAuthority, Profile, Work
 from tests.acting import arranging, entries, refuses
 from tests.conftest import NOW
 from tests.core.plugins.hosts import OPEN_VISITS, SmallHost, VisitSettings
-from tests.factories import make_appointment, make_node, make_person, make_region
+from tests.factories import (
+    make_appointment,
+    make_node,
+    make_person,
+    make_region,
+    note_installed,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +90,8 @@ async def land(database: Database, host: SmallHost) -> Land:
         body = await make_node(session, NodeKind.STATE_BODY, country, region=region)
         await make_node(session, NodeKind.STATE_BODY, country, region=other)
         await make_node(session, NodeKind.STATE_BODY, country)
+        for plugin in ("visits", "reports"):
+            await note_installed(session, plugin)
     return Land(database, country, region, other, body, host)
 
 
@@ -195,6 +205,93 @@ async def test_what_it_builds_on_must_be_on_first(land: Land) -> None:
         await disable_plugin(work, "visits", "why", region_id=land.other.id)
         await disable_plugin(work, "reports", "why", region_id=region)
         await disable_plugin(work, "visits", "why", region_id=region)
+
+
+async def test_one_that_is_not_installed_is_not_switched_on(land: Land) -> None:
+    async with arranging(land.database) as session:
+        await session.execute(delete(InstalledPlugin).where(InstalledPlugin.plugin == "visits"))
+    with refuses("PLUGIN_NOT_INSTALLED", PRODUCT_DEFAULT, "plugin"):
+        async with land.acting() as work:
+            await enable_plugin(work, "visits", region_id=land.region.id)
+    assert await land.row("visits", land.region.id) is None
+
+
+def without(*failures: str) -> SmallHost:
+    """A host where nothing runs, and these failed to load."""
+    host = SmallHost(veto=OPEN_VISITS)
+    host.plugins = ()
+    host.failures = tuple(Failure(each, Stage.IMPORT, "no such module") for each in failures)
+    return host
+
+
+@pytest.mark.parametrize("failures", [(), ("visits",)], ids=["vanished", "failed"])
+async def test_one_that_does_not_run_is_switched_off_unasked(
+    land: Land, host: SmallHost, failures: tuple[str, ...]
+) -> None:
+    region = land.region.id
+    async with land.acting() as work:
+        await enable_plugin(
+            work, "visits", region_id=region, settings={"days": 5, "token": "hunter2"}
+        )
+    gone = without(*failures)
+    with refuses("PLUGIN_DISABLED_ALREADY", PRODUCT_DEFAULT):
+        async with land.acting(gone) as work:
+            await disable_plugin(work, "visits", "its package is gone")
+    async with land.acting(gone) as work:
+        await disable_plugin(work, "visits", "its package is gone", region_id=region)
+    row = await land.row("visits", region)
+    assert row is not None
+    assert (row.enabled, row.version, row.settings) == (
+        False, 2, {"days": 5, "token": "hunter2"},
+    )  # fmt: skip
+    assert [each.split() for each, *_ in host.calls] == [["on"]]
+    assert gone.calls == []
+    assert [(act, reason) for act, _, reason in await land.history()] == [
+        (PluginAct.ENABLED, None),
+        (PluginAct.DISABLED, "its package is gone"),
+    ]
+    (entry,) = await entries(land.database, "pluginDisabled")
+    told = {
+        "plugin": "visits",
+        "region_id": region,
+        "settings": {"days": MASK, "token": MASK},
+        "running": False,
+    }
+    assert (entry.node_id, entry.before) == (land.body.id, {**told, "enabled": True})
+    assert entry.after == {**told, "enabled": False, "reason": "its package is gone"}
+
+
+async def test_what_does_not_run_is_switched_off_before_what_it_builds_on(land: Land) -> None:
+    async with arranging(land.database) as session:
+        await session.execute(
+            update(InstalledPlugin)
+            .where(InstalledPlugin.plugin == "reports")
+            .values(requires=["visits"])
+        )
+    async with land.acting() as work:
+        await enable_plugin(work, "visits")
+        await enable_plugin(work, "reports")
+    gone = without("reports")
+    gone.plugins = land.host.plugins[:1]
+    for host in (gone, without()):
+        with refuses("PLUGIN_REQUIRED_BY", PRODUCT_DEFAULT):
+            async with land.acting(host) as work:
+                await disable_plugin(work, "visits", "why")
+    async with land.acting(gone) as work:
+        await disable_plugin(work, "reports", "why")
+        await disable_plugin(work, "visits", "why")
+
+
+async def test_an_unknown_plugin_is_not_switched_off(land: Land) -> None:
+    with refuses("NOT_FOUND", None, "plugin"):
+        async with land.acting() as work:
+            await disable_plugin(work, "nothing", "why", region_id=land.region.id)
+    with refuses("PLUGIN_NOT_LOADED", PRODUCT_DEFAULT, "plugin"):
+        async with land.acting() as work:
+            await disable_plugin(work, "broken", "why", region_id=land.region.id)
+    with refuses("PLUGIN_DISABLED_ALREADY", PRODUCT_DEFAULT):
+        async with land.acting(without()) as work:
+            await disable_plugin(work, "visits", "why", region_id=land.region.id)
 
 
 async def test_an_unknown_plugin_is_not_there_and_a_failed_one_not_loaded(land: Land) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,18 +22,25 @@ from core.authority.policies.policy_version import (
     head_number,
     rows_of,
 )
+from core.background.delivering import deliver_again, take_places
+from core.background.running import run_due, schedule
 from core.db.engine import Database
 from core.events.attempts import AttemptState
 from core.events.delivery import Delivery, HandlerPlace
+from core.events.handler import Handler, When
 from core.events.idempotency import IdempotencyKey
 from core.events.outbox import OutboxEvent
+from core.jobs.job import Job
 from core.jobs.job_run import JobRun, JobSchedule
 from core.people.account import Account, AccountKind
 from core.people.service_key import ServiceKey
+from core.plugins.installed_plugin import is_installed
 from core.plugins.plugin import camel
 from core.plugins.plugin_region import PluginAct, PluginChange, PluginRegion
+from core.work import Work
 from migrations.run import in_migration
 from tests.conftest import NOW
+from tests.core.background.hosts import SmallHost, background
 from tests.factories import World, make_appointment, make_person, make_world
 from tests.zhoba.host.everything import rows_of_all_tables, schema_of
 from tests.zhoba.host.tiny import FIRST, SECOND, tiny
@@ -377,6 +384,56 @@ GUARDS = {
     ],
 }
 """Refuse the last step."""
+
+
+async def stay(work: Work, *given: object) -> None:
+    raise AssertionError("it is on nowhere")
+
+
+RUNNING = SmallHost(
+    [("visits", Handler(name="h", acts=frozenset({"*"}), when=When.AFTER, run=stay))],
+    [("visits", Job(name="j", cron="* * * * *", run=stay))],
+)
+"""What a server goes on with that has the plugin loaded."""
+
+
+async def test_server_that_still_runs_it_notes_nothing_for_it(
+    plugged: Database, world: World, tmp_path: Path
+) -> None:
+    before = await rows_of_all_tables(plugged.url)
+    server = background(plugged, RUNNING)
+    await install(plugged.url, [tiny(tmp_path)], NOW)
+    for now in (NOW, NOW + timedelta(minutes=1)):
+        await take_places(server, now)
+        await schedule(server, now)
+    used = await rows_of_all_tables(plugged.url)
+    assert (len(used["handler_place"]), len(used["job_schedule"])) == (1, 1)
+    await uninstall(plugged, "visits", now=NOW)
+    for now in (NOW + timedelta(minutes=2), NOW + timedelta(days=2)):
+        await take_places(server, now)
+        await schedule(server, now)
+        await run_due(server, now)
+        await deliver_again(server, now)
+    after = await rows_of_all_tables(plugged.url)
+    assert after["service_key"] != before["service_key"]
+    assert {**after, "service_key": None} == {**before, "service_key": None}
+
+
+async def test_uninstall_waits_for_what_a_server_notes_meanwhile(
+    plugged: Database, world: World, tmp_path: Path
+) -> None:
+    await install(plugged.url, [tiny(tmp_path)], NOW)
+    async with plugged.session() as session, session.begin():
+        assert await is_installed(session, "visits", hold=True)
+        session.add(HandlerPlace(plugin="visits", handler="h", transaction_id=1, event_id=1))
+        await session.flush()
+        removing = asyncio.create_task(uninstall(plugged, "visits", now=NOW))
+        done, _ = await asyncio.wait({removing}, timeout=0.3)
+        assert done == set()
+    assert (await removing).rows == {"handler_place": 1}
+    async with plugged.reading_session() as session:
+        assert (await session.scalars(select(HandlerPlace))).all() == []
+        assert not await is_installed(session, "visits")
 
 
 async def test_two_that_uninstall_at_once_remove_it_once(
