@@ -11,9 +11,9 @@ from core.people.account import Account, AccountKind
 from core.people.person import Person
 from schema.compose import ZhobaSchema
 from schema.platform import compose
-from tests.zhoba.conftest import app, client, log_lines, open_app, settings
+from tests.zhoba.conftest import app, client, database_first, log_lines, open_app, settings
 
-__all__ = ["app", "client", "log_lines", "open_app", "settings"]
+__all__ = ["app", "client", "database_first", "log_lines", "open_app", "settings"]
 
 
 @pytest.fixture(scope="session")

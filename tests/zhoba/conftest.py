@@ -83,7 +83,15 @@ def schema() -> strawberry.Schema:
 
 
 @pytest.fixture
+def database_first(request: pytest.FixtureRequest) -> None:
+    """The database of the test, so that it is emptied after the applications over it have ended."""
+    if "database_url" in request.fixturenames:
+        request.getfixturevalue("database_url")
+
+
+@pytest.fixture
 async def open_app(
+    database_first: None,
     schema: strawberry.Schema,
 ) -> AsyncIterator[Callable[[Settings], Any]]:
     """Open an application with settings of one's own; closed when the test ends."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from core.tree.node import NodeKind
 from tests.conftest import NOW
 from zhoba.api import operator_work
 from zhoba.cli import app, main
+from zhoba.host.commands import plugin_commands
 from zhoba.testing.rows import make_node, make_region
 
 HERE = "tests.plugins_for_tests"
@@ -125,6 +127,22 @@ def test_commands_of_a_plugin_beside_a_broken_one(install_packages: Install) -> 
     assert "completion" not in zhoba("good", "--help").stdout
     assert zhoba("broken-import", "praise").exit_code == 2
     assert zhoba("no-such-command").exit_code == 2
+
+
+def test_plugins_are_looked_at_once_for_their_commands(
+    install_packages: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_packages({"good": f"{HERE}.good"})
+    looked: list[None] = []
+
+    def look() -> dict[str, Any]:
+        looked.append(None)
+        return plugin_commands()
+
+    monkeypatch.setattr("zhoba.host.commands.plugin_commands", look)
+    for run in (1, 2):
+        assert "What a good plugin can do." in zhoba("--help").stdout
+        assert len(looked) == run
 
 
 def test_commands_that_cannot_be_made_are_passed_over(install_packages: Install) -> None:

@@ -97,9 +97,14 @@ async def test_an_answer_is_the_same_either_way(
             assert dict(quick.headers) == dict(slow.headers)
 
 
+MOVES = "PostgreSQL's snapshot moves with the writes of other tests on the same server"
+
+
 async def test_the_lane_answers_what_is_finished(
-    app: Starlette, client: Client, place: Place
+    app: Starlette, client: Client, place: Place, dialect: str
 ) -> None:
+    if dialect == "postgresql":
+        pytest.skip(MOVES)
     await client.query(TREE, account=place.accounts["office"])
     answers = express_of(app).answers
     assert answers is not None
@@ -109,8 +114,10 @@ async def test_the_lane_answers_what_is_finished(
 
 
 async def test_readers_with_the_same_authority_share_an_answer_and_others_do_not(
-    app: Starlette, client: Client, place: Place
+    app: Starlette, client: Client, place: Place, dialect: str
 ) -> None:
+    if dialect == "postgresql":
+        pytest.skip(MOVES)
     answers = express_of(app).answers
     assert answers is not None
     document = "{ projects { totalCount nodes { number } } }"

@@ -140,6 +140,12 @@ FAULTS: dict[str, tuple[str, Stage, str]] = {
         "register_jobs raised ValueError: 'every blue moon' of the job never names no time. "
         "Mend it.",
     ),
+    "hard_of_hearing": (
+        "hard_of_hearing",
+        Stage.HANDLERS,
+        "register_event_handlers raised ValueError: the acts of the handler hear are no frozenset "
+        'of texts: write acts=frozenset({"projectEdited"}). Mend it.',
+    ),
     "raising": (
         "raising",
         Stage.SCHEMA,
