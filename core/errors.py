@@ -18,10 +18,11 @@ class PlatformError(Exception):
     ``clause`` names the paragraph of the Rules (``"R2023 §87"``), of another source, or
     :data:`PRODUCT_DEFAULT`. ``field`` is the path of the input field at fault in GraphQL spelling,
     ``params`` fill the sentence and are safe to show. ``denial`` is what a unit of work denied, for
-    the decision log.
+    the decision log. ``wording`` names the sentence where the code has several.
     """
 
     denial: Any = None
+    wording: str | None = None
 
     def __init__(
         self, code: str, /, *, clause: str | None = None, field: str | None = None, **params: Any

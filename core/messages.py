@@ -7,7 +7,8 @@ Every package that refuses something keeps its sentences beside its code, in a `
     ru = "..."
     en = "The project would end on {ends_on}, after its portfolio's deadline {deadline}."
 
-Placeholders are the parameters of the refusal.
+Placeholders are the parameters of the refusal. A code may have other sentences beside its own,
+``PROJECT_ENDS_AFTER_PORTFOLIO__TODAY``, which a refusal chooses by its ``wording``.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Messages:
 
     def sentence(self, error: PlatformError, language: str) -> str:
         """The sentence of a refusal in ``language``; the bare code when nobody wrote one."""
-        return self.text(error.code, language, error.params)
+        return self.text(error.wording or error.code, language, error.params)
 
     def text(self, code: str, language: str, params: Mapping[str, Any] | None = None) -> str:
         """The sentence of ``code``; a parameter that is missing shows as its own name."""
@@ -87,6 +88,11 @@ def read_sentences(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
                 raise ValueError(f"{path}: the languages of {code} name different parameters")
             sentences[code] = texts
     return sentences
+
+
+def code_of(name: str) -> str:
+    """The code whose sentence, or one of whose sentences, has this name."""
+    return name.partition("__")[0]
 
 
 def parameters(sentence: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.authority.catalogue import Grant, ImpliedRole, Role, core_catalogue
 from core.hierarchy.stages_page import stages_page
-from core.messages import Messages
+from core.messages import Messages, code_of
 from core.work import Profile
 from zhoba.settings_page import settings_page
 
@@ -31,7 +31,7 @@ def errors_page() -> str:
     sentences = Messages.load().sentences
     for code in sorted(sentences):
         texts = sentences[code]
-        lines.append(f"| `{code}` | {texts['en']} | {texts['kk']} | {texts['ru']} |")
+        lines.append(f"| `{code_of(code)}` | {texts['en']} | {texts['kk']} | {texts['ru']} |")
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from cronsim import CronSim, CronSimError
 
+from core.events.handler import require_awaited, require_name
 from core.work import COUNTRY_TIME, Work
 
 SECOND = timedelta(seconds=1)
@@ -20,8 +21,8 @@ class Job:
     ``name`` is stable. ``per_region``: once for every region where the plugin is switched on, with
     its key, and with None for the republic where it is switched on; else once, with None, when it
     is switched on anywhere. ``run(work, region_id)`` is one transaction: what it changes is
-    committed together with the note that it ran. Raises :class:`ValueError` for a ``cron`` that is
-    none, or no time ever fits.
+    committed together with the note that it ran. Raises :class:`ValueError` for what is none of
+    this, and for a ``cron`` that no time ever fits.
     """
 
     name: str
@@ -30,9 +31,11 @@ class Job:
     per_region: bool = True
 
     def __post_init__(self) -> None:
+        require_name("job", self.name)
+        require_awaited("job", self.name, self.run)
         try:
             self.next_due(datetime(2026, 1, 1, tzinfo=UTC))
-        except (CronSimError, StopIteration) as error:
+        except (CronSimError, StopIteration, AttributeError, TypeError) as error:
             raise ValueError(f"{self.cron!r} of the job {self.name} names no time") from error
 
     def next_due(self, now: datetime) -> datetime:

@@ -72,12 +72,7 @@ async def enable_plugin(
         )
     row = await plugin_region(work.session, plugin, region_id, lock=True)
     if row is not None and row.enabled:
-        raise RuleRefused(
-            "PLUGIN_ENABLED_ALREADY",
-            clause=PRODUCT_DEFAULT,
-            plugin=plugin,
-            region=code_of(region),
-        )
+        raise already("PLUGIN_ENABLED_ALREADY", plugin, region)
     missing = [
         each
         for each in found.info.requires_plugins
@@ -120,12 +115,7 @@ async def disable_plugin(
     if row is None or not row.enabled:
         if not await is_known(work.session, plugin):
             loaded(host, plugin)
-        raise RuleRefused(
-            "PLUGIN_DISABLED_ALREADY",
-            clause=PRODUCT_DEFAULT,
-            plugin=plugin,
-            region=code_of(region),
-        )
+        raise already("PLUGIN_DISABLED_ALREADY", plugin, region)
     reason = required(reason, "reason")
     needed_by = [
         each
@@ -144,6 +134,14 @@ async def disable_plugin(
     row.enabled = False
     await note(work, info, row, PluginAct.DISABLED, node_id, before, reason)
     return row
+
+
+def already(code: str, plugin: str, region: Region | None) -> RuleRefused:
+    """The refusal where a plugin is switched as asked; worded by the place."""
+    found = RuleRefused(code, clause=PRODUCT_DEFAULT, plugin=plugin, region=code_of(region))
+    if region is None:
+        found.wording = f"{code}__REPUBLIC"
+    return found
 
 
 async def ask_whether_off(work: Work, plugin: Loaded, region_id: int | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, exists, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import PRODUCT_DEFAULT, PlatformError
+from core.errors import PRODUCT_DEFAULT, NotFound, PlatformError
 from core.places.region import Region
 from core.plugins.plugin import PLUGIN_ID
 from core.plugins.plugin_region import PluginRegion
@@ -28,7 +28,9 @@ class PluginNotEnabled(PlatformError):
     ``region`` is null where it is switched on nowhere, or for objects of the republic.
     """
 
-    def __init__(self, plugin: str, region: str | None, field: str | None) -> None:
+    def __init__(
+        self, plugin: str, region: str | None, field: str | None, *, nowhere: bool = False
+    ) -> None:
         super().__init__(
             "PLUGIN_NOT_ENABLED",
             clause=PRODUCT_DEFAULT,
@@ -36,6 +38,10 @@ class PluginNotEnabled(PlatformError):
             plugin=plugin,
             region=region,
         )
+        if nowhere:
+            self.wording = "PLUGIN_NOT_ENABLED__ANYWHERE"
+        elif region is None:
+            self.wording = "PLUGIN_NOT_ENABLED__REPUBLIC"
 
 
 def enabled_at(plugin: str, region_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -113,9 +119,26 @@ async def not_enabled(
 async def require_enabled_at(
     session: AsyncSession, plugin: str, node_id: int, *, field: str | None = None
 ) -> None:
-    """:func:`require_enabled` for the region of an object of the tree."""
-    region_id = await session.scalar(select(Node.region_id).where(Node.id == node_id))
+    """:func:`require_enabled` for the region of an object of the tree.
+
+    Raises :class:`~core.errors.NotFound` for one that is not there.
+    """
+    region_id = await region_of_node(session, node_id, field=field)
     await require_enabled(session, plugin, region_id, field=field)
+
+
+async def region_of_node(
+    session: AsyncSession, node_id: int, *, field: str | None = None
+) -> int | None:
+    """The region of an object of the tree; None: the republic.
+
+    Raises :class:`~core.errors.NotFound` for one that is not there.
+    """
+    found = (await session.execute(select(Node.region_id).where(Node.id == node_id))).one_or_none()
+    if found is None:
+        raise NotFound(field)
+    region_id: int | None = found.region_id
+    return region_id
 
 
 @dataclass(slots=True)
@@ -131,7 +154,10 @@ class PluginGate:
     nodes: dict[int, int | None] = field(default_factory=dict)
 
     async def is_open(self, session: AsyncSession, node_id: int) -> bool:
-        """Whether the plugin is on in the region of the node."""
+        """Whether the plugin is on in the region of the node.
+
+        Raises :class:`~core.errors.NotFound` for a node that is not there.
+        """
         region_id = await self.region_of(session, node_id)
         if region_id not in self.regions:
             self.regions[region_id] = await is_enabled(session, self.plugin, region_id, hold=True)
@@ -140,15 +166,19 @@ class PluginGate:
     async def require(
         self, session: AsyncSession, node_id: int, *, field: str | None = None
     ) -> None:
-        """Raise :class:`PluginNotEnabled` unless the plugin is on in the region of the node."""
+        """Raise :class:`PluginNotEnabled` unless the plugin is on in the region of the node.
+
+        Raises :class:`~core.errors.NotFound` for a node that is not there.
+        """
+        await self.region_of(session, node_id, field=field)
         if not await self.is_open(session, node_id):
             raise await not_enabled(session, self.plugin, self.nodes[node_id], field)
 
-    async def region_of(self, session: AsyncSession, node_id: int) -> int | None:
+    async def region_of(
+        self, session: AsyncSession, node_id: int, *, field: str | None = None
+    ) -> int | None:
         if node_id not in self.nodes:
-            self.nodes[node_id] = await session.scalar(
-                select(Node.region_id).where(Node.id == node_id)
-            )
+            self.nodes[node_id] = await region_of_node(session, node_id, field=field)
         return self.nodes[node_id]
 
 
@@ -157,4 +187,4 @@ async def require_enabled_anywhere(
 ) -> None:
     """Raise :class:`PluginNotEnabled` when the plugin is on nowhere."""
     if not await session.scalar(select(enabled_anywhere(plugin))):
-        raise PluginNotEnabled(plugin, None, field)
+        raise PluginNotEnabled(plugin, None, field, nowhere=True)

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from core.errors import PlatformError
-from core.messages import Messages
+from core.messages import Messages, code_of
 from core.work import Caution
 from schema.errors import camel, plain
 from schema.mutations.acting import Outcome, perform
@@ -27,6 +27,7 @@ def error_codes(messages: Messages) -> type[enum.Enum]:
         {
             code: strawberry.enum_value(code, description=texts["en"])
             for code, texts in sorted(messages.sentences.items())
+            if code == code_of(code)
         },
     )
     return strawberry.enum(

@@ -175,7 +175,9 @@ class Reading:
                 self.tell(ready[key], value)
                 if isinstance(value, list) and value[:1] == [OFF]:
                     _, plugin, region = value
-                    value = PluginNotEnabled(plugin, region, selected[key][0].name.value)
+                    name = selected[key][0].name.value
+                    nowhere = not isinstance(self.planner.catalogue.roots[name], ById)
+                    value = PluginNotEnabled(plugin, region, name, nowhere=nowhere)
                 answers[key] = value
         return answers
 

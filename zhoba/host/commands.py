@@ -28,7 +28,7 @@ class Commands(TyperGroup):
     """The commands of the platform, and after them those of the plugins."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *LATE, *sorted(plugin_commands())]
+        return [*super().list_commands(ctx), *LATE, *sorted(commands_of_plugins(ctx))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         own = super().get_command(ctx, cmd_name)
@@ -36,7 +36,16 @@ class Commands(TyperGroup):
             return own
         if cmd_name in LATE:
             return named(import_module(LATE[cmd_name]).app, cmd_name)
-        return plugin_commands().get(cmd_name)
+        return commands_of_plugins(ctx).get(cmd_name)
+
+
+def commands_of_plugins(ctx: Any) -> dict[str, Any]:
+    """:func:`plugin_commands`, looked for once in a run of ``zhoba``."""
+    found: dict[str, Any] = ctx.meta.setdefault(__name__, {})
+    if "commands" not in found:
+        found["commands"] = plugin_commands()
+    commands: dict[str, Any] = found["commands"]
+    return commands
 
 
 def plugin_commands() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -39,3 +40,21 @@ def test_job_is_due_by_the_clock_of_the_country(now: str, last: str, following: 
 def test_job_without_a_time_is_none(cron: str) -> None:
     with pytest.raises(ValueError, match="names no time"):
         Job(name="never", cron=cron, run=nothing)
+
+
+def at_once(work: Work, region_id: int | None) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"run": at_once}, "must be written with `async def`"),
+        ({"name": "each day"}, "no name of a job"),
+        ({"cron": None}, "names no time"),
+    ],
+)
+def test_what_is_no_job_is_refused(given: dict[str, Any], words: str) -> None:
+    usual: dict[str, Any] = {"name": "daily", "cron": "0 9 * * *", "run": nothing}
+    with pytest.raises(ValueError, match=words):
+        Job(**(usual | given))

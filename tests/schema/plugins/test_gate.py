@@ -42,7 +42,7 @@ async def test_an_act_of_a_plugin_that_is_on_nowhere_is_refused(
         "code": "PLUGIN_NOT_ENABLED",
         "clause": "product default",
         "field": [],
-        "message": "The plugin inspections is not switched on here (region: —)."
+        "message": "The plugin inspections is switched on nowhere."
         " An administrator switches it on with enablePlugin.",
         "params": {"plugin": "inspections", "region": None},
     }
