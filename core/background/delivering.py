@@ -84,10 +84,13 @@ async def stored_place(session: AsyncSession, plugin: str, handler: Handler) -> 
 async def deliver(background: Background, named: Named, now: datetime) -> bool:
     """Hand a handler everything new; whether more will come without a wake-up.
 
-    That is so while events wait for an older transaction to end.
+    That is so while events wait for an older transaction to end. A handler without a place, whose
+    plugin was uninstalled beside this server, is told nothing.
     """
     while True:
         waiting = await look(background, named)
+        if waiting is None:
+            return False
         place = waiting.place
         for told, event in waiting.events:
             if not await hand_over(background, named, place, told, event, now):
@@ -99,13 +102,13 @@ async def deliver(background: Background, named: Named, now: datetime) -> bool:
             return waiting.behind
 
 
-async def look(background: Background, named: Named) -> Waiting:
-    """The next events the handler wants."""
+async def look(background: Background, named: Named) -> Waiting | None:
+    """The next events the handler wants; none where it has no place."""
     plugin, handler = named
     async with background.database.reading_session() as session:
         stored = await stored_place(session, plugin, handler)
         if stored is None:
-            raise LookupError(f"{plugin}.{handler.name} has no place yet")
+            return None
         place = Place(stored.transaction_id, stored.event_id)
         since = Since.of_snapshot(stored.since) if stored.since else None
         behind = await held_back(session, place)

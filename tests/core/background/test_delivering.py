@@ -79,6 +79,9 @@ async def test_handler_of_an_uninstalled_plugin_gets_no_place(
     await take_places(running, now)
     async with database.session() as session:
         assert (await session.scalars(select(HandlerPlace.plugin))).all() == ["visits"]
+    await do(database, now, "edited", world.project)
+    (gone,) = (named for named in running.handlers if named[0] == "gone")
+    assert await deliver(running, gone, now) is False
 
 
 async def test_a_new_process_goes_on_where_the_old_one_ended(
