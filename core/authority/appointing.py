@@ -127,15 +127,17 @@ async def replace(
     rule = held.rules[work.rules.profile]
     appointer_id = await appointer_of(work, held, rule, appointment.node_id, APPOINT, field="id")
     first = first_day or work.today
-    await require_office_head_seated(work, appointment, first - DAY)
-    last = await end(work, appointment, first - DAY, act_id=act_id, reason=reason)
-    if held.code == OFFICE_HEAD:
-        await unseat_office_head(work, appointment, last, act_id=act_id)
     given = terms or Terms(
         employment=appointment.employment,
         participation_percent=appointment.participation_percent,
         group_number=appointment.group_number,
     )
+    await require_office_head_seated(work, appointment, first - DAY)
+    if given.valid_to is not None:
+        await require_administrator_after(work, appointment, first - DAY)
+    last = await end(work, appointment, first - DAY, act_id=act_id, reason=reason)
+    if held.code == OFFICE_HEAD:
+        await unseat_office_head(work, appointment, last, act_id=act_id)
     node = await find(work.session, Node, appointment.node_id)
     return await install(work, held, node, person_id, first, act_id, given, appointer_id)
 

@@ -351,6 +351,12 @@ async def test_the_last_national_administrator_stays(database: Database) -> None
         with refuses("LAST_ADMINISTRATOR", "product default", "id"):
             await release(work, post.id, expected_version=1)
     async with as_person(database, scene.boss) as work:
+        with refuses("LAST_ADMINISTRATOR", "product default", "id"):
+            await replace(
+                work, post.id, expected_version=1, person_id=scene.head.id, act_id=scene.order.id,
+                terms=Terms(valid_to=TODAY + 30 * DAY),
+            )  # fmt: skip
+    async with as_person(database, scene.boss) as work:
         await replace(
             work, post.id, expected_version=1, person_id=scene.head.id, act_id=scene.order.id
         )
