@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
 from core.authority.absence import Absence, AbsenceReason
+from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
 from core.authority.ending import end_for_absence
 from core.authority.periods import DAY
@@ -33,10 +35,11 @@ async def record_absence(
 
     By the personnel service (``person.manage`` at the person's unit or body), or by whoever records
     substitutions where the person holds a role (``role_assignment.substitute``). Raises
-    ``ABSENCE_DATES_REVERSED``, ``ABSENCE_OVERLAPS``, ``PERSON_ARCHIVED``.
+    ``ABSENCE_DATES_REVERSED``, ``ABSENCE_OVERLAPS``, ``PERSON_ARCHIVED``, ``SUBSTITUTE_DECIDES``.
     """
     person = await find(work.session, Person, person_id, field="personId", lock=Lock.UPDATE)
     node_id = await require_recorder(work, person, "personId")
+    await refuse_substitutes(work, person_id)
     if person.archived_on is not None:
         raise WrongState("PERSON_ARCHIVED", clause=PRODUCT_DEFAULT, field="personId")
     if last_day is not None and last_day < first_day:
@@ -133,6 +136,26 @@ async def require_recorder(work: Work, person: Person, field: str) -> int:
             return node_id
     await work.require(PERSONNEL, home, field=field)
     return home
+
+
+async def refuse_substitutes(work: Work, person_id: int) -> None:
+    """Raise ``SUBSTITUTE_DECIDES`` where the actor acts for the person: what lets them go on acting
+    is not theirs to record (product default)."""
+    replaced = aliased(Appointment)
+    acting = await work.session.scalar(
+        select(Substitution.id)
+        .join(Appointment, Appointment.id == Substitution.id)
+        .join(replaced, replaced.id == Substitution.replaced_id)
+        .where(
+            Appointment.person_id == work.actor.person_id,
+            replaced.person_id == person_id,
+            Appointment.valid_from <= work.today,
+            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= work.today),
+        )
+        .limit(1)
+    )
+    if acting is not None:
+        raise RuleRefused("SUBSTITUTE_DECIDES", clause=PRODUCT_DEFAULT, field="personId")
 
 
 async def absence_on(

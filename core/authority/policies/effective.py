@@ -26,6 +26,7 @@ from core.authority.rules import (
     everywhere_but,
     speaks_of,
 )
+from core.tree.node import NodeKind
 from core.work import Profile
 
 
@@ -75,6 +76,7 @@ def applied(
     dangling: list[Problem] = []
     known = {rule.id for rule in ground.defaults}
     covering = by_right(ceiling or ())
+    changes = list(within_reach(ground, changes, dangling))
     for change in sorted(changes, key=lambda change: change.by_region):
         if change.act == ADD:
             continue
@@ -106,6 +108,29 @@ def applied(
             if made is not None:
                 rules.extend(within(change, made, covering, dangling))
     return Effective(tuple(once(rules)), tuple(dangling))
+
+
+WATCHING = ("audit.", "policy.", "role_assignment.", "plugin.")
+"""Actions by which the country watches over its regions begin with these (product default)."""
+
+
+def within_reach(
+    ground: Ground, changes: Sequence[Change], dangling: list[Problem]
+) -> Iterable[Change]:
+    """The changes, without those of regions about what the country watches over them by."""
+    defaults = {rule.id: rule for rule in ground.defaults}
+    for change in changes:
+        about: Rule | Change = defaults.get(change.rule, change)
+        role = ground.catalogue.roles.get(about.role)
+        of_the_country = role is not None and any(
+            NodeKind.COUNTRY in kinds for kinds in role.node_kinds.values()
+        )
+        if change.by_region and of_the_country and about.action.startswith(WATCHING):
+            dangling.append(
+                problem("POLICY_NOT_FOR_REGIONS", change, role=about.role, action=about.action)
+            )
+        else:
+            yield change
 
 
 def without_lifting(

@@ -48,6 +48,8 @@ def faults(
         found.extend(bad)
         if bad:
             continue
+        if change.by_region and change.region == ANY_REGION:
+            found.append(problem("POLICY_REGION_NEEDED", change))
         if change.region != ANY_REGION and change.region not in regions:
             found.append(problem("POLICY_REGION_UNKNOWN", change))
         found.extend(misplaced(change, by_id))

@@ -43,7 +43,8 @@ async def publish_policy(
     :class:`~core.errors.StaleVersion` when another version is in force, or the draft was begun
     from another (``CONFLICT``), ``POLICY_INVALID`` with the first fault,
     ``POLICY_NOTHING_CHANGED``, ``POLICY_LOCKOUT``, and ``POLICY_BREAKS_ASSERTIONS`` unless
-    ``despite`` says why assertions that hold now may be broken (product default).
+    ``despite`` says why assertions that hold now may be broken (product default); those of the
+    country no region breaks (``POLICY_BREAKS_COUNTRY_ASSERTIONS``).
     """
     draft = await open_draft(work, draft_id, expected_version)
     head = await hold_head(work.session)
@@ -109,7 +110,9 @@ async def put_in_force(
     now, policy = ground.policy(before), ground.policy(after)
     await require_keepers(work, now, policy)
     despite = clean(despite, "despite")
-    broken = await require_assertions(work.session, now, policy, work.today, despite=despite)
+    broken = await require_assertions(
+        work.session, now, policy, work.today, despite=despite, by_region=region_id is not None
+    )
     version = PolicyVersion(
         number=head + 1,
         reason=required(reason, "reason"),

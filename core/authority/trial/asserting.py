@@ -144,13 +144,27 @@ async def require_assertions(
     today: date,
     *,
     despite: str | None,
+    by_region: bool = False,
 ) -> list[int]:
     """Raise ``POLICY_BREAKS_ASSERTIONS`` when rules would break what holds now.
 
     Whoever says why (``despite``) may break it: the keys of what is broken are returned (product
-    default). What does not hold before either is no publication's fault.
+    default). A region may say so of its own assertions only, of the country's never
+    (``POLICY_BREAKS_COUNTRY_ASSERTIONS``). What does not hold before either is no publication's
+    fault.
     """
     broken = [each for each in await try_assertions(session, before, after, today) if each.broken]
+    above = [each for each in broken if by_region and each.assertion.region_id is None]
+    if above:
+        first = above[0].assertion
+        raise RuleRefused(
+            "POLICY_BREAKS_COUNTRY_ASSERTIONS",
+            clause=PRODUCT_DEFAULT,
+            field="draftId",
+            count=len(above),
+            first=f"PolicyAssertion:{first.id}",
+            action=first.action,
+        )
     if broken and despite is None:
         first = broken[0].assertion
         raise RuleRefused(

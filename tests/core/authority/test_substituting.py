@@ -250,7 +250,16 @@ async def test_nobody_decides_on_their_own_substitution(database: Database) -> N
     assert await refused(
         database, place.chief, end_substitution, acting.id, expected_version=1
     ) == "SUBSTITUTE_DECIDES"  # fmt: skip
+    # Nor the next absence, which would let the acting go on.
+    later = UNTIL + DAY
+    assert await refused(
+        database, place.chief, record_absence, place.head.id,
+        reason=AbsenceReason.LEAVE, first_day=later, last_day=later,
+    ) == "SUBSTITUTE_DECIDES"  # fmt: skip
     async with as_person(database, place.administrator) as work:
+        await record_absence(
+            work, place.head.id, reason=AbsenceReason.LEAVE, first_day=later, last_day=later
+        )
         await end_substitution(work, acting.id, expected_version=1)
     assert await last_day_of(database, acting.id) == TODAY
 

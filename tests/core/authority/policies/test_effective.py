@@ -169,3 +169,30 @@ def test_a_region_does_not_lift_what_the_country_denies(change: Change) -> None:
     assert in_force(denied, change) == [replace(DEFAULT, effect="deny")]
     assert dangling(denied, change) == ["POLICY_OVER_CEILING"]
     assert in_force(denied, replace(change, by_region=False))[0].region == "!KZ-75"
+
+
+WATCH = "core:auditor:audit.read"
+"""A rule by which the country watches over its regions."""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        disable(WATCH, region=REGION),
+        put(WATCH, region=REGION, relation="self"),
+        add("local:blind", role="auditor", action="audit.read", effect="deny", region=REGION),
+    ],
+)
+def test_a_region_does_not_touch_what_the_country_watches_over_it_by(change: Change) -> None:
+    assert dangling(change) == []
+    ours = replace(change, by_region=True)
+    assert dangling(ours) == ["POLICY_NOT_FOR_REGIONS"]
+    assert effective(ground(), [ours]).rules == ground().defaults
+
+
+def test_a_region_may_narrow_what_else_a_role_of_the_country_does() -> None:
+    change = add(
+        "local:narrow", role="auditor", action="project.read", effect="deny", region=REGION,
+        by_region=True,
+    )  # fmt: skip
+    assert dangling(change) == []

@@ -58,6 +58,7 @@ def test_a_set_in_order_has_no_faults() -> None:
         (add(effect="maybe"), "POLICY_EFFECT_UNKNOWN"),
         (add(condition="by_moon"), "POLICY_CONDITION_UNKNOWN"),
         (add(region="KZ-99"), "POLICY_REGION_UNKNOWN"),
+        (add(by_region=True), "POLICY_REGION_NEEDED"),
         (add(relation="own"), "POLICY_RELATION_NOT_OF_ROLE"),
         (add(role="anyone", relation="self"), "POLICY_RELATION_NOT_OF_ROLE"),
         (disable("core:nobody:project.read"), "POLICY_RULE_UNKNOWN"),

@@ -190,3 +190,26 @@ async def test_an_assertion_that_says_nothing_is_refused(
     scene = await arrange(database)
     with refuses(code, None, field):
         await asserted(scene, **given)
+
+
+async def test_a_region_breaks_no_assertion_of_the_country_whatever_it_says(
+    database: Database,
+) -> None:
+    scene = await arrange(database)
+    kept = await asserted(scene, role="project_manager")
+    denial = add(
+        "local:no", role="project_manager", action="project.read", effect="deny",
+        region=scene.world.region.code, by_region=True,
+    )  # fmt: skip
+    draft = await filled(scene, [denial], scene.regional, scene.world.region)
+    async with scene.by(scene.regional) as work:
+        with refuses("POLICY_BREAKS_COUNTRY_ASSERTIONS", PRODUCT_DEFAULT, "draftId") as refused:
+            await publish_policy(
+                work, draft.id, expected_version=2, expected_head=0, reason="Because.",
+                despite="I want to.",
+            )  # fmt: skip
+    assert refused.value.params == {
+        "count": 1,
+        "first": f"PolicyAssertion:{kept.id}",
+        "action": "project.read",
+    }
