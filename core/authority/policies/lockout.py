@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.authority.appointment import Appointment
 from core.authority.policies.ground import MANAGE
@@ -12,16 +14,28 @@ from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.errors import PRODUCT_DEFAULT, RuleRefused
 from core.node_facts import country_id
+from core.people.account import Account
+from core.people.person import Person
 from core.work import Work
 
 KEYS = (MANAGE, "role_assignment.appoint")
 """What somebody must be able to do at the country: change the rules, and appoint."""
 
 
+def can_sign_in(person_id: ColumnElement[Any] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Nobody who is archived, or whose accounts are all locked."""
+    accounts = select(Account.id).where(Account.person_id == person_id)
+    return and_(
+        exists(select(Person.id).where(Person.id == person_id, Person.archived_on.is_(None))),
+        or_(~exists(accounts), exists(accounts.where(Account.locked_at.is_(None)))),
+    )
+
+
 async def require_keepers(work: Work, before: PolicySet, after: PolicySet) -> None:
     """Raise ``POLICY_LOCKOUT`` when nobody would hold one of the keys that somebody holds now.
 
-    Only appointments without an end count, and not those that begin later.
+    Only appointments without an end count, not those that begin later, and nobody who could not
+    sign in.
     """
     root = await country_id(work.session)
     people = sorted(
@@ -31,6 +45,7 @@ async def require_keepers(work: Work, before: PolicySet, after: PolicySet) -> No
                     Appointment.node_id == root,
                     Appointment.valid_from <= work.today,
                     Appointment.valid_to.is_(None),
+                    can_sign_in(Appointment.person_id),
                 )
             )
         )

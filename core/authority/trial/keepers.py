@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.appointment import Appointment
-from core.authority.policies.lockout import KEYS
+from core.authority.policies.lockout import KEYS, can_sign_in
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.authority.trial.effect import Word, roles_of
@@ -20,7 +20,8 @@ from core.node_facts import country_id
 class Keepers:
     """The people who hold one of the keys at the country now, and who would.
 
-    Only appointments without an end count. Nobody left where somebody was: no publication.
+    Only appointments without an end count, of people who can sign in. Nobody left where somebody
+    was: no publication.
     """
 
     action: str
@@ -45,6 +46,7 @@ async def keepers(
             Appointment.role.in_(sorted(roles_of(map(Word.of, rules), before.personnel))),
             Appointment.valid_from <= today,
             Appointment.valid_to.is_(None),
+            can_sign_in(Appointment.person_id),
         )
         .distinct()
         .order_by(Appointment.person_id)

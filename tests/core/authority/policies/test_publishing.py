@@ -24,9 +24,12 @@ from core.authority.policies.publishing import publish_policy, roll_back_policy
 from core.authority.policy import PolicySet
 from core.db.engine import Database
 from core.errors import PRODUCT_DEFAULT, NotAllowed, NotFound, RuleRefused, StaleVersion
+from core.people.account import Account, AccountKind
 from core.people.person import Person
 from core.places.region import Region
+from tests import factories as make
 from tests.acting import arranging, entries, refuses
+from tests.conftest import NOW
 from tests.core.authority.policies.changes import READS, add, disable, ground, put
 from tests.core.authority.policies.managers import Scene, allowed, arrange
 
@@ -130,6 +133,28 @@ async def test_a_draft_that_changes_nothing_is_refused(database: Database) -> No
     scene = await arrange(database)
     draft = await scene.draft(scene.national)
     with refuses("POLICY_NOTHING_CHANGED", PRODUCT_DEFAULT, "draftId"):
+        await scene.publish(scene.national, draft.id, draft.version, 0)
+
+
+@pytest.mark.parametrize("gone", [None, "locked", "archived"])
+async def test_whoever_cannot_sign_in_keeps_no_key(database: Database, gone: str | None) -> None:
+    scene = await arrange(database)
+    async with arranging(database) as session:
+        keeper = await make.make_person(session, "Keeper")
+        await make.make_appointment(session, keeper, "policy_administrator", scene.world.country)
+        session.add(
+            Account(
+                kind=AccountKind.PERSON, label="keeper", person_id=keeper.id, created_at=NOW,
+                locked_at=NOW if gone == "locked" else None,
+            )
+        )  # fmt: skip
+        if gone == "archived":
+            keeper.archived_on = NOW.date()
+    draft = await filled(scene, [disable(MANAGES)], scene.national)
+    if gone is None:
+        assert await scene.publish(scene.national, draft.id, draft.version, 0) == 1
+        return
+    with refuses("POLICY_LOCKOUT", PRODUCT_DEFAULT, "draftId"):
         await scene.publish(scene.national, draft.id, draft.version, 0)
 
 
