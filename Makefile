@@ -42,10 +42,10 @@ run: setup ## serve the database of ZHOBA_DATABASE_URL
 	@$(BIN)/zhoba serve --port $(PORT) $(ARGS)
 
 test: lint types ## lint, types and all tests on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(if $(K),-k "$(K)")
 
 test-fast: setup ## last failed tests first, stop at the first failure, SQLite only
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" --db sqlite --failed-first --exitfirst $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" --db sqlite --failed-first --exitfirst $(if $(K),-k "$(K)")
 
 test-long: setup ## the long runs: many more generated examples, faults
 	ZHOBA_EXAMPLES=20000 ZHOBA_AUTHORITY_EXAMPLES=50000 $(BIN)/python -m pytest -n $(WORKERS)
