@@ -130,7 +130,8 @@ async def use(platform: Platform, before: Before) -> None:
         note="Bare wires.", idempotencyKey="record",
     )  # fmt: skip
     (mending,) = (each for each in HANDLERS if each.name == "mending")
-    await deliver(background, ("inspections", mending), now)
+    while await deliver(background, ("inspections", mending), now):
+        pass  # transactions of other tests on the same server hold events back
     tomorrow = now + timedelta(days=1)
     await schedule(background, tomorrow)
     await run_due(background, tomorrow)
