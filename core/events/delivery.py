@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
-from core.errors import PRODUCT_DEFAULT, NotFound, WrongState
+from core.errors import PRODUCT_DEFAULT, WrongState
 from core.events.attempts import Attempted, AttemptState
 from core.node_facts import country_id
+from core.rows import Lock, find
 from core.work import Work
+
+Tried = TypeVar("Tried", bound=Attempted)
 
 MANAGE = ("plugin.enable", "plugin.install")
 """Who sees at the country what plugins do, and may have tried again what failed: either will do."""
@@ -21,7 +26,7 @@ async def require_manager(work: Work) -> None:
     switching, installing = MANAGE
     decision = await work.may(switching, country)
     if decision.allowed:
-        work.acting_as = decision.role
+        work.acting_as = decision.acting_as
     else:
         await work.require(installing, country)
 
@@ -65,20 +70,18 @@ async def retry_delivery(work: Work, delivery_id: int) -> Delivery:
 
     Raises :class:`~core.errors.NotFound`, and ``NOT_DEAD`` for one that is not given up.
     """
+    return await try_again(work, Delivery, delivery_id, field="deliveryId", act="deliveryRetried")
+
+
+async def try_again(work: Work, model: type[Tried], key: int, *, field: str, act: str) -> Tried:
+    """Revive what was given up, and record it as ``act``."""
     await require_manager(work)
-    delivery = await work.session.get(Delivery, delivery_id, with_for_update=True)
-    if delivery is None:
-        raise NotFound("deliveryId")
-    if delivery.state is not AttemptState.DEAD:
-        raise WrongState("NOT_DEAD", clause=PRODUCT_DEFAULT, state=delivery.state)
-    before = {"state": delivery.state.name, "attempts": delivery.attempts}
-    delivery.revive(work.now)
+    row = await find(work.session, model, key, field=field, lock=Lock.UPDATE)
+    if row.state is not AttemptState.DEAD:
+        raise WrongState("NOT_DEAD", clause=PRODUCT_DEFAULT, state=row.state)
+    before = {"state": row.state.name, "attempts": row.attempts}
+    row.revive(work.now)
     await work.session.flush()
-    work.record(
-        "deliveryRetried",
-        delivery,
-        before=before,
-        after={"state": delivery.state.name, "attempts": 0},
-        clause=PRODUCT_DEFAULT,
-    )
-    return delivery
+    after = {"state": row.state.name, "attempts": row.attempts}
+    work.record(act, row, before=before, after=after, clause=PRODUCT_DEFAULT)
+    return row

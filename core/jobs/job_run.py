@@ -9,9 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
 from core.db.types import UtcDateTime
-from core.errors import PRODUCT_DEFAULT, NotFound, WrongState
-from core.events.attempts import Attempted, AttemptState
-from core.events.delivery import require_manager
+from core.events.attempts import Attempted
+from core.events.delivery import try_again
 from core.work import Work
 
 
@@ -66,20 +65,4 @@ async def retry_job_run(work: Work, job_run_id: int) -> JobRun:
 
     Raises :class:`~core.errors.NotFound`, and ``NOT_DEAD`` for one that is not given up.
     """
-    await require_manager(work)
-    run = await work.session.get(JobRun, job_run_id, with_for_update=True)
-    if run is None:
-        raise NotFound("jobRunId")
-    if run.state is not AttemptState.DEAD:
-        raise WrongState("NOT_DEAD", clause=PRODUCT_DEFAULT, state=run.state)
-    before = {"state": run.state.name, "attempts": run.attempts}
-    run.revive(work.now)
-    await work.session.flush()
-    work.record(
-        "jobRunRetried",
-        run,
-        before=before,
-        after={"state": run.state.name, "attempts": 0},
-        clause=PRODUCT_DEFAULT,
-    )
-    return run
+    return await try_again(work, JobRun, job_run_id, field="jobRunId", act="jobRunRetried")

@@ -199,7 +199,7 @@ async def may_switch(work: Work, region_id: int | None) -> tuple[Region | None, 
     decision = await work.may(ENABLE, node_id)
     if not decision.allowed:
         raise NotAllowed(ENABLE)
-    work.acting_as = decision.role
+    work.acting_as = decision.acting_as
     return region, node_id
 
 

@@ -74,35 +74,33 @@ class Express:
         now = self.operations.clock()
         if self.answers is None:
             return await self.fresh(query, asked, caller, now)
-        for _ in range(TRIES):
-            snapshot = await self.snapshots.now()
-            signed_in = await self.sign_ins.at(caller, snapshot, now)
-            found = self.ready(query, asked, caller, signed_in)
-            if found is None:
-                return None
-            key = tuple((one.plan.sql, one.positional) for one in found), asked.query
+        snapshot = await self.snapshots.now()
+        signed_in = await self.sign_ins.at(caller, snapshot, now)
+        found = self.ready(query, asked, caller, signed_in)
+        if found is None:
+            return None
+        key = tuple((one.plan.sql, one.positional) for one in found), asked.query
+        kept = self.answers.find(key, snapshot)
+        if kept is not None:
+            return kept
+        flight = self.flights.get(key)
+        if flight is not None:
+            # Somebody reads the same: their answer counts if it is of this snapshot.
+            await asyncio.shield(flight)
             kept = self.answers.find(key, snapshot)
             if kept is not None:
                 return kept
-            flight = self.flights.get(key)
-            if flight is not None:
-                # Somebody reads the same: their answer counts if it is of this snapshot.
-                await asyncio.shield(flight)
-                kept = self.answers.find(key, snapshot)
-                if kept is not None:
-                    return kept
-            landed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self.flights[key] = landed
-            try:
-                text, read_at = await self.read(query, found)
-                if text is not None:
-                    self.answers.keep(key, read_at or snapshot, text)
-                return text
-            finally:
-                if self.flights.get(key) is landed:
-                    del self.flights[key]
-                landed.set_result(None)
-        return None
+        landed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.flights[key] = landed
+        try:
+            text, read_at = await self.read(query, found)
+            if text is not None:
+                self.answers.keep(key, read_at or snapshot, text)
+            return text
+        finally:
+            if self.flights.get(key) is landed:
+                del self.flights[key]
+            landed.set_result(None)
 
     async def fresh(
         self, query: WholeQuery, asked: Asked, caller: Caller, now: datetime
@@ -213,7 +211,7 @@ class ExpressLane:
         started = time.perf_counter()
         text = media_type = None
         number = request_number(headers.get(HEADER.lower().encode()))
-        if complete:
+        if complete and len(body) <= MOST_BODY:
             media_type = preferred_type(headers.get(b"accept"))
             if media_type is not None:
                 token = correlation_id.set(number)
@@ -239,7 +237,10 @@ class ExpressLane:
         )
         await send({"type": "http.response.body", "body": text})
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
-        log.info("http", method="POST", path=PATH, status=200, milliseconds=milliseconds)
+        log.info(
+            "http", method="POST", path=PATH, status=200, milliseconds=milliseconds,
+            correlation_id=number,
+        )  # fmt: skip
 
     async def try_answer(
         self, express: Express, headers: dict[bytes, str], body: bytes, number: str
