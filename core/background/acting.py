@@ -19,7 +19,7 @@ from core.events.delivery import Delivery
 from core.events.handler import Handler, When
 from core.jobs.job import Job
 from core.jobs.job_run import JobRun
-from core.plugins.gate import PluginGate, enabled_anywhere, enabled_at
+from core.plugins.gate import PluginGate, enabled_at, is_enabled_anywhere
 from core.plugins.host import Host
 from core.transaction import transact
 from core.tree.node import Node
@@ -156,7 +156,7 @@ async def hold(session: AsyncSession, what: str) -> bool:
 async def is_on(session: AsyncSession, plugin: str, node_id: int | None) -> bool:
     """Whether the plugin is on at an object of the tree; without one: on anywhere."""
     if node_id is None:
-        return bool(await session.scalar(select(enabled_anywhere(plugin))))
+        return await is_enabled_anywhere(session, plugin)
     region: Any = Node.region_id
     asked = select(enabled_at(plugin, region)).where(Node.id == node_id)
     return bool(await session.scalar(asked))

@@ -17,7 +17,7 @@ from core.background.acting import Background, attempt
 from core.events.attempts import AttemptState
 from core.jobs.job import Job
 from core.jobs.job_run import JobRun, JobSchedule
-from core.plugins.gate import enabled_anywhere, is_enabled
+from core.plugins.gate import is_enabled, is_enabled_anywhere
 from core.plugins.installed_plugin import is_installed
 from core.plugins.plugin_region import PluginRegion
 from core.work import Work
@@ -107,7 +107,7 @@ async def enqueue(background: Background, plugin: str, job: Job, due: datetime) 
 async def regions_of(session: AsyncSession, plugin: str, job: Job) -> Sequence[int | None]:
     """What a job is to run for now: regions by key, the republic or all as None."""
     if not job.per_region:
-        return [None] if await session.scalar(select(enabled_anywhere(plugin))) else []
+        return [None] if await is_enabled_anywhere(session, plugin) else []
     found = await session.scalars(
         select(PluginRegion.region_id)
         .where(PluginRegion.plugin == plugin, PluginRegion.enabled)
@@ -150,5 +150,5 @@ async def run_due(background: Background, now: datetime) -> None:
 
 async def is_on(session: AsyncSession, run: JobRun, job: Job) -> bool:
     if not job.per_region:
-        return bool(await session.scalar(select(enabled_anywhere(run.plugin))))
+        return await is_enabled_anywhere(session, run.plugin)
     return await is_enabled(session, run.plugin, run.region_id)

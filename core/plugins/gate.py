@@ -182,9 +182,14 @@ class PluginGate:
         return self.nodes[node_id]
 
 
+async def is_enabled_anywhere(session: AsyncSession, plugin: str) -> bool:
+    """Whether the plugin is on in any region, or for the republic."""
+    return bool(await session.scalar(select(enabled_anywhere(plugin))))
+
+
 async def require_enabled_anywhere(
     session: AsyncSession, plugin: str, *, field: str | None = None
 ) -> None:
     """Raise :class:`PluginNotEnabled` when the plugin is on nowhere."""
-    if not await session.scalar(select(enabled_anywhere(plugin))):
+    if not await is_enabled_anywhere(session, plugin):
         raise PluginNotEnabled(plugin, None, field, nowhere=True)

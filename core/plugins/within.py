@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import PRODUCT_DEFAULT, PlatformError, RuleRefused
 from core.events.handler import Handler, When
-from core.plugins.gate import PluginGate, enabled_anywhere
+from core.plugins.gate import PluginGate, is_enabled_anywhere
 from core.work import Entry, Work
 
 LONGEST_CHAIN = 100
@@ -40,8 +39,7 @@ class Doors:
         if node_id is not None:
             return await self.gate(plugin).is_open(self.session, node_id)
         if plugin not in self.anywhere:
-            found = await self.session.scalar(select(enabled_anywhere(plugin)))
-            self.anywhere[plugin] = bool(found)
+            self.anywhere[plugin] = await is_enabled_anywhere(self.session, plugin)
         return self.anywhere[plugin]
 
 
