@@ -22,6 +22,7 @@ from core.errors import PlatformError
 from core.events.outbox import CHANNEL, OutboxEvent
 from core.plugins.host import Host
 from core.plugins.within import run_within
+from core.sealing import Seal
 from core.tree.node import Node
 from core.work import Actor, Authority, Entry, Gate, RuleSettings, Work
 
@@ -40,6 +41,7 @@ async def transact(
     correlation_id: str = "-",
     host: Host | None = None,
     gate: Gate | None = None,
+    seal: Seal | None = None,
 ) -> AsyncIterator[Work]:
     """One unit of work in one transaction; commits when the block ends, else rolls all back.
 
@@ -57,6 +59,7 @@ async def transact(
                 correlation_id=correlation_id,
                 host=host,
                 gate=gate,
+                seal=seal,
             )
             yield work
             await settle(work)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotAllowed, NotFound, PlatformError
+from core.sealing import Seal
 
 COUNTRY_TIME = ZoneInfo("Asia/Almaty")
 """Days of the Rules are days of this zone."""
@@ -172,7 +173,7 @@ class Gate(Protocol):
 class Work:
     """``gate`` limits a plugin's act to where the plugin is on; ``host``, a
     :class:`core.plugins.host.Host`, knows the plugins that run; ``handled`` entries were told to
-    their handlers."""
+    their handlers; ``seal`` encrypts personal data."""
 
     session: AsyncSession
     actor: Actor
@@ -187,6 +188,7 @@ class Work:
     decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
     host: object = None
     gate: Gate | None = None
+    seal: Seal | None = None
 
     @property
     def today(self) -> date:

@@ -24,6 +24,7 @@ from core.events.feed import EventFeed
 from core.files.store import FileStore
 from core.messages import Messages
 from core.plugins.host import Host
+from core.sealing import Seal
 from core.transaction import transact
 from core.work import COUNTRY_TIME, Actor, Gate, RuleSettings, Work
 from schema.decisions import denial_lines, personal_lines
@@ -55,6 +56,7 @@ class Services:
     reads: Reads | None
     most_objects: int
     decisions: DecisionLog | None = None
+    seal: Seal | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class RequestContext:
             if number < least_policy:
                 raise InvalidInput(
                     "POLICY_NOT_YET_KNOWN",
+            seal=self.services.seal,
                     field="atLeastPolicyVersion",
                     expected=least_policy,
                     current=number,
@@ -191,3 +194,4 @@ class RequestContext:
     def sentence(self, error: PlatformError) -> str:
         """The sentence of a refusal in the caller's language."""
         return self.services.messages.sentence(error, self.language)
+            seal=self.services.seal,

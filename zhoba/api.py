@@ -15,6 +15,7 @@ from core.authority.appointment import Appointment, Employment
 from core.authority.authoring import grant, permission, role
 from core.authority.catalogue import Appointer, Grant, Permission, Role, Units
 from core.authority.conditions import Asked, Condition, Place
+from core.authority.conferring import confer_role, withdraw_role
 from core.authority.joining import Policies
 from core.db.base import Key, Named, name_columns, plugin_metadata, set_names
 from core.db.engine import Database
@@ -180,6 +181,7 @@ __all__ = [
     "cleaned_names",
     "col",
     "computed",
+    "confer_role",
     "connection",
     "enabled_anywhere",
     "enabled_at",
@@ -214,6 +216,7 @@ __all__ = [
     "set_names",
     "settings_of",
     "text3",
+    "withdraw_role",
 ]
 
 API_VERSION = "1.0"

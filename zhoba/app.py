@@ -143,6 +143,7 @@ async def open_operations(
         background = Background(
             database=database,
             host=services.installation,
+        seal=settings.seal(),
             rules=services.rules,
             retrying=Retrying(settings.dispatch_attempts),
             seconds=settings.dispatch_seconds,
@@ -151,6 +152,7 @@ async def open_operations(
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
     return Operations(composed, services, door, settings.limits())
+            seal=services.seal,
 
 
 async def open_express(

@@ -18,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core.sealing import Seal
 from core.work import Profile, RuleSettings
 from schema.limits import Limits
 
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default=Path("var"), description="Folder of the database file, stored files and keys."
+    )
+    personal_key_file: Path | None = Field(
+        default=None,
+        description="File of the key that encrypts personal data, the same for all servers; "
+        "`keys/personal.key` in the data folder if not set. No backup holds it: keep a copy apart.",
     )
     database_url: str = Field(
         default="",
@@ -203,6 +209,10 @@ class Settings(BaseSettings):
 
     def rules(self) -> RuleSettings:
         """What the Rules leave to the installation."""
+    def seal(self) -> Seal:
+        """What encrypts personal data."""
+        return Seal(self.personal_key_file or self.data_dir / "keys" / "personal.key")
+
         return RuleSettings(
             profile=Profile(self.rules_profile), retention_years=self.retention_years
         )

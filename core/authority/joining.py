@@ -39,10 +39,12 @@ class Policies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """Everything one plugin adds; its names begin with ``prefix`` (the owner's, if left out)."""
+    """Everything one plugin adds; its names begin with ``prefix`` (the owner's, if left out), but
+    for the ``roles_of_the_rules``, which the Rules name themselves."""
 
     owner: str
     prefix: str = ""
+    roles_of_the_rules: Sequence[str] = ()
     permissions: Sequence[Permission] = ()
     roles: Sequence[Role] = ()
     policies: Policies = field(default_factory=Policies)
@@ -145,7 +147,9 @@ def name_problems(core: Catalogue, addition: Addition) -> Iterator[str]:
     for kind, names, known in taken:
         seen: set[str] = set()
         for name in names:
-            if not addition.owns(name):
+            if not (
+                addition.owns(name) or (kind == "role" and name in addition.roles_of_the_rules)
+            ):
                 prefix = addition.prefix or addition.owner
                 yield f"the {kind} {name!r} does not begin with {prefix}. or {prefix}_"
             elif name in known or name in seen:

@@ -21,6 +21,7 @@ from core.jobs.job import Job
 from core.jobs.job_run import JobRun
 from core.plugins.gate import PluginGate, enabled_at, is_enabled_anywhere
 from core.plugins.host import Host
+from core.sealing import Seal
 from core.transaction import transact
 from core.tree.node import Node
 from core.work import Actor, Decision, RuleSettings, Work
@@ -33,10 +34,13 @@ Tried = TypeVar("Tried", Delivery, JobRun)
 class PluginAuthority:
     """What a plugin may do when nobody asked: everything, where it is switched on.
 
-    The gate of its unit of work holds it there.
+    The gate of its unit of work holds it there. ``catalogue`` is that of the installation.
     """
 
     version = "plugin"
+
+    def __init__(self, catalogue: object = None) -> None:
+        self.catalogue = catalogue
 
     async def check(self, work: Work, action: str, node_id: int) -> Decision:
         return Decision(True, action, role=work.actor.label, rule="plugin")
@@ -59,6 +63,7 @@ class Background:
     retrying: Retrying = field(default_factory=Retrying)
     seconds: float = 60.0
     only: str | None = None
+    seal: Seal | None = None
 
     def of(self, plugin: str) -> Background:
         """The same for one plugin alone."""
@@ -85,12 +90,13 @@ class Background:
         return transact(
             self.database,
             actor=Actor(label=f"plugin:{plugin}"),
-            authority=PluginAuthority(),
+            authority=PluginAuthority(getattr(self.host, "catalogue", None)),
             now=now,
             rules=self.rules,
             correlation_id=correlation_id,
             host=self.host,
             gate=PluginGate(plugin),
+            seal=self.seal,
         )
 
 

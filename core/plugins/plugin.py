@@ -26,7 +26,8 @@ class PluginInfo:
     ``id`` is stable and unique. ``prefix`` (``monitoring``; the id if left out) begins the names of
     its root fields (``monitoringApplications``), its types (``MonitoringApplication``), its tables
     (``monitoring_application``), its permissions (``monitoring.…`` or ``monitoring_visit.…``), its
-    roles and its codes of refusal (``MONITORING_…``). ``requires_api`` is a version specifier of
+    roles and its codes of refusal (``MONITORING_…``). ``roles_of_the_rules`` are those of its roles
+    that the Rules themselves name (``public_observer``). ``requires_api`` is a version specifier of
     :data:`zhoba.api.API_VERSION`. ``settings`` is the model of its settings per region; every
     setting has a default. ``title`` and ``description`` are in Kazakh, Russian and English.
     Raises :class:`ValueError` for what is none of this.
@@ -38,6 +39,7 @@ class PluginInfo:
     description: Mapping[str, str]
     requires_api: str
     prefix: str = ""
+    roles_of_the_rules: tuple[str, ...] = ()
     requires_plugins: tuple[str, ...] = ()
     settings: type[BaseModel] = field(default=NoSettings)
 

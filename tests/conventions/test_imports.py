@@ -18,6 +18,7 @@ FLOORS: list[set[str]] = [
         "core.messages",
         "core.money",
         "core.rows",
+        "core.sealing",
         "core.texts",
         "core.node_facts",
     },

@@ -53,6 +53,7 @@ class Plugin:
         return Addition(
             owner=self.id,
             prefix=self.info.prefix,
+            roles_of_the_rules=self.info.roles_of_the_rules,
             permissions=self.permissions,
             roles=self.roles,
             policies=self.policies,

@@ -40,6 +40,7 @@ async def operating(
             now=now,
             rules=settings.rules(),
             host=installation,
+            seal=settings.seal(),
         ) as work:
             yield work
     finally:

@@ -130,6 +130,7 @@ class Platform:
             now=now or datetime.now(UTC),
             rules=rules,
             host=self.installation,
+            seal=self.settings.seal(),
         )
 
     @asynccontextmanager
@@ -268,7 +269,9 @@ async def platform(
                 session, info.id, version=info.version, prefix=info.prefix,
                 requires=sorted(info.requires_plugins),
             )  # fmt: skip
-    background = Background(database=database, host=installation, rules=settings.rules())
+    background = Background(
+        database=database, host=installation, rules=settings.rules(), seal=settings.seal()
+    )
     await take_places(background, datetime.now(UTC))
     app = build_app(settings, installation=installation)
     async with app.router.lifespan_context(app):

@@ -78,6 +78,17 @@ def test_a_plugin_may_grant_what_a_plugin_before_it_defined() -> None:
     assert refused.value.owner == "later"
 
 
+def test_a_role_the_rules_name_needs_no_prefix() -> None:
+    watcher = replace(LEAD, code="public_watcher")
+    named = replace(SURVEY, roles=[*SURVEY.roles, watcher], roles_of_the_rules=["public_watcher"])
+    assert join(CORE, [named]).roles["public_watcher"].owner == "survey"
+    core_role = replace(
+        named, roles=[replace(LEAD, code="po_head")], roles_of_the_rules=["po_head"]
+    )
+    with pytest.raises(AdditionRefused, match="the role po_head is defined twice"):
+        join(CORE, [core_role])
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "permission nobody defines": (
         {"policies": Policies(grants={"bd_head": [grant("survey.read", "survey.erase")]})},

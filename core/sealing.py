@@ -1,0 +1,88 @@
+"""Personal data that are read back must lie encrypted: the seal, and its key in a file.
+
+The key lies outside the database, so that neither a dump nor a backup of the database tells
+anything. Without the key what was sealed is lost: keep a copy of it apart from the backups.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import secrets
+import tempfile
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class SealBroken(Exception):
+    """The key at hand did not seal this: another file of the key, or a changed text."""
+
+
+class Seal:
+    """Encrypts texts with the key in a file (AES-256-GCM), and makes fingerprints of them.
+
+    The key is read when it is first needed, and made when there is none; only its owner may read
+    the file. ``purpose`` says what a text is (``iin``): what was sealed for one purpose opens for
+    no other.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def key(self) -> bytes:
+        return own_secret(self.path)
+
+    def closed(self, text: str, purpose: str) -> str:
+        """The text encrypted; each time otherwise."""
+        nonce = os.urandom(NONCE_BYTES)
+        hidden = AESGCM(self.part("seal")).encrypt(nonce, text.encode(), purpose.encode())
+        return base64.urlsafe_b64encode(nonce + hidden).decode()
+
+    def opened(self, closed: str, purpose: str) -> str:
+        """The text again. Raises :class:`SealBroken`."""
+        raw = base64.urlsafe_b64decode(closed)
+        try:
+            text = AESGCM(self.part("seal")).decrypt(
+                raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode()
+            )
+        except InvalidTag as error:
+            raise SealBroken from error
+        return text.decode()
+
+    def fingerprint(self, text: str, purpose: str) -> str:
+        """The same for the same text, and telling nothing of it to who has no key."""
+        return hmac.new(self.part(f"print:{purpose}"), text.encode(), sha256).hexdigest()
+
+    def part(self, use: str) -> bytes:
+        """A key of its own for each use."""
+        return hmac.new(self.key, use.encode(), sha256).digest()
+
+
+def own_secret(path: Path) -> bytes:
+    """The secret in a file, made when there is none; two processes that begin at once agree."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            Path(draft).unlink()
+    key = bytes.fromhex(path.read_text("ascii").strip())
+    if len(key) != KEY_BYTES:
+        raise SealBroken(f"{path} holds no key of {KEY_BYTES} bytes")
+    return key
