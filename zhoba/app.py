@@ -152,8 +152,7 @@ async def open_operations(
         dispatcher = Dispatcher(background, feed)
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
-    documents = Documents(settings.documents, only=settings.only_documents)
-    return Operations(composed, services, door, settings.limits(), documents)
+    return Operations(composed, services, door, settings.limits())
 
 
 async def open_express(
