@@ -159,12 +159,12 @@ class RequestContext:
             correlation_id=self.correlation_id,
             host=self.services.installation,
             gate=gate,
-            seal=self.services.seal,
         ) as work:
             number, policy = await self.services.policies.current(work.session)
             if number < least_policy:
                 raise InvalidInput(
                     "POLICY_NOT_YET_KNOWN",
+            seal=self.services.seal,
                     field="atLeastPolicyVersion",
                     expected=least_policy,
                     current=number,
@@ -189,9 +189,9 @@ class RequestContext:
             rules=self.services.rules,
             correlation_id=self.correlation_id,
             host=self.services.installation,
-            seal=self.services.seal,
         )
 
     def sentence(self, error: PlatformError) -> str:
         """The sentence of a refusal in the caller's language."""
         return self.services.messages.sentence(error, self.language)
+            seal=self.services.seal,

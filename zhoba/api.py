@@ -17,7 +17,7 @@ from core.authority.catalogue import Appointer, Grant, Permission, Role, Units
 from core.authority.conditions import Asked, Condition, Place
 from core.authority.conferring import confer_role, withdraw_role
 from core.authority.joining import Policies
-from core.db.base import Key, Named, name_columns, plugin_metadata, set_names
+from core.db.base import Key, Named, SortText, name_columns, plugin_metadata, set_names
 from core.db.engine import Database
 from core.db.types import JSON_VALUE, UtcDateTime, named_enum
 from core.errors import (
@@ -55,6 +55,7 @@ from core.plugins.gate import (
     require_enabled,
     require_enabled_anywhere,
     require_enabled_at,
+    switched_on,
 )
 from core.plugins.plugin import NoSettings, PluginInfo
 from core.plugins.settings import settings_of
@@ -159,6 +160,7 @@ __all__ = [
     "Role",
     "Row",
     "RuleRefused",
+    "SortText",
     "Special",
     "Stage",
     "StaleVersion",
@@ -215,6 +217,7 @@ __all__ = [
     "role",
     "set_names",
     "settings_of",
+    "switched_on",
     "text3",
     "withdraw_role",
 ]

@@ -138,21 +138,21 @@ async def open_operations(
         reads=reads,
         most_objects=settings.max_cost,
         decisions=decisions,
-        seal=settings.seal(),
     )
     if settings.dispatch:
         background = Background(
             database=database,
             host=services.installation,
+        seal=settings.seal(),
             rules=services.rules,
             retrying=Retrying(settings.dispatch_attempts),
             seconds=settings.dispatch_seconds,
-            seal=services.seal,
         )
         dispatcher = Dispatcher(background, feed)
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
     return Operations(composed, services, door, settings.limits())
+            seal=services.seal,
 
 
 async def open_express(

@@ -193,10 +193,6 @@ class Settings(BaseSettings):
         """Folder of the stored files."""
         return self.data_dir / "files"
 
-    def seal(self) -> Seal:
-        """What encrypts personal data."""
-        return Seal(self.personal_key_file or self.data_dir / "keys" / "personal.key")
-
     def limits(self) -> Limits:
         """The bounds of one request."""
         return Limits(
@@ -213,6 +209,10 @@ class Settings(BaseSettings):
 
     def rules(self) -> RuleSettings:
         """What the Rules leave to the installation."""
+    def seal(self) -> Seal:
+        """What encrypts personal data."""
+        return Seal(self.personal_key_file or self.data_dir / "keys" / "personal.key")
+
         return RuleSettings(
             profile=Profile(self.rules_profile), retention_years=self.retention_years
         )

@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, exists, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, Integer, exists, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from core.errors import PRODUCT_DEFAULT, NotFound, PlatformError
 from core.places.region import Region
@@ -62,6 +65,46 @@ def enabled_anywhere(plugin: str) -> ColumnElement[bool]:
         select(literal_column("1"))
         .select_from(PluginRegion)
         .where(PluginRegion.plugin == literal_id(plugin), PluginRegion.enabled)
+        .correlate(None)
+    )
+
+
+class IsTrue(FunctionElement[bool]):
+    """Whether a JSON object holds true under a key; a key that is not there holds nothing."""
+
+    type = Boolean()
+    name = "is_true"
+    inherit_cache = False
+
+    def __init__(self, document: ColumnElement[Any], key: str) -> None:
+        if not PLUGIN_ID.fullmatch(key):
+            raise ValueError(f"{key!r} is no name of a setting")
+        super().__init__(document)
+        self.key = key
+
+
+@compiles(IsTrue, "postgresql")
+def is_true_postgresql(element: IsTrue, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} ->> '{element.key}') = 'true'"
+
+
+@compiles(IsTrue, "sqlite")
+def is_true_sqlite(element: IsTrue, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_type({compiler.process(element.clauses, **kw)}, '$.{element.key}') = 'true'"
+
+
+def switched_on(plugin: str, setting: str, region_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the plugin is on in a region that has set ``setting`` to true there.
+
+    For settings that are false unless a region says otherwise. No parameters, as above.
+    """
+    return func.coalesce(region_id, REPUBLIC).in_(
+        select(func.coalesce(PluginRegion.region_id, REPUBLIC))
+        .where(
+            PluginRegion.plugin == literal_id(plugin),
+            PluginRegion.enabled,
+            IsTrue(PluginRegion.settings, setting),
+        )
         .correlate(None)
     )
 

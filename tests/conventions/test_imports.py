@@ -48,7 +48,7 @@ HOUSE = {
     "schema": {"core", "schema"},
     "migrations": {"core", "migrations"},
     "zhoba": {"core", "schema", "migrations", "zhoba"},
-    "plugins": {"zhoba"},
+    "plugins": {"plugins", "zhoba"},
 }
 """Which top-level packages each of them may import."""
 
@@ -86,6 +86,18 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
         for module, path in modules(package)
         for name in imported(path)
         if (top := name.split(".")[0]) in HOUSE and top not in HOUSE[package]
+    }
+    assert wrong == set()
+
+
+def test_a_plugin_imports_itself_and_the_one_module_for_plugins() -> None:
+    wrong = {
+        (module, name)
+        for module, path in modules("plugins")
+        for name in imported(path)
+        if name.split(".")[0] in HOUSE
+        and name != "zhoba.api"
+        and name.split(".")[:2] != module.split(".")[:2]
     }
     assert wrong == set()
 

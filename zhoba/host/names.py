@@ -21,9 +21,11 @@ RESERVED = frozenset(
 
 @cache
 def core_names() -> frozenset[str]:
-    """Tables, resources, roles and conditions of the core.
+    """Tables, resources and conditions of the core.
 
-    Permissions that no act uses yet wait for a plugin.
+    Permissions that no act uses yet wait for a plugin. Its roles take no prefix: ``regional`` is
+    free beside ``regional_administrator``; that no role is called like another is seen to where
+    they are joined.
     """
     catalogue = core_catalogue()
     return frozenset(
@@ -34,8 +36,6 @@ def core_names() -> frozenset[str]:
                 for code, one in catalogue.permissions.items()
                 if not one.planned
             ),
-            *catalogue.roles,
-            *catalogue.implied,
             *(condition.name for condition in core_conditions()),
         }
     )

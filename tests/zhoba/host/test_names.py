@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.authority.catalogue import core_catalogue
 from tests.plugins_for_tests.about import about
 from zhoba.cli import app
 from zhoba.host.names import RESERVED, begins, foreign_names, owner_of_prefix
@@ -20,6 +21,11 @@ def test_no_plugin_may_be_called_like_a_command() -> None:
 @pytest.mark.parametrize("prefix", ["project", "person", "national", "node", "schema", "version"])
 def test_a_prefix_of_the_core_is_taken(prefix: str) -> None:
     assert owner_of_prefix(prefix, []) == "the core"
+
+
+def test_a_prefix_that_roles_of_the_core_begin_with_is_free() -> None:
+    assert "regional_administrator" in core_catalogue().roles
+    assert owner_of_prefix("regional", []) is None
 
 
 def test_a_prefix_is_taken_by_the_plugin_that_has_it() -> None:

@@ -1,0 +1,1 @@
+"""Additional basic directions, by agreement with the Office."""

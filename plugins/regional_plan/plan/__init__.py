@@ -1,0 +1,1 @@
+"""Regional development plans that follow a version of the architecture."""

@@ -1,0 +1,1 @@
+"""Versions of the unified project architecture that the Office sets."""
