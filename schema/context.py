@@ -121,7 +121,12 @@ class RequestContext:
     def weigh(self, cost: int) -> None:
         """Raise ``QUERY_TOO_COSTLY`` when the plans could put together too many objects."""
         if cost > self.services.most_objects:
-            raise InvalidInput("QUERY_TOO_COSTLY", limit=self.services.most_objects)
+            raise InvalidInput("QUERY_TOO_COSTLY", limit=self.services.most_objects, cost=cost)
+
+    @property
+    def cost(self) -> int:
+        """Objects that the plans made so far may put together."""
+        return self._reading.cost if self._reading is not None else 0
 
     async def close(self) -> None:
         """Stop what the operation still reads; called when it has ended, however it did."""
@@ -159,12 +164,12 @@ class RequestContext:
             correlation_id=self.correlation_id,
             host=self.services.installation,
             gate=gate,
+            seal=self.services.seal,
         ) as work:
             number, policy = await self.services.policies.current(work.session)
             if number < least_policy:
                 raise InvalidInput(
                     "POLICY_NOT_YET_KNOWN",
-            seal=self.services.seal,
                     field="atLeastPolicyVersion",
                     expected=least_policy,
                     current=number,
@@ -189,9 +194,9 @@ class RequestContext:
             rules=self.services.rules,
             correlation_id=self.correlation_id,
             host=self.services.installation,
+            seal=self.services.seal,
         )
 
     def sentence(self, error: PlatformError) -> str:
         """The sentence of a refusal in the caller's language."""
         return self.services.messages.sentence(error, self.language)
-            seal=self.services.seal,

@@ -30,17 +30,21 @@ from schema.compose import ZhobaSchema
 from schema.context import Services
 from schema.planner.run import open_reads
 from zhoba.dispatch import Dispatcher
+from zhoba.documents import Documents
 from zhoba.express.answers import Answers
-from zhoba.express.lane import Express, ExpressLane
+from zhoba.express.express import Express
+from zhoba.express.lane import ExpressLane
 from zhoba.express.snapshots import open_snapshots
 from zhoba.host.installation import Installation
 from zhoba.host.loading import load_for_database
 from zhoba.http.answers import MethodNotAllowed, refuse_request
+from zhoba.http.body import COST_HEADER
 from zhoba.http.correlation import HEADER, Correlated
 from zhoba.http.files import NAME_HEADER, Files
 from zhoba.http.graphiql import PAGE, GraphiQL
 from zhoba.http.graphql import GraphQLEndpoint
 from zhoba.http.health import Health
+from zhoba.http.metrics import Metrics
 from zhoba.http.operation import Operations
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.settings import Settings
@@ -65,7 +69,7 @@ def build_app(
             operations = await open_operations(settings, schema, installation, stack)
             app.state.operations = operations
             app.state.express = await open_express(settings, operations, stack)
-            app.router.routes[:] = routes_of(settings, operations)
+            app.router.routes[:] = routes_of(settings, operations, app.state.express)
             yield
 
     async def missing(request: Request, _error: Exception) -> Response:
@@ -81,7 +85,7 @@ def build_app(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", HEADER, NAME_HEADER],
+        allow_headers=["Authorization", "Content-Type", HEADER, COST_HEADER, NAME_HEADER],
         expose_headers=[HEADER],
     )
     outermost = Middleware(Correlated, messages=messages, default_language=settings.language)
@@ -119,7 +123,9 @@ async def open_operations(
     planner, reads = None, None
     if isinstance(composed, ZhobaSchema):
         planner = composed.planner(database.dialect)
-        reads = await open_reads(settings.database, pool_size=settings.pool_size)
+        reads = await open_reads(
+            settings.database, pool_size=settings.pool_size, seconds=settings.request_seconds
+        )
         stack.push_async_callback(reads.close)
     decisions = DecisionLog(database, kept_days=settings.decision_days)
     stack.push_async_callback(decisions.close)
@@ -138,21 +144,22 @@ async def open_operations(
         reads=reads,
         most_objects=settings.max_cost,
         decisions=decisions,
+        seal=settings.seal(),
     )
     if settings.dispatch:
         background = Background(
             database=database,
             host=services.installation,
-        seal=settings.seal(),
             rules=services.rules,
             retrying=Retrying(settings.dispatch_attempts),
             seconds=settings.dispatch_seconds,
+            seal=services.seal,
         )
         dispatcher = Dispatcher(background, feed)
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
-    return Operations(composed, services, door, settings.limits())
-            seal=services.seal,
+    documents = Documents(settings.documents, only=settings.only_documents)
+    return Operations(composed, services, door, settings.limits(), documents)
 
 
 async def open_express(
@@ -167,7 +174,9 @@ async def open_express(
     return express
 
 
-def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
+def routes_of(
+    settings: Settings, operations: Operations, express: Express | None
+) -> list[BaseRoute]:
     """All addresses of the application."""
     sockets = GraphQLSocket(
         operations=operations,
@@ -187,7 +196,9 @@ def routes_of(settings: Settings, operations: Operations) -> list[BaseRoute]:
         Route("/files", files.upload, methods=["POST"]),
         Route("/files/{id}", files.download),
     ]
-    if settings.graphiql:
+    if settings.metrics:
+        routes.append(Route("/metrics", Metrics(operations, express).show))
+    if settings.graphiql and not settings.only_documents:
         graphiql = GraphiQL(settings, operations)
         routes += [
             Route("/graphiql", graphiql.page),

@@ -88,6 +88,17 @@ class Settings(BaseSettings):
         default=32_000_000,
         description="Memory for answers kept while nothing changes in the database; 0: none.",
     )
+    documents_dir: Path | None = Field(
+        default=None,
+        description="Folder of registered documents; `documents` in the data folder if not set.",
+    )
+    only_documents: bool = Field(
+        default=False,
+        description="Run registered documents only (`zhoba documents`); GraphiQL is not served.",
+    )
+    metrics: bool = Field(
+        default=True, description="Serve counts for Prometheus at `/metrics`, to anybody."
+    )
     demo: bool = Field(
         default=False,
         description="Accept the demo issuer's tokens and show its roles. Never in production.",
@@ -189,9 +200,18 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'zhoba.db'}"
 
     @property
+    def documents(self) -> Path:
+        """Folder of the registered documents."""
+        return self.documents_dir or self.data_dir / "documents"
+
+    @property
     def files_dir(self) -> Path:
         """Folder of the stored files."""
         return self.data_dir / "files"
+
+    def seal(self) -> Seal:
+        """What encrypts personal data."""
+        return Seal(self.personal_key_file or self.data_dir / "keys" / "personal.key")
 
     def limits(self) -> Limits:
         """The bounds of one request."""
@@ -209,10 +229,6 @@ class Settings(BaseSettings):
 
     def rules(self) -> RuleSettings:
         """What the Rules leave to the installation."""
-    def seal(self) -> Seal:
-        """What encrypts personal data."""
-        return Seal(self.personal_key_file or self.data_dir / "keys" / "personal.key")
-
         return RuleSettings(
             profile=Profile(self.rules_profile), retention_years=self.retention_years
         )

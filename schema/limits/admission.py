@@ -145,9 +145,10 @@ class Admission:
 
     def _refuse_beyond(self, measures: Measures) -> None:
         for bound, code in CODES.items():
-            limit = getattr(self.limits, bound)
-            if getattr(measures, bound) > limit:
-                raise InvalidInput(code, limit=limit)
+            limit, found = getattr(self.limits, bound), getattr(measures, bound)
+            if found > limit:
+                given = {"cost": found} if bound == "cost" else {}
+                raise InvalidInput(code, limit=limit, **given)
 
     def check_pages(
         self, admitted: Admitted, operation: OperationDefinitionNode, variables: Mapping[str, Any]

@@ -27,8 +27,8 @@ SHORT_COST = 200
 
 THREAD_CONNECTIONS = 4
 
-STATEMENT_TIMEOUT_MS = 15_000
-"""No statement runs longer: PostgreSQL ends it by itself, should nobody have done so before."""
+GRACE_S = 5.0
+"""How much longer than its request PostgreSQL lets a statement run, should nobody have ended it."""
 
 INTERRUPT_AGAIN_S = 0.02
 """An interrupt between two statements of SQLite stops neither, so it is repeated."""
@@ -73,8 +73,10 @@ class Reads(Protocol):
     async def close(self) -> None: ...
 
 
-async def open_reads(url: str, *, pool_size: int = 10) -> Reads:
+async def open_reads(url: str, *, pool_size: int = 10, seconds: float = 10.0) -> Reads:
     """Connections for reading the database at ``url``, opened now rather than when needed.
+
+    ``seconds`` is how long a request may take.
 
     Raises :class:`ValueError` for a SQLite database that is no file.
     """
@@ -89,8 +91,9 @@ async def open_reads(url: str, *, pool_size: int = 10) -> Reads:
         server_settings={
             "application_name": "zhoba reads",
             "default_transaction_read_only": "on",
-            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "statement_timeout": str(round((seconds + GRACE_S) * 1000)),
             "jit": "off",
+            "datestyle": "ISO",
             # A statement with authority inside takes longer to plan (90 ms) than to run.
             "plan_cache_mode": "force_generic_plan",
         },

@@ -21,8 +21,8 @@ from zhoba.cli import app, main
 from zhoba.sign_in.keys import own_key
 
 COMMANDS = [
-    "admin", "backup", "demo", "doctor", "import", "migrate", "plugins", "policy", "schema",
-    "serve", "token",
+    "admin", "backup", "demo", "doctor", "documents", "import", "migrate", "plugins", "policy",
+    "schema", "serve", "token",
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from zhoba.host.failing import LeftOut, failed, in_words
 from zhoba.host.finding import installed_offers
 from zhoba.settings import Settings
 
-LATE = {"policy": "zhoba.policy_cli"}
+LATE = {"documents": "zhoba.documents_cli", "policy": "zhoba.policy_cli"}
 """Commands whose module, of which ``app`` is taken, is imported only when they are asked for: it
 brings most of the platform along."""
 

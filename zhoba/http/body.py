@@ -13,10 +13,11 @@ from core.errors import InvalidInput
 from schema.limits import Limits, check_variables
 from schema.limits.values import forbidden_character
 
+COST_HEADER = "X-Zhoba-Cost"
+"""With ``1`` the answer says what it cost, like ``extensions: {cost: true}`` in the request."""
+
 LONGEST_NUMBER = 40
 """Characters of a number in JSON; longer ones only cost time to read."""
-
-PARAMETERS = frozenset({"query", "variables", "operationName", "extensions", "documentId"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Asked:
     query: str
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    document_id: str | None = None
+    """What the query is registered under, in its place."""
+    cost: bool = False
+    """Whether the answer is to say what it cost."""
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -81,12 +86,15 @@ def asked(parameters: object, limits: Limits) -> Asked:
     """The operation in a request's parameters, each checked for its type."""
     if not isinstance(parameters, dict):
         refuse("NOT_AN_OBJECT")
-    query = parameters.get("query")
-    if query is None:
+    query, document = parameters.get("query"), parameters.get("documentId")
+    if query is None and document is None:
         raise InvalidInput("QUERY_MISSING", field="query")
+    if query is not None and document is not None:
+        raise InvalidInput("DOCUMENT_AND_QUERY", field="documentId")
     name = parameters.get("operationName")
     for parameter, value, kind in (
-        ("query", query, str),
+        ("query", query, (str, type(None))),
+        ("documentId", document, (str, type(None))),
         ("operationName", name, (str, type(None))),
         ("variables", parameters.get("variables"), (dict, type(None))),
         ("extensions", parameters.get("extensions"), (dict, type(None))),
@@ -95,10 +103,22 @@ def asked(parameters: object, limits: Limits) -> Asked:
             raise InvalidInput("BAD_PARAMETER", field=parameter, parameter=parameter)
     variables = parameters.get("variables") or {}
     check_variables(variables, limits)
-    check_variables(parameters.get("extensions") or {}, limits)
-    if not query.strip():
+    extensions = parameters.get("extensions") or {}
+    check_variables(extensions, limits)
+    if query is not None and not query.strip():
         raise InvalidInput("QUERY_MISSING", field="query")
-    return Asked(query=check_text(query), variables=variables, operation_name=name or None)
+    return Asked(
+        query=check_text(query or ""),
+        variables=variables,
+        operation_name=name or None,
+        document_id=document,
+        cost=extensions.get("cost") is True,
+    )
+
+
+def asks_for_cost(header: str | None) -> bool:
+    """What the header ``X-Zhoba-Cost`` says."""
+    return header is not None and header.strip() == "1"
 
 
 def parse_json(text: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import OperationType
@@ -22,7 +22,15 @@ from zhoba.http.answers import (
     refuse_request,
     status_of,
 )
-from zhoba.http.body import Asked, check_content_type, parse_get, parse_post, read_body
+from zhoba.http.body import (
+    COST_HEADER,
+    Asked,
+    asks_for_cost,
+    check_content_type,
+    parse_get,
+    parse_post,
+    read_body,
+)
 from zhoba.http.operation import Answer, Caller, Operations
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.logs import correlation_id, log
@@ -60,6 +68,8 @@ class GraphQLEndpoint:
             media_type = preferred_type(request.headers.get("accept"))
             async with asyncio.timeout(self.operations.limits.seconds):
                 asked = await self.read(request)
+                if asks_for_cost(request.headers.get(COST_HEADER)):
+                    asked = replace(asked, cost=True)
             if media_type is None:
                 raise not_acceptable()
         except ClientDisconnect:

@@ -22,6 +22,7 @@ from schema.context import RequestContext, Services
 from schema.errors import Translator
 from schema.limits import Admission, Admitted, Limits
 from schema.limits.admission import InvalidDocument
+from zhoba.documents import Documents
 from zhoba.http.body import Asked
 from zhoba.logs import LogReports
 from zhoba.sign_in.door import Door, SignedIn
@@ -53,6 +54,7 @@ class Operations:
     services: Services
     door: Door
     limits: Limits
+    documents: Documents = field(default_factory=Documents)
     admission: Admission = field(init=False)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -64,6 +66,7 @@ class Operations:
     ) -> Answer:
         """Run a query or a mutation; whatever goes wrong is in the answer, nothing is raised."""
         try:
+            asked = self.documents.resolve(asked)
             async with asyncio.timeout(self.limits.seconds):
                 async with self.prepared(asked, caller, allowed) as context:
                     result = await self.schema.execute(
@@ -73,13 +76,14 @@ class Operations:
                         operation_name=asked.operation_name,
                     )
                     self.note_denials(context, asked, result)
-            return self.result(result, caller)
+                    return self.result(result, caller, context.cost if asked.cost else None)
         except Exception as error:
             return self.refusal(error, caller)
 
     async def events(self, asked: Asked, caller: Caller) -> AsyncIterator[Answer]:
         """Run a subscription; ends after the first answer that was not executed."""
         try:
+            asked = self.documents.resolve(asked)
             async with self.prepared(asked, caller, [OperationType.SUBSCRIPTION]) as context:
                 results = await self.schema.subscribe(
                     asked.query,
@@ -89,7 +93,7 @@ class Operations:
                 )
                 async with aclosing(results):
                     async for result in results:
-                        yield self.result(result, caller)
+                        yield self.result(result, caller, context.cost if asked.cost else None)
         except Exception as error:
             yield self.refusal(error, caller)
 
@@ -103,6 +107,7 @@ class Operations:
 
     def kind(self, asked: Asked) -> OperationType:
         """Whether a query, a mutation or a subscription is asked for; raises like ``prepared``."""
+        asked = self.documents.resolve(asked)
         return self.admission.admit(asked.query).operation(asked.operation_name).operation
 
     @asynccontextmanager
@@ -159,15 +164,24 @@ class Operations:
             _, policy = await self.services.policies.current(session)
             return now, signed_in, await reader_of(session, signed_in.actor, today), policy
 
-    def result(self, result: ExecutionResult, caller: Caller) -> Answer:
-        """The answer of an operation that ran, or whose variables did not fit."""
+    def result(self, result: ExecutionResult, caller: Caller, cost: int | None = None) -> Answer:
+        """The answer of an operation that ran, or whose variables did not fit.
+
+        ``cost`` is what it is to say of its cost.
+        """
         errors = result.errors or []
         if result.data is None and errors and not any(error.path for error in errors):
             return Answer(self.errors(errors, caller))
         body: dict[str, Any] = {"data": result.data}
         if errors:
             body = {**self.errors(errors, caller), **body}
+        if cost is not None:
+            body["extensions"] = self.cost(cost)
         return Answer(body, executed=True)
+
+    def cost(self, objects: int) -> dict[str, Any]:
+        """The ``extensions`` of an answer that says what it cost."""
+        return {"cost": {"objects": objects, "limit": self.services.most_objects}}
 
     def refusal(self, error: Exception, caller: Caller) -> Answer:
         """The answer to what was not executed."""
