@@ -55,3 +55,8 @@ def minor_units(amount: Decimal, currency: str, *, field: str) -> int:
         raise InvalidInput("AMOUNT_INVALID", clause=PRODUCT_DEFAULT, field=field, digits=digits)
     check_amount(int(minor), field=field)
     return int(minor)
+
+
+def major_units(minor: int, currency: str) -> Decimal:
+    """Whole minor units as an amount of their currency, exactly."""
+    return Decimal(minor).scaleb(-MINOR_DIGITS.get(currency, 2))

@@ -62,17 +62,37 @@ async def staffing(
     peculiar = (
         node.region_id is not None and (await find(session, Region, node.region_id)).special_regime
     )
-    counts = await count_holders(session, node_id, today)
+    standard = parent is not None and parent.kind is NodeKind.STATE_BODY
+    return compare(
+        node.kind,
+        await count_holders(session, node_id, today),
+        profile=profile,
+        roles=(catalogue or core_catalogue()).roles.values(),
+        standard=standard,
+        severity=Severity.WARNING if peculiar else Severity.VIOLATION,
+    )
+
+
+def compare(
+    kind: NodeKind,
+    counts: Counts,
+    *,
+    profile: Profile,
+    roles: Iterable[Role],
+    standard: bool = False,
+    severity: Severity = Severity.VIOLATION,
+) -> tuple[Finding, ...]:
+    """Compare the holders at one node of ``kind`` with the table, whose rows are those of
+    ``roles``; ``standard``: it lies in the body itself, as the standard direction does."""
     findings = []
-    for role in (catalogue or core_catalogue()).roles.values():
+    for role in roles:
         rule = role.rules[profile]
-        if rule.units is None or not belongs(role, node, parent, profile):
+        if rule.units is None or not belongs(role, kind, standard=standard, profile=profile):
             continue
         for group, present in places(role, rule.units, counts):
             required = least(rule.units, counts)
             most = rule.units.max
             if present < required or (most is not None and present > most):
-                severity = Severity.WARNING if peculiar else Severity.VIOLATION
                 findings.append(
                     Finding(role.code, group, required, most, present, rule.ref, severity)
                 )
@@ -97,12 +117,11 @@ async def count_holders(session: AsyncSession, node_id: int, today: date) -> Cou
     return counts
 
 
-def belongs(role: Role, node: Node, parent: Node | None, profile: Profile) -> bool:
+def belongs(role: Role, kind: NodeKind, *, standard: bool, profile: Profile) -> bool:
     """Whether the role is one of this node; the standard direction has a head of its own."""
-    if node.kind not in role.node_kinds[profile] or profile not in role.editions:
+    if kind not in role.node_kinds[profile] or profile not in role.editions:
         return False
     if role.code in ("bd_head", "standard_bd_head"):
-        standard = parent is not None and parent.kind is NodeKind.STATE_BODY
         return standard == (role.code == "standard_bd_head")
     return True
 

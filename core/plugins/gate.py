@@ -76,7 +76,7 @@ class IsTrue(FunctionElement[bool]):
     name = "is_true"
     inherit_cache = False
 
-    def __init__(self, document: ColumnElement[Any], key: str) -> None:
+    def __init__(self, document: Any, key: str) -> None:
         if not PLUGIN_ID.fullmatch(key):
             raise ValueError(f"{key!r} is no name of a setting")
         super().__init__(document)
