@@ -28,7 +28,6 @@ from zhoba.api import (
     Level,
     Mutation,
     Names,
-    NamesInput,
     Page,
     Person,
     Special,
@@ -54,6 +53,18 @@ class RegionalGroupName:
     kk: str | None = strawberry.field(description="In Kazakh.")
     ru: str | None = strawberry.field(description="In Russian.")
     en: str | None = strawberry.field(description="In English.")
+
+
+@strawberry.input(
+    name="RegionalGroupNameInput",
+    description="The name of a group of a direction asked for, in at least one language.",
+)
+class RegionalGroupNameInput:
+    """A name in one to three languages."""
+
+    kk: str | None = strawberry.field(default=None, description="In Kazakh.")
+    ru: str | None = strawberry.field(default=None, description="In Russian.")
+    en: str | None = strawberry.field(default=None, description="In English.")
 
 
 direction_request = bind(
@@ -147,7 +158,7 @@ on_directions = Extension(
 )
 
 
-def groups_given(value: Sequence[NamesInput] | None) -> Mapping[str, Any]:
+def groups_given(value: Sequence[RegionalGroupNameInput] | None) -> Mapping[str, Any]:
     """The names of groups as the acts take them."""
     if value is None or value is strawberry.UNSET:
         return {}
@@ -156,7 +167,7 @@ def groups_given(value: Sequence[NamesInput] | None) -> Mapping[str, Any]:
 
 GROUPS = {
     "groups": Special(
-        list[NamesInput],
+        list[RegionalGroupNameInput],
         "Names of the project groups it is to have; needed before it is sent.",
         groups_given,
         ("groups",),
