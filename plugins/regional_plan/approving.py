@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from plugins.regional_plan.compliance.finding import Finding
 from plugins.regional_plan.compliance.knowing import compliance
-from zhoba.api import PRODUCT_DEFAULT, Entry, Handler, Program, ProgramKind, RuleRefused, Stage, When, Work
+from zhoba.api import (
+    PRODUCT_DEFAULT,
+    Entry,
+    Handler,
+    Program,
+    ProgramKind,
+    RuleRefused,
+    Stage,
+    When,
+    Work,
+)
 
 SHOWN = 20
 """Findings named in a refusal; ``RegionalPlan.compliance`` lists all."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
-from plugins.regional_plan.compliance.rows import ONE, all_rows, tagged, word
+from plugins.regional_plan.compliance.rows import NOTHING, ONE, YES, all_rows, tagged, word
 from plugins.regional_plan.direction_request.request import RegionalDirectionRequest
 from plugins.regional_plan.peculiarity.peculiarity import RegionalPeculiarity
 from plugins.regional_plan.plan.plan import RegionalPlan, RegionalPlanDirection, RegionalPlanGroup
@@ -72,7 +72,7 @@ def plan(program_id: Key) -> Select[Any]:
         .join(node, node.id == program.id)
         .join(body, body.id == node.state_body_id)
         .outerjoin(region, region.id == node.region_id)
-        .outerjoin(followed, followed.id == program.id)
+        .outerjoin(followed, and_(followed.id == program.id, followed.ended_at.is_(None)))
         .outerjoin(template, template.id == followed.template_id)
         .where(program.id == program_id)
     )  # fmt: skip
@@ -173,7 +173,16 @@ def parts(program_id: Key) -> Select[Any]:
         .correlate_except(request)
     )
     return (
-        tagged("part", node.id, node.kind, direction.kind, held.locked, agreed, *names(direction))
+        tagged(
+            "part",
+            node.id,
+            node.kind,
+            direction.kind,
+            held.locked,
+            agreed,
+            YES,
+            *names(direction),
+        )
         .select_from(node)
         .join(direction, direction.id == node.id)
         .outerjoin(held, held.id == node.id)
@@ -182,19 +191,17 @@ def parts(program_id: Key) -> Select[Any]:
 
 
 def groups(program_id: Key) -> Select[Any]:
-    """The groups of the plan. One in an additional direction was agreed together with it."""
+    """The groups of the plan; compared with the version are those right in its directions."""
     node, group = aliased(Node), aliased(ProjectGroup)
-    held = aliased(RegionalPlanGroup)
-    above, direction = aliased(NodeClosure), aliased(BasicDirection)
-    kind = (
-        select(direction.kind)
-        .join(above, above.ancestor_id == direction.id)
-        .where(above.descendant_id == node.id)
-        .correlate(node)
-        .scalar_subquery()
+    held, home = aliased(RegionalPlanGroup), aliased(RegionalPlanDirection)
+    compared = exists(
+        select(ONE)
+        .select_from(home)
+        .where(home.id == node.parent_id, home.locked)
+        .correlate_except(home)
     )
     return (
-        tagged("part", node.id, node.kind, kind, held.locked, word("false"), *names(group))
+        tagged("part", node.id, node.kind, NOTHING, held.locked, NOTHING, compared, *names(group))
         .select_from(node)
         .join(group, group.id == node.id)
         .outerjoin(held, held.id == node.id)

@@ -66,8 +66,14 @@ def known_from(rows: Sequence[Sequence[Any]]) -> Known:
             for node_id, code, home, *names in found["moved"]
         ],
         parts=[
-            Part(place(kind, node_id, names), direction_kind, bool(locked), agreed in (True, 1))
-            for node_id, kind, direction_kind, locked, agreed, *names in found["part"]
+            Part(
+                place(kind, node_id, names),
+                direction_kind,
+                bool(locked),
+                bool(agreed),
+                bool(compared),
+            )
+            for node_id, kind, direction_kind, locked, agreed, compared, *names in found["part"]
         ],
         others=[place(NodeKind.PROGRAM.name, key, names) for key, *names in found["other"]],
         held=held,

@@ -40,12 +40,14 @@ ERROR, WARNING = RegionalSeverity.ERROR, RegionalSeverity.WARNING
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A direction or group of the plan; ``direction_kind`` is that of the direction around it."""
+    """A direction or group of the plan. ``locked``: it is one of the version, ``agreed``: with the
+    Office, ``compared``: it would have to be one of the version if it was not agreed."""
 
     place: Place
-    direction_kind: str
+    direction_kind: str | None
     locked: bool
     agreed: bool
+    compared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def rv2(known: Known) -> Iterator[Finding]:
             params={"part": code, "direction": home},
         )
     for part in known.parts:
-        if not part.locked and part.direction_kind != ADDITIONAL:
+        if part.compared and not part.locked and part.direction_kind != ADDITIONAL:
             yield Finding(
                 RegionalRule.RV2,
                 WARNING,
@@ -144,8 +146,7 @@ def rv2(known: Known) -> Iterator[Finding]:
 def rv3(known: Known) -> Iterator[Finding]:
     """An additional direction was agreed with the Office."""
     for part in known.parts:
-        is_direction = part.place.kind == NodeKind.BASIC_DIRECTION.name
-        if is_direction and part.direction_kind == ADDITIONAL and not part.agreed:
+        if part.direction_kind == ADDITIONAL and not part.agreed:
             yield Finding(
                 RegionalRule.RV3, ERROR, "REGIONAL_RV3_NOT_AGREED", ARCHITECTURE, part.place,
                 stops=True,
