@@ -64,7 +64,8 @@ def create_engine_for(url: str, *, pool_size: int = 10) -> AsyncEngine:
             target,
             pool_size=pool_size,
             max_overflow=pool_size,
-            connect_args={"server_settings": {"application_name": "zhoba"}},
+            # The planner writes dates into answers as PostgreSQL does.
+            connect_args={"server_settings": {"application_name": "zhoba", "datestyle": "ISO"}},
         )
     engine = create_async_engine(target, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine.sync_engine, "connect", prepare_sqlite_connection)

@@ -65,7 +65,9 @@ class Node(Base):
     __tablename__ = "node"
     __table_args__ = (
         UniqueConstraint("origin_system", "origin_id"),
-        Index("ix_node_parent_id_kind", "parent_id", "kind"),
+        # Lists of children and sums over a program read these, and not the table.
+        Index("ix_node_parent_id_kind_stage", "parent_id", "kind", "stage", "id"),
+        Index("ix_node_program_scope_id_kind_stage", "program_scope_id", "kind", "stage", "id"),
         Index("ix_node_kind_id", "kind", "id"),
     )
 
@@ -74,7 +76,7 @@ class Node(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"))
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
     state_body_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"), index=True)
-    program_scope_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"), index=True)
+    program_scope_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"))
     stage: Mapped[Stage | None] = mapped_column(named_enum(Stage))
     origin: Mapped[Origin] = mapped_column(named_enum(Origin), default=Origin.ENTERED)
     origin_system: Mapped[str | None] = mapped_column(Text)

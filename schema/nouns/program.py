@@ -12,29 +12,46 @@ from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.state_body import GoverningCommittee
 from core.tree.node import Node, NodeClosure, NodeKind
 from schema.nouns.tree import INTERFACES, head, tree_fields
-from schema.planner.binding import Field, Level, bind
+from schema.planner.binding import Field, Level, On, bind
 from schema.planner.elements import text_literal
 from schema.planner.row import Model, Row
 from schema.planner.words import aggregate, col, connection, many, one
 
 
-def projects_below(model: Model) -> list[Field]:
-    """All projects below, as a list and in figures."""
+def inside_program(me: Row, it: Row) -> ColumnElement[bool]:
+    """Projects of a program: every node knows the program it lies in."""
+    return and_(
+        it[Node.program_scope_id] == me[Program.id],
+        it[Node.kind] == text_literal(NodeKind.PROJECT.name),
+    )
+
+
+def inside_groups(model: Model, *kinds: NodeKind) -> On:
+    """Projects below an object: those lying in it, or in what lies below it, of these kinds.
+
+    There are far fewer of those than of projects, so that is the shorter way down.
+    """
 
     def below(me: Row, it: Row) -> ColumnElement[bool]:
         return and_(
             it[NodeClosure.ancestor_id] == me[model.id],
-            it[NodeClosure.kind] == text_literal(NodeKind.PROJECT.name),
-            it[NodeClosure.descendant_id] == it[Node.id],
+            it[NodeClosure.kind].in_([text_literal(kind.name) for kind in kinds]),
+            it[NodeClosure.descendant_id] == it[Node.parent_id],
+            it[Node.kind] == text_literal(NodeKind.PROJECT.name),
         )
 
+    return below
+
+
+def projects_below(below: On, link: Model | None = None) -> list[Field]:
+    """All projects below, as a list and in figures."""
     return [
         connection(
             "projects",
             "Project",
             below,
             "All projects inside, at any depth.",
-            link=NodeClosure,
+            link=link,
             large=True,
         ),
         aggregate(
@@ -43,7 +60,7 @@ def projects_below(model: Model) -> list[Field]:
             below,
             "Counts and sums over all projects inside; amounts the reader may not read do not "
             "count.",
-            link=NodeClosure,
+            link=link,
             large=True,
         ),
     ]
@@ -88,7 +105,7 @@ program = bind(
             lambda me, it: it[Node.parent_id] == me[Program.id],
             "Its basic directions.",
         ),
-        *projects_below(Program),
+        *projects_below(inside_program),
     ],
     resource="program",
     kind=NodeKind.PROGRAM,
@@ -158,7 +175,10 @@ basic_direction = bind(
             "Its project groups, nested ones too.",
             link=NodeClosure,
         ),
-        *projects_below(BasicDirection),
+        *projects_below(
+            inside_groups(BasicDirection, NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP),
+            NodeClosure,
+        ),
     ],
     resource="basic_direction",
     kind=NodeKind.BASIC_DIRECTION,
@@ -199,7 +219,7 @@ project_group = bind(
             lambda me, it: it[Node.parent_id] == me[ProjectGroup.id],
             "The groups in it directly.",
         ),
-        *projects_below(ProjectGroup),
+        *projects_below(inside_groups(ProjectGroup, NodeKind.PROJECT_GROUP), NodeClosure),
     ],
     resource="project_group",
     kind=NodeKind.PROJECT_GROUP,

@@ -7,6 +7,7 @@ groups by a value the reader may not read, or of a plugin that is off, fall unde
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,26 +25,97 @@ from schema.planner.elements import (
     json_value,
     money_object,
     or_empty,
+    text_literal,
 )
 from schema.planner.filters import ONE, WhereCompiler, WhereReader
 from schema.planner.order import by_code_point
 from schema.planner.registry import Bound, Target, group_field
-from schema.planner.row import BaseRow, Row, form_of, sql_of
+from schema.planner.row import Attribute, BaseRow, Row, form_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement
 
 STATS_COST = 10
 """A statistic touches many rows and returns few; counted like a short list."""
 
-Rows = Callable[[], tuple[BaseRow, ColumnElement[bool]]]
-"""Fresh aliases of the rows counted, and the condition that makes them the counted ones."""
+
+@dataclass(frozen=True)
+class Owner:
+    """The objects of a page, whose statistics are worked out together, once for all of them.
+
+    That is one pass over the projects of a hundred programs instead of a hundred. ``key`` is the
+    object that asks, ``counting`` the one a row is counted for, read from ``source`` beside it.
+    """
+
+    key: ColumnElement[int]
+    counting: ColumnElement[int]
+    source: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The rows counted, under fresh aliases, and the condition that makes them those."""
+
+    row: BaseRow
+    condition: ColumnElement[bool]
+    owner: Owner | None = None
+
+    def select(
+        self, columns: Mapping[str, ColumnElement[Any]], *more: ColumnElement[bool]
+    ) -> sa.Select[Any]:
+        """The rows with these columns, and ``k``, whom they are counted for."""
+        chosen = [sql.label(name) for name, sql in columns.items()]
+        around: Sequence[Any] = ()
+        if self.owner is not None:
+            chosen.append(self.owner.counting.label("k"))
+            around = self.owner.source
+        source = [*around, *self.row.source()]
+        return select(*chosen).select_from(*source).where(both(self.condition, *more))
+
+    def keys(self, source: Any) -> list[ColumnElement[Any]]:
+        """``k`` of rows selected so; nothing where they are counted for one object."""
+        return [] if self.owner is None else [source.c.k]
+
+    def text(
+        self, statement: Statement, text: ColumnElement[str], source: Any, empty: str
+    ) -> ColumnElement[str]:
+        """A text made of all rows of ``source``, ``empty`` where nobody has any."""
+        if self.owner is None:
+            return select(text).select_from(source).scalar_subquery()
+        name = f"b{statement.number()}"
+        level = (
+            select(source.c.k, text.label("o")).select_from(source).group_by(source.c.k).cte(name)
+        ).prefix_with("MATERIALIZED")
+        statement.levels.append(level)
+        found = select(literal_column(f"{name}.o", sa.Text())).select_from(level)
+        mine = found.where(literal_column(f"{name}.k") == self.owner.key).scalar_subquery()
+        return func.coalesce(mine, text_literal(empty))
+
+
+class PageRow:
+    """An object of a page, whose key the page knows; its table is read for more than that."""
+
+    def __init__(self, row: BaseRow, key: Attribute, known: ColumnElement[int]) -> None:
+        self.row, self.key, self.known = row, key, known
+
+    def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
+        return self.known if attribute is self.key else self.row[attribute]
+
+    def condition(self) -> ColumnElement[bool]:
+        """What makes the row of the table that of the page, once all columns are named."""
+        return self.row[self.key] == self.known if self.row.used else sa.true()
+
+    def source(self) -> Sequence[Any]:
+        return self.row.source() if self.row.used else ()
+
+
+Rows = Callable[[], Counted]
 
 
 def compile_stats(
     statement: Statement,
     item: Stats,
     parent: GraphQLObjectType,
-    ours: Row,
+    ours: BaseRow,
     nodes: Sequence[FieldNode],
 ) -> tuple[Piece, int]:
     """A field of statistics over related objects, with a filter."""
@@ -56,16 +128,21 @@ def compile_stats(
 
     shape, parameter = statement.arguments(parent, nodes[0], read)
 
-    def rows() -> tuple[BaseRow, ColumnElement[bool]]:
+    def rows() -> Counted:
         theirs = statement.row(target, link=item.link)
         theirs.form = form_of(item, ours)
         where = WhereCompiler(statement, parameter, theirs.form)
         condition = both(
-            item.on(ours, theirs),
             where.all_of(target, shape, theirs),
             statement.visible(target, theirs, theirs.form),
         )
-        return theirs, condition
+        if ours.among is None:
+            return Counted(theirs, both(item.on(ours, theirs), condition))
+        page, key = ours.among()
+        noun = statement.catalogue.nouns[parent.name]
+        mine = PageRow(statement.row(noun), noun.key, key)
+        condition = both(item.on(mine, theirs), mine.condition(), condition)
+        return Counted(theirs, condition, Owner(ours[noun.key], key, [page, *mine.source()]))
 
     type_ = statement.field_type(parent, nodes[0].name.value)
     return stats_object(statement, target, type_, rows, nodes)
@@ -87,9 +164,7 @@ def stats_object(
         if name == "__typename":
             text: Piece = f'"{type_.name}"'
         elif name == "count":
-            row, condition = rows()
-            counted = select(func.count()).select_from(*row.source()).where(condition)
-            text = as_text(counted.scalar_subquery())
+            text = how_many(statement, rows())
         elif name in groups:
             group_type = statement.field_type(type_, name)
             text = grouped(statement, target, group_type, groups[name], rows, same)
@@ -97,6 +172,14 @@ def stats_object(
             text = total(statement, target, type_, target.totals[name], rows, same)
         entries.append([f'"{key}":', text])
     return cat(["{", *joined(entries), "}"]), STATS_COST
+
+
+def how_many(statement: Statement, counted: Counted) -> ColumnElement[str]:
+    """The number of rows."""
+    if counted.owner is None:
+        return as_text(counted.select({"n": func.count()}).scalar_subquery())
+    each = counted.select({}).subquery(f"s{statement.number()}")
+    return counted.text(statement, as_text(func.count()), each, "0")
 
 
 def total(
@@ -108,21 +191,20 @@ def total(
     nodes: Sequence[FieldNode],
 ) -> ColumnElement[str]:
     """The sums of an amount, one per currency."""
-    row, condition = rows()
-    minor, currency = sql_of(item.minor, row), sql_of(item.currency, row)
-    condition = both(condition, minor.is_not(None), readable(statement, target, item, row))
+    counted = rows()
+    minor, currency = sql_of(item.minor, counted.row), sql_of(item.currency, counted.row)
+    may = readable(statement, target, item, counted.row)
+    lines = counted.select({"c": currency, "s": func.sum(minor)}, minor.is_not(None), may)
+    by = [currency, *([] if counted.owner is None else [counted.owner.counting])]
     sums = (
-        select(currency.label("c"), func.sum(minor).label("s"))
-        .select_from(*row.source())
-        .where(condition)
-        .group_by(currency)
+        lines.group_by(*by)
         .order_by(by_code_point(currency, sa.Text()))
         .subquery(f"s{statement.number()}")
     )
     selected = statement.selector.collect(statement.field_type(type_, item.name), nodes)
     money = money_object(selected, sums.c.s, sums.c.c)
     listed = folded_together(money, [by_code_point(sums.c.c, sa.Text())], statement.dialect)
-    return select(cat(["[", or_empty(listed), "]"])).select_from(sums).scalar_subquery()
+    return counted.text(statement, cat(["[", or_empty(listed), "]"]), sums, "[]")
 
 
 def grouped(
@@ -145,48 +227,44 @@ def grouped(
         if (name := same[0].name.value) in target.totals
     }
     number = statement.number()
-    row, condition = rows()
-    value = masked(statement, target, item, row)
-    columns: dict[str, ColumnElement[Any]] = {"g": value, "n": func.count()}
-    by: list[ColumnElement[Any]] = [value]
+    counted = rows()
+    columns: dict[str, ColumnElement[Any]] = {
+        "g": masked(statement, target, item, counted.row),
+        "n": func.count(),
+    }
+    by = [1]
     if totals:
-        currency = sql_of(next(iter(totals.values()))[0].currency, row)
-        columns["c"] = currency
-        by.append(currency)
+        columns["c"] = sql_of(next(iter(totals.values()))[0].currency, counted.row)
+        by.append(3)
     for place, (amount, _) in enumerate(totals.values()):
-        summed: Any = func.sum(sql_of(amount.minor, row))
-        may = readable(statement, target, amount, row)
-        if is_false(may):
-            summed = summed.filter(sa.false())
-        elif not is_true(may):
-            summed = summed.filter(may)
-        columns[f"s{place}"] = summed
-    counted = (
-        select(*(sql.label(name) for name, sql in columns.items()))
-        .select_from(*row.source())
-        .where(condition)
-        .group_by(*(literal_column(str(place)) for place in positions(columns, by)))
+        columns[f"s{place}"] = summed(statement, target, amount, counted.row)
+    if counted.owner is not None:
+        by.append(len(columns) + 1)
+    sums = (
+        counted.select(columns)
+        .group_by(*(literal_column(str(place)) for place in by))
         .subquery(f"g{number}")
     )
+    part = [sums.c.g, *counted.keys(sums)]
     one_line: list[ColumnElement[Any]] = [
-        counted.c.g.label("g"),
-        func.sum(counted.c.n).over(partition_by=counted.c.g).label("n"),
+        *part,
+        func.sum(sums.c.n).over(partition_by=part).label("n"),
         func.row_number()
-        .over(partition_by=counted.c.g, order_by=counted.c.c if totals else counted.c.n)
+        .over(partition_by=part, order_by=sums.c.c if totals else sums.c.n)
         .label("r"),
     ]
     for place, (amount, same) in enumerate(totals.values()):
         money_type = statement.field_type(type_, amount.name)
-        sums = counted.c[f"s{place}"]
-        money = money_object(statement.selector.collect(money_type, same), sums, counted.c.c)
-        joined_text = folded_together(money, [], statement.dialect).filter(sums.is_not(None))
+        minor = sums.c[f"s{place}"]
+        money = money_object(statement.selector.collect(money_type, same), minor, sums.c.c)
+        joined_text = folded_together(money, [], statement.dialect).filter(minor.is_not(None))
         whole = joined_text.over(
-            partition_by=counted.c.g,
-            order_by=by_code_point(counted.c.c, sa.Text()),
+            partition_by=part,
+            order_by=by_code_point(sums.c.c, sa.Text()),
             rows=(None, None),
         )
         one_line.append(whole.label(f"m{place}"))
-    lines = select(*one_line).select_from(counted).subquery(f"w{number}")
+    lines = select(*one_line).select_from(sums).subquery(f"w{number}")
     values = by_code_point(lines.c.g, item.type)
     chosen = (
         select(*lines.c)
@@ -210,12 +288,19 @@ def grouped(
     line = cat(["{", *joined(entries), "}"])
     sorting = by_code_point(chosen.c.g, item.type).asc().nulls_last()
     listed = folded_together(line, [sorting], statement.dialect)
-    return select(cat(["[", or_empty(listed), "]"])).select_from(chosen).scalar_subquery()
+    return counted.text(statement, cat(["[", or_empty(listed), "]"]), chosen, "[]")
 
 
-def positions(columns: Mapping[str, Any], by: Sequence[ColumnElement[Any]]) -> list[int]:
-    """Places of the grouping columns in the select list, from 1."""
-    return [place for place, sql in enumerate(columns.values(), 1) if any(sql is b for b in by)]
+def summed(
+    statement: Statement, target: Target, amount: Amount, row: BaseRow
+) -> ColumnElement[Any]:
+    """The sum of an amount over the rows where the reader may read it."""
+    minor: Any = func.sum(sql_of(amount.minor, row))
+    may = readable(statement, target, amount, row)
+    if not is_true(may):
+        minor = minor.filter(sa.false() if is_false(may) else may)
+    shown: ColumnElement[Any] = minor
+    return shown
 
 
 def readable(

@@ -34,6 +34,7 @@ from schema.planner.connection import compile_connection
 from schema.planner.elements import (
     DENIED,
     NULL,
+    OrNull,
     Piece,
     Quoted,
     as_text,
@@ -46,7 +47,7 @@ from schema.planner.elements import (
     text_literal,
 )
 from schema.planner.registry import Bound, Group, Target
-from schema.planner.row import BaseRow, Row, column_of, sql_of
+from schema.planner.row import Among, BaseRow, Row, column_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement, View
 
@@ -158,14 +159,26 @@ class Objects:
 
     def __post_init__(self) -> None:
         self.statement.reference = self.reference
+        self.statement.inline = self.inline
 
     def reference(
-        self, target: Target, nodes: Sequence[FieldNode], *, once: bool = False
+        self,
+        target: Target,
+        nodes: Sequence[FieldNode],
+        *,
+        once: bool = False,
+        among: Among | None = None,
     ) -> tuple[View, int]:
         """The level of an object that some field leads to, and the cost of one such object."""
         if isinstance(target, Bound):
-            return self.noun(target, nodes, once=once)
+            return self.noun(target, nodes, once=once, among=among)
         return self.group(target, nodes)
+
+    def inline(
+        self, noun: Bound, row: BaseRow, nodes: Sequence[FieldNode]
+    ) -> tuple[ColumnElement[str], int]:
+        """The text of an object over a row that is read anyway."""
+        return self.object(noun, row, nodes, tagged=False)
 
     def noun(
         self,
@@ -174,10 +187,11 @@ class Objects:
         *,
         tagged: bool = False,
         once: bool = False,
+        among: Among | None = None,
     ) -> tuple[View, int]:
         """The level of an object of a known type; ``tagged`` objects say which."""
         view = self.statement.view(noun)
-        view.row.once = once
+        view.row.once, view.row.among = once, among
         view.object, cost = self.object(noun, view.row, nodes, tagged=tagged)
         return view, cost
 
@@ -224,10 +238,10 @@ class Objects:
                 plugin=noun.gate_of(name),
                 cheap=is_cheap(item),
             )
-            if item.level is Level.PERSONAL:
+            if item.level is Level.PERSONAL or noun.binding.logged:
                 personal.append(f',["{shown_key}","{name}"]')
         if personal:
-            # Whoever reads personal data is told of: whose, and which fields.
+            # Whoever reads what is logged is told of: whose, and which fields.
             self.statement.personal, self.statement.finished = True, False
             whose: list[Piece] = [f'["{noun.name}:', as_text(row[noun.key]), '"', *personal, "]"]
             fields.add(PERSONAL, cat(whose))
@@ -299,11 +313,12 @@ class Objects:
         """Money, or null where there is no amount."""
         type_ = self.statement.field_type(parent, nodes[0].name.value)
         minor = sql_of(item.minor, row)
-        shown = money_object(
-            self.statement.selector.collect(type_, nodes), minor, sql_of(item.currency, row)
-        )
+        selected = self.statement.selector.collect(type_, nodes)
+        shown = money_object(selected, minor, sql_of(item.currency, row))
         if not item.nullable:
             return shown
+        if any(same[0].name.value == "amount" for same in selected.values()):
+            return OrNull([shown])
         return case((minor.is_(None), text_literal(NULL)), else_=shown)
 
     def one(

@@ -6,7 +6,7 @@ Values never enter the text; literals here are field names and punctuation of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from core.db.engine import Dialect
 from core.db.types import UtcDateTime
-from core.money import MINOR_DIGITS
+from core.money import MINOR_DIGITS, TENGE
 
 Piece = ColumnElement[Any] | str
 """A string is literal text of the answer; an element is an expression that yields text."""
@@ -38,11 +38,17 @@ OFF = "Infinity"
 
 
 class Concatenation(FunctionElement[str]):
-    """Operands joined by ``||``, none of them null."""
+    """Pieces joined by ``||``; null where one of them is."""
 
     type = sa.Text()
     name = "concatenation"
     inherit_cache = False
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        super().__init__(
+            *(text_literal(piece) if isinstance(piece, str) else piece for piece in pieces)
+        )
+        self.pieces = pieces
 
 
 @compiles(Concatenation)
@@ -65,21 +71,56 @@ def text_literal(text: str) -> ColumnElement[str]:
     return literal_column(quoted(text), sa.Text())
 
 
+class OrNull(FunctionElement[str]):
+    """Pieces joined, or the word null where one of them is null, in the midst of other text.
+
+    Literals around it are drawn into both: every link of a chain copies its text, so the chain is
+    the faster the shorter it is.
+    """
+
+    type = sa.Text()
+    name = "or_null"
+    inherit_cache = False
+
+    def __init__(self, pieces: Sequence[Piece], before: str = "", after: str = "") -> None:
+        super().__init__(cat([before, *pieces, after]), text_literal(f"{before}{NULL}{after}"))
+        self.pieces, self.before, self.after = pieces, before, after
+
+
+@compiles(OrNull)
+def or_null(element: OrNull, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"coalesce({compiler.process(element.clauses, **kw)})"
+
+
 def cat(pieces: Iterable[Piece]) -> ColumnElement[str]:
-    """The pieces one after the other; neighbouring literals become one."""
-    operands: list[ColumnElement[Any]] = []
-    pending = ""
-    for piece in pieces:
+    """The pieces one after the other, as few as possible: literals become one."""
+    operands: list[Piece] = []
+    for piece in flattened(pieces):
+        last = operands[-1] if operands else ""
         if isinstance(piece, str):
-            pending += piece
-            continue
-        if pending:
-            operands.append(text_literal(pending))
-            pending = ""
-        operands.append(piece)
-    if pending or not operands:
-        operands.append(text_literal(pending))
-    return operands[0] if len(operands) == 1 else Concatenation(*operands)
+            if isinstance(last, OrNull):
+                operands[-1] = OrNull(last.pieces, last.before, last.after + piece)
+            elif operands and isinstance(last, str):
+                operands[-1] = last + piece
+            elif piece:
+                operands.append(piece)
+        elif isinstance(piece, OrNull) and operands and isinstance(last, str):
+            operands[-1] = OrNull(piece.pieces, last + piece.before, piece.after)
+        else:
+            operands.append(piece)
+    if len(operands) > 1:
+        return Concatenation(operands)
+    (only,) = operands or ("",)
+    return text_literal(only) if isinstance(only, str) else only
+
+
+def flattened(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces, and those of texts that are put together already."""
+    for piece in pieces:
+        if isinstance(piece, Concatenation):
+            yield from piece.pieces
+        else:
+            yield piece
 
 
 def joined(pieces: Sequence[Sequence[Piece]]) -> list[Piece]:
@@ -168,7 +209,10 @@ def hex_sqlite(element: Hex, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Decimals(FunctionElement[str]):
-    """Whole minor units as a decimal number with ``digits`` places, by integer arithmetic."""
+    """Whole minor units as a decimal number with ``digits`` places, by integer arithmetic.
+
+    Null stays null.
+    """
 
     type = sa.Text()
     name = "decimals"
@@ -192,9 +236,11 @@ def decimals_sqlite(element: Decimals, compiler: SQLCompiler, **kw: Any) -> str:
     if element.digits == 0:
         return f"CAST({value} AS TEXT)"
     whole = 10**element.digits
+    # printf takes null for 0.
     return (
-        f"printf('%s%d.%0{element.digits}d', CASE WHEN {value} < 0 THEN '-' ELSE '' END,"
-        f" abs({value}) / {whole}, abs({value}) % {whole})"
+        f"CASE WHEN {value} IS NOT NULL THEN"
+        f" printf('%s%d.%0{element.digits}d', CASE WHEN {value} < 0 THEN '-' ELSE '' END,"
+        f" abs({value}) / {whole}, abs({value}) % {whole}) END"
     )
 
 
@@ -226,14 +272,26 @@ def money_object(
     minor: ColumnElement[Any],
     currency: ColumnElement[str],
 ) -> ColumnElement[str]:
-    """``Money`` with the fields selected of it; neither part is null."""
+    """``Money`` with the fields selected of it; null where an amount shown is null.
+
+    Nearly all money is in tenge, which is written faster than what may be anything.
+    """
+    tenge = money_text(selected, Decimals(minor, MINOR_DIGITS[TENGE]), f'"{TENGE}"')
+    other = money_text(selected, amount(minor, currency), Quoted(currency))
+    return case((currency == text_literal(TENGE), tenge), else_=other)
+
+
+def money_text(
+    selected: Mapping[str, Sequence[FieldNode]], shown: ColumnElement[str], currency: Piece
+) -> ColumnElement[str]:
+    """``Money`` from its two parts as text."""
     entries: list[list[Piece]] = []
     for key, nodes in selected.items():
         name = nodes[0].name.value
         if name == "amount":
-            entries.append([f'"{key}":"', amount(minor, currency), '"'])
+            entries.append([f'"{key}":"', shown, '"'])
         elif name == "currency":
-            entries.append([f'"{key}":', Quoted(currency)])
+            entries.append([f'"{key}":', currency])
         else:
             entries.append([f'"{key}":"Money"'])
     return cat(["{", *joined(entries), "}"])
@@ -253,18 +311,22 @@ def json_value(
         shown: ColumnElement[str] = case((truth, text_literal("true")), else_=text_literal("false"))
     elif isinstance(type_, UtcDateTime):
         shown = cat(['"', Moment(value), '"'])
-    elif isinstance(type_, sa.Enum):
-        # Names of members need no escaping.
+    elif isinstance(type_, sa.Enum | sa.Date):
+        # Names of members need no escaping; PostgreSQL writes dates as DateStyle says, ISO in
+        # every session of ours.
         shown = cat(['"', type_coerce(value, sa.Text()), '"'])
     elif isinstance(type_, (sa.Integer, sa.JSON)):
         shown = as_text(type_coerce(value, sa.Text()))
-    elif isinstance(type_, (sa.String, sa.Float, sa.Date)):
+    elif isinstance(type_, (sa.String, sa.Float)):
         shown = Quoted(value)
     else:
         raise TypeError(f"the planner cannot show {type_!r}")
+    # What is shown of null is null, but for booleans, of which a case makes false.
     if not nullable:
         return shown
-    return case((value.is_(None), text_literal(NULL)), else_=shown)
+    if isinstance(type_, sa.Boolean):
+        return case((value.is_(None), text_literal(NULL)), else_=shown)
+    return OrNull([*flattened([shown])])
 
 
 def folded_together(

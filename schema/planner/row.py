@@ -7,7 +7,7 @@ SQLAlchemy would work out for one level only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Table, literal_column
@@ -23,6 +23,10 @@ Form = Literal["exists", "in"]
 
 SQLite rebuilds an uncorrelated IN wherever it stands (1 216 µs against 24 for an object by id).
 """
+
+
+Among = Callable[[], tuple[FromClause, ColumnElement[int]]]
+"""The rows met in one place, each once: something to select from, and its column of their keys."""
 
 
 class Row(Protocol):
@@ -54,13 +58,15 @@ class BaseRow:
     """A noun's own table, the node it shares its key with, and a link, under fresh aliases.
 
     A table that no expression names stays out of the FROM, except the noun's own. ``form`` is how
-    predicates over the row are spelled; ``once`` says that the statement meets just one such row.
+    predicates over the row are spelled; ``once`` says that the statement meets just one such row,
+    ``among`` that it meets just those of a page.
     ``known`` are the levels at which the reader may read any row that the statement lets through,
     and the plugins that are on there.
     """
 
     form: Form = "exists"
     once: bool = False
+    among: Among | None = None
 
     def __init__(
         self,

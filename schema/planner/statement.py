@@ -106,6 +106,7 @@ class Statement:
     language: str
     selector: Selector
     reference: Callable[..., tuple[View, int]] = field(init=False)
+    inline: Callable[..., tuple[ColumnElement[str], int]] = field(init=False)
     walked: bool = False
     untagged: bool = False
     personal: bool = False

@@ -46,6 +46,7 @@ class Project(Named, Base):
         Index("ix_project_ends_on_id", "ends_on", "id"),
         Index("ix_project_budget_minor_id", "budget_minor", "id"),
         Index("ix_project_name_kk_sort_id", "name_kk_sort", "id"),
+        Index("ix_project_id_currency_budget_minor", "id", "currency", "budget_minor"),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True, autoincrement=False)
