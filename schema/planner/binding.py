@@ -258,6 +258,7 @@ class Binding:
     kind: enum.Enum | None
     filters: tuple[Filter, ...]
     order: tuple[tuple[str, bool], ...]
+    logged: bool
     type: Any = field(compare=False, repr=False)
 
 
@@ -279,6 +280,7 @@ def bind(
     filters: Sequence[Filter] = (),
     order: Sequence[str] = (),
     key: Attribute | None = None,
+    logged: bool = False,
 ) -> Binding:
     """Bind a noun.
 
@@ -291,6 +293,8 @@ def bind(
     ``region`` is the key of the region of a row, where plugins are switched on or off; left out it
     is that of the row's node. A row without region counts as the republic's; a noun that knows no
     region at all is there where its plugin is on anywhere.
+
+    ``logged``: every read of it stands in the decision log, as reads of personal data do.
 
     ``order`` names the fields of the default order, ``-name`` for descending. ``.type`` of the
     result is the class to name in annotations of strawberry.
@@ -326,6 +330,7 @@ def bind(
         kind=kind,
         filters=tuple(filters) + ((Under(),) if tree else ()),
         order=tuple((name.lstrip("-"), name.startswith("-")) for name in order),
+        logged=logged,
         type=placeholder,
     )
 
