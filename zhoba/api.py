@@ -11,12 +11,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from core.acts.act import Act, ActKind
+from core.authority.acting import is_main
 from core.authority.appointment import Appointment, Employment
 from core.authority.authoring import grant, permission, role
-from core.authority.catalogue import Appointer, Grant, Permission, Role, Units
+from core.authority.catalogue import Appointer, Grant, Permission, Role, Units, core_catalogue
 from core.authority.conditions import Asked, Condition, Place
 from core.authority.conferring import confer_role, withdraw_role
 from core.authority.joining import Policies
+from core.authority.reader import READER_PERSON
+from core.authority.reader import READER_TODAY as TODAY
+from core.authority.staffing import compare as compare_staffing
 from core.db.base import Key, Named, SortText, name_columns, plugin_metadata, set_names
 from core.db.engine import Database
 from core.db.types import JSON_VALUE, UtcDateTime, named_enum
@@ -32,17 +36,31 @@ from core.errors import (
 )
 from core.events.handler import Handler, Happened, When
 from core.files.file import File, readable_file
-from core.hierarchy.basic_direction import BasicDirection
+from core.hierarchy.architecture import (
+    AddedDirection,
+    NewDirection,
+    add_directions,
+    add_groups,
+    archive_empty,
+    move_groups,
+    rename_parts,
+)
+from core.hierarchy.basic_direction import BasicDirection, BasicDirectionKind
 from core.hierarchy.national_priority import NationalPriority
 from core.hierarchy.organization_unit import OrganizationUnit
-from core.hierarchy.program import Program
-from core.hierarchy.project import Project
+from core.hierarchy.program import Program, ProgramKind
+from core.hierarchy.program_priority import ProgramPriority
+from core.hierarchy.project import FundingSource, Project, ProjectFunding
 from core.hierarchy.project_group import ProjectGroup
+from core.hierarchy.project_location import ProjectLocation
 from core.hierarchy.project_office import ProjectOffice
 from core.hierarchy.state_body import StateBody
 from core.hierarchy.task import Task
 from core.jobs.job import Job
-from core.money import check_amount, check_currency
+from core.money import check_amount, check_currency, major_units
+from core.node_facts import country_id
+from core.people.identification_number import is_identification_number
+from core.people.outsider import register_outsider
 from core.people.person import Person
 from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
@@ -63,18 +81,22 @@ from core.rows import Lock, change, entered, find, flush_unique, require_version
 from core.texts import Names, clean, cleaned_names, required
 from core.tree.editing import lock_node
 from core.tree.load import load_seen
+from core.tree.lock import hold_tree, reshape_tree
 from core.tree.node import Node, NodeClosure, NodeKind, Stage
 from core.unset import UNSET, Unset
 from core.work import COUNTRY_TIME, Actor, Decision, Entry, Profile, Work
 from migrations.run import Migrations
 from schema.contribution import Contribution, Extension, Told
 from schema.mutations.declaring import Mutation, Special
+from schema.mutations.fields import TYPE_OF
 from schema.mutations.inputs import key_of
+from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
+from schema.planner.access import Access
 from schema.planner.binding import Binding, Fact, Interface, Level, bind
 from schema.planner.binding import Condition as Where
 from schema.planner.registry import ById, ByIds, Own, Page
-from schema.planner.row import Row
+from schema.planner.row import Form, Row
 from schema.planner.words import (
     aggregate,
     col,
@@ -88,7 +110,7 @@ from schema.planner.words import (
     text3,
 )
 from schema.questions import Info
-from schema.types import global_id
+from schema.types import enum_type, global_id
 from zhoba.deprecating import Deprecated, deprecated_names
 from zhoba.hookspecs import hookimpl
 from zhoba.settings import Settings
@@ -99,15 +121,21 @@ __all__ = [
     "JSON_VALUE",
     "NODE",
     "PRODUCT_DEFAULT",
+    "READER_PERSON",
+    "TODAY",
+    "TYPE_OF",
     "UNSET",
+    "Access",
     "Act",
     "ActKind",
     "Actor",
+    "AddedDirection",
     "AdministrativeUnit",
     "Appointer",
     "Appointment",
     "Asked",
     "BasicDirection",
+    "BasicDirectionKind",
     "Binding",
     "ById",
     "ByIds",
@@ -120,6 +148,8 @@ __all__ = [
     "Extension",
     "Fact",
     "File",
+    "Form",
+    "FundingSource",
     "Grant",
     "Handler",
     "Happened",
@@ -135,6 +165,7 @@ __all__ = [
     "Named",
     "Names",
     "NationalPriority",
+    "NewDirection",
     "NoSettings",
     "Node",
     "NodeClosure",
@@ -153,8 +184,12 @@ __all__ = [
     "Policies",
     "Profile",
     "Program",
+    "ProgramKind",
+    "ProgramPriority",
     "Project",
+    "ProjectFunding",
     "ProjectGroup",
+    "ProjectLocation",
     "ProjectOffice",
     "Region",
     "Role",
@@ -174,7 +209,10 @@ __all__ = [
     "Where",
     "Work",
     "WrongState",
+    "add_directions",
+    "add_groups",
     "aggregate",
+    "archive_empty",
     "bind",
     "change",
     "check_amount",
@@ -182,25 +220,35 @@ __all__ = [
     "clean",
     "cleaned_names",
     "col",
+    "compare_staffing",
     "computed",
     "confer_role",
     "connection",
+    "core_catalogue",
+    "country_id",
+    "country_key",
     "enabled_anywhere",
     "enabled_at",
     "entered",
+    "enum_type",
     "expr",
     "find",
     "flush_unique",
     "global_id",
     "grant",
+    "hold_tree",
     "hookimpl",
     "ident",
     "is_enabled",
+    "is_identification_number",
+    "is_main",
     "key_of",
     "load_seen",
     "lock_node",
+    "major_units",
     "many",
     "money",
+    "move_groups",
     "name_columns",
     "named_enum",
     "one",
@@ -209,11 +257,14 @@ __all__ = [
     "permission",
     "plugin_metadata",
     "readable_file",
+    "register_outsider",
+    "rename_parts",
     "require_enabled",
     "require_enabled_anywhere",
     "require_enabled_at",
     "require_version",
     "required",
+    "reshape_tree",
     "role",
     "set_names",
     "settings_of",

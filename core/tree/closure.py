@@ -5,6 +5,7 @@ These are the mechanics; what may lie where, and who may move it, is decided by 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, insert, literal, select, true, update
@@ -71,6 +72,59 @@ async def insert_node(
     )
     await session.flush()
     return node
+
+
+async def insert_nodes(
+    session: AsyncSession,
+    *,
+    kind: NodeKind,
+    parents: Sequence[Node],
+    now: datetime,
+    stage: Stage | None = None,
+) -> list[Node]:
+    """Put a new node under each of ``parents``, in their order, in a few statements for all.
+
+    Only for what opens no scope of its own: no bodies, no programs. They flush, with keys.
+    """
+    nodes = [
+        Node(
+            kind=kind,
+            parent_id=parent.id,
+            region_id=parent.region_id,
+            state_body_id=parent.state_body_id,
+            program_scope_id=parent.program_scope_id,
+            stage=stage,
+            origin=Origin.ENTERED,
+            created_at=now,
+            version=1,
+        )
+        for parent in parents
+    ]
+    if not nodes:
+        return nodes
+    session.add_all(nodes)
+    await session.flush()
+    keys = [node.id for node in nodes]
+    above = (
+        select(
+            NodeClosure.ancestor_id,
+            Node.id,
+            NodeClosure.depth + 1,
+            literal(kind, NodeClosure.kind.type),
+            NodeClosure.service,
+        )
+        .join(Node, Node.parent_id == NodeClosure.descendant_id)
+        .where(Node.id.in_(keys))
+    )
+    await session.execute(insert(NodeClosure).from_select(COLUMNS, above))
+    await session.execute(
+        insert(NodeClosure),
+        [
+            {"ancestor_id": key, "descendant_id": key, "depth": 0, "kind": kind, "service": False}
+            for key in keys
+        ],
+    )
+    return nodes
 
 
 def opens_program_scope(kind: NodeKind, parent_kind: NodeKind | None) -> bool:

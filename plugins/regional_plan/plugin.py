@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.regional_plan import access, bindings, tables
+from plugins.regional_plan import access, approving, bindings, tables
 from plugins.regional_plan.info import INFO
+from plugins.regional_plan.plan import locking
 from zhoba.api import (
     Contribution,
+    Handler,
     Migrations,
     Permission,
     PluginInfo,
@@ -39,3 +41,8 @@ def register_graphql() -> Contribution:
 @hookimpl
 def register_migrations() -> Migrations:
     return tables.MIGRATIONS
+
+
+@hookimpl
+def register_event_handlers() -> Sequence[Handler]:
+    return (*locking.HANDLERS, *approving.HANDLERS)

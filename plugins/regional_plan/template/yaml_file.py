@@ -1,0 +1,97 @@
+"""The architecture as YAML: what people review, and what the product ships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from plugins.regional_plan.template.contents import (
+    LANGUAGES,
+    Direction,
+    Group,
+    checked,
+    names_from,
+    unreadable,
+)
+from zhoba.api import Names
+
+
+def read_yaml(text: str) -> tuple[Direction, ...]:
+    """The directions in a document ``{sample, note, directions: [{code, names, groups}]}``.
+
+    Raises ``REGIONAL_CONTENT_UNREADABLE`` and what
+    :func:`~plugins.regional_plan.template.contents.checked` raises.
+    """
+    document = document_of(text)
+    return checked(
+        Direction(
+            code=code_from(each, place),
+            names=names_from(each.get("names"), place),
+            groups=tuple(
+                Group(code_from(one, where), names_from(one.get("names"), where))
+                for one, where in items(each.get("groups"), f"{place}.groups", {"code", "names"})
+            ),
+        )
+        for each, place in items(document["directions"], "directions", {"code", "names", "groups"})
+    )
+
+
+def document_of(text: str) -> dict[str, Any]:
+    """The document without its directions being looked at."""
+    try:
+        document = yaml.load(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise unreadable("1", "YAML") from None
+    if not isinstance(document, Mapping) or "directions" not in document:
+        raise unreadable("1", "directions")
+    unknown = set(document) - {"sample", "note", "directions"}
+    if unknown:
+        raise unreadable(str(sorted(map(str, unknown))[0])[:60], "sample, note, directions")
+    return dict(document)
+
+
+def items(given: Any, place: str, known: set[str]) -> list[tuple[Mapping[str, Any], str]]:
+    """The mappings of a list, each with its place in the document."""
+    if given is None:
+        return []
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise unreadable(place, "[...]")
+    found = []
+    for number, each in enumerate(given):
+        where = f"{place}[{number}]"
+        if not isinstance(each, Mapping) or not set(each) <= known:
+            raise unreadable(where, ", ".join(sorted(known)))
+        found.append((each, where))
+    return found
+
+
+def code_from(item: Mapping[str, Any], place: str) -> str:
+    """The code of an item; YAML reads some of them as numbers."""
+    code = item.get("code")
+    if not isinstance(code, (str, int)) or isinstance(code, bool):
+        raise unreadable(place, "code")
+    return str(code).strip().upper()
+
+
+def write_yaml(directions: Sequence[Direction], *, sample: bool, note: str | None) -> str:
+    """What :func:`read_yaml` reads."""
+    document: dict[str, Any] = {"sample": sample}
+    if note:
+        document["note"] = note
+    document["directions"] = [
+        {
+            "code": each.code,
+            "names": shown(each.names),
+            "groups": [{"code": one.code, "names": shown(one.names)} for one in each.groups],
+        }
+        for each in directions
+    ]
+    return yaml.dump(
+        document, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=100
+    )
+
+
+def shown(names: Names) -> dict[str, str]:
+    return {each: text for each in LANGUAGES if (text := getattr(names, each)) is not None}
