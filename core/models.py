@@ -15,7 +15,9 @@ from core.decisions.entry import DecisionEntry
 from core.events.delivery import Delivery, HandlerPlace
 from core.events.idempotency import IdempotencyKey
 from core.events.outbox import OutboxEvent
+from core.files.claim import FileClaim
 from core.files.file import File
+from core.files.ticket import FileTicket
 from core.hierarchy.basic_direction import BasicDirection
 from core.hierarchy.country import Country
 from core.hierarchy.national_priority import NationalPriority
@@ -30,8 +32,11 @@ from core.hierarchy.state_body import GoverningCommittee, StateBody
 from core.hierarchy.task import Task
 from core.jobs.job_run import JobRun, JobSchedule
 from core.people.account import Account, Identity
+from core.people.attempt import SignInAttempt
+from core.people.invitation import Invitation
 from core.people.person import Person
 from core.people.service_key import ServiceKey
+from core.people.session import SignInSession
 from core.places.administrative_unit import AdministrativeUnit
 from core.places.region import Region
 from core.plugins.installed_plugin import InstalledPlugin
@@ -53,11 +58,14 @@ __all__ = [
     "DecisionEntry",
     "Delivery",
     "File",
+    "FileClaim",
+    "FileTicket",
     "GoverningCommittee",
     "HandlerPlace",
     "IdempotencyKey",
     "Identity",
     "InstalledPlugin",
+    "Invitation",
     "JobRun",
     "JobSchedule",
     "Lesson",
@@ -83,6 +91,8 @@ __all__ = [
     "ProjectOffice",
     "Region",
     "ServiceKey",
+    "SignInAttempt",
+    "SignInSession",
     "StageMove",
     "StateBody",
     "Substitution",

@@ -42,6 +42,7 @@ async def transact(
     host: Host | None = None,
     gate: Gate | None = None,
     seal: Seal | None = None,
+    files: object = None,
 ) -> AsyncIterator[Work]:
     """One unit of work in one transaction; commits when the block ends, else rolls all back.
 
@@ -60,6 +61,7 @@ async def transact(
                 host=host,
                 gate=gate,
                 seal=seal,
+                files=files,
             )
             yield work
             await settle(work)

@@ -34,6 +34,11 @@ class RuleSettings:
 
     profile: Profile = Profile.R2023
     retention_years: int = 10
+    upload_minutes: int = 15
+    download_seconds: int = 300
+    invitation_hours: int = 72
+    session_idle_minutes: int = 60
+    session_hours: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,9 @@ class Gate(Protocol):
 @dataclass(slots=True)
 class Work:
     """``gate`` limits a plugin's act to where the plugin is on; ``host``, a
-    :class:`core.plugins.host.Host`, knows the plugins that run; ``handled`` entries were told to
-    their handlers; ``seal`` encrypts personal data."""
+    :class:`core.plugins.host.Host`, knows the plugins that run; ``files``, a
+    :class:`core.files.store.FileStore`, holds the bytes of files; ``handled`` entries were told
+    to their handlers; ``seal`` encrypts personal data."""
 
     session: AsyncSession
     actor: Actor
@@ -187,6 +193,7 @@ class Work:
     acting_as: str | None = None
     decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
     host: object = None
+    files: object = None
     gate: Gate | None = None
     seal: Seal | None = None
 

@@ -165,6 +165,7 @@ class RequestContext:
             host=self.services.installation,
             gate=gate,
             seal=self.services.seal,
+            files=self.services.files,
         ) as work:
             number, policy = await self.services.policies.current(work.session)
             if number < least_policy:
@@ -195,6 +196,7 @@ class RequestContext:
             correlation_id=self.correlation_id,
             host=self.services.installation,
             seal=self.services.seal,
+            files=self.services.files,
         )
 
     def sentence(self, error: PlatformError) -> str:

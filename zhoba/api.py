@@ -17,6 +17,7 @@ from core.authority.authoring import grant, permission, role
 from core.authority.catalogue import Appointer, Grant, Permission, Role, Units, core_catalogue
 from core.authority.conditions import Asked, Condition, Place
 from core.authority.conferring import confer_role, withdraw_role
+from core.authority.inviting import invite, revoke_sessions
 from core.authority.joining import Policies
 from core.authority.reader import READER_PERSON
 from core.authority.reader import READER_TODAY as TODAY
@@ -35,7 +36,9 @@ from core.errors import (
     WrongState,
 )
 from core.events.handler import Handler, Happened, When
-from core.files.file import File, readable_file
+from core.files.claiming import claim_file, delete_file, release_file
+from core.files.file import File, read_file_bytes, readable_file, store_file
+from core.files.moving import move_file
 from core.hierarchy.architecture import (
     AddedDirection,
     NewDirection,
@@ -60,6 +63,7 @@ from core.jobs.job import Job
 from core.money import check_amount, check_currency, major_units
 from core.node_facts import country_id
 from core.people.identification_number import is_identification_number
+from core.people.invitation import Invitation
 from core.people.outsider import register_outsider
 from core.people.person import Person
 from core.places.administrative_unit import AdministrativeUnit
@@ -156,6 +160,7 @@ __all__ = [
     "Info",
     "Interface",
     "InvalidInput",
+    "Invitation",
     "Job",
     "Key",
     "Level",
@@ -217,6 +222,7 @@ __all__ = [
     "change",
     "check_amount",
     "check_currency",
+    "claim_file",
     "clean",
     "cleaned_names",
     "col",
@@ -227,6 +233,7 @@ __all__ = [
     "core_catalogue",
     "country_id",
     "country_key",
+    "delete_file",
     "enabled_anywhere",
     "enabled_at",
     "entered",
@@ -239,6 +246,7 @@ __all__ = [
     "hold_tree",
     "hookimpl",
     "ident",
+    "invite",
     "is_enabled",
     "is_identification_number",
     "is_main",
@@ -248,6 +256,7 @@ __all__ = [
     "major_units",
     "many",
     "money",
+    "move_file",
     "move_groups",
     "name_columns",
     "named_enum",
@@ -256,8 +265,10 @@ __all__ = [
     "operator_work",
     "permission",
     "plugin_metadata",
+    "read_file_bytes",
     "readable_file",
     "register_outsider",
+    "release_file",
     "rename_parts",
     "require_enabled",
     "require_enabled_anywhere",
@@ -265,9 +276,11 @@ __all__ = [
     "require_version",
     "required",
     "reshape_tree",
+    "revoke_sessions",
     "role",
     "set_names",
     "settings_of",
+    "store_file",
     "switched_on",
     "text3",
     "withdraw_role",

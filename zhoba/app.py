@@ -40,12 +40,13 @@ from zhoba.host.loading import load_for_database
 from zhoba.http.answers import MethodNotAllowed, refuse_request
 from zhoba.http.body import COST_HEADER
 from zhoba.http.correlation import HEADER, Correlated
-from zhoba.http.files import NAME_HEADER, Files
+from zhoba.http.files import TICKET_HEADER, Files
 from zhoba.http.graphiql import PAGE, GraphiQL
 from zhoba.http.graphql import GraphQLEndpoint
 from zhoba.http.health import Health
 from zhoba.http.metrics import Metrics
 from zhoba.http.operation import Operations
+from zhoba.http.signing_in import SigningIn
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.settings import Settings
 from zhoba.sign_in.door import Door
@@ -85,7 +86,7 @@ def build_app(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", HEADER, COST_HEADER, NAME_HEADER],
+        allow_headers=["Authorization", "Content-Type", HEADER, COST_HEADER, TICKET_HEADER],
         expose_headers=[HEADER],
     )
     outermost = Middleware(Correlated, messages=messages, default_language=settings.language)
@@ -154,6 +155,7 @@ async def open_operations(
             retrying=Retrying(settings.dispatch_attempts),
             seconds=settings.dispatch_seconds,
             seal=services.seal,
+            files=services.files,
         )
         dispatcher = Dispatcher(background, feed)
         stack.push_async_callback(dispatcher.close)
@@ -188,13 +190,20 @@ def routes_of(
     graphql = GraphQLEndpoint(operations, sockets, settings.language)
     health = Health(operations.services)
     files = Files(operations, settings.language)
+    signing_in = SigningIn(settings, operations)
     routes: list[BaseRoute] = [
         Route("/graphql", graphql),
         WebSocketRoute("/graphql", graphql),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/files", files.upload, methods=["POST"]),
-        Route("/files/{id}", files.download),
+        Route("/files/tickets", files.announce, methods=["POST"]),
+        Route("/files/{link}", files.download),
+        Route("/sign-in", signing_in.page),
+        Route("/sign-in", signing_in.enter, methods=["POST"]),
+        Route("/sign-in/page.js", signing_in.script),
+        Route("/sign-in/token", signing_in.token, methods=["POST"]),
+        Route("/sign-out", signing_in.leave, methods=["POST"]),
     ]
     if settings.metrics:
         routes.append(Route("/metrics", Metrics(operations, express).show))

@@ -165,7 +165,28 @@ class Settings(BaseSettings):
     max_response_bytes: PositiveInt = Field(
         default=BOUNDS.response_bytes, description="Bytes of an answer."
     )
-    max_file_bytes: PositiveInt = Field(default=50_000_000, description="Bytes of a stored file.")
+    max_file_bytes: PositiveInt = Field(default=20_000_000, description="Bytes of a stored file.")
+    files_folder: Path | None = Field(
+        default=None, description="Folder of stored files; `files` in the data folder if not set."
+    )
+    upload_minutes: PositiveInt = Field(
+        default=15, description="Minutes an announced file may be sent."
+    )
+    download_seconds: PositiveInt = Field(
+        default=300, description="Seconds a link to a file is good; it is good once."
+    )
+    invitation_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        default=72, description="Hours an invitation to sign in is good; it is good once."
+    )
+    session_idle_minutes: Annotated[int, Field(ge=10)] = Field(
+        default=60, description="Minutes without a request after which a session ends."
+    )
+    session_hours: PositiveInt = Field(
+        default=12, description="Hours after which a session ends in any case."
+    )
+    home_address: str = Field(
+        default="/graphiql", description="Where who signed in by an invitation goes on."
+    )
     request_seconds: float = Field(
         default=BOUNDS.seconds, gt=0, description="Seconds after which an operation is given up."
     )
@@ -207,7 +228,7 @@ class Settings(BaseSettings):
     @property
     def files_dir(self) -> Path:
         """Folder of the stored files."""
-        return self.data_dir / "files"
+        return self.files_folder or self.data_dir / "files"
 
     def seal(self) -> Seal:
         """What encrypts personal data."""
@@ -230,5 +251,11 @@ class Settings(BaseSettings):
     def rules(self) -> RuleSettings:
         """What the Rules leave to the installation."""
         return RuleSettings(
-            profile=Profile(self.rules_profile), retention_years=self.retention_years
+            profile=Profile(self.rules_profile),
+            retention_years=self.retention_years,
+            upload_minutes=self.upload_minutes,
+            download_seconds=self.download_seconds,
+            invitation_hours=self.invitation_hours,
+            session_idle_minutes=self.session_idle_minutes,
+            session_hours=self.session_hours,
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, Key
 from core.db.types import named_enum
 from core.errors import PRODUCT_DEFAULT, RuleRefused, WrongState
-from core.files.file import File
+from core.files.file import attachable_file
 from core.node_facts import country_id, require_state_body
 from core.rows import (
     Lock,
@@ -66,7 +66,8 @@ async def register_act(
 
     ``body_id`` is the body that issued it; ``None`` stands for one that is not registered here
     (the President, the Government). Action ``act.register`` at the body, else at the country.
-    Raises ``NOT_FOUND``, ``ACT_IN_FUTURE``, ``ACT_REGISTERED_ALREADY``.
+    Raises ``NOT_FOUND``, also for a file the actor may not open, ``ACT_IN_FUTURE``,
+    ``ACT_REGISTERED_ALREADY``.
     """
     await require_registrar(work, body_id)
     values = {
@@ -154,8 +155,8 @@ def checked_date(work: Work, dated_on: date) -> date:
 
 
 async def checked_file(work: Work, file_id: int | None) -> int | None:
-    """``file_id`` if there is such a file."""
-    return None if file_id is None else (await find(work.session, File, file_id, field="fileId")).id
+    """``file_id`` if the actor may attach that file."""
+    return None if file_id is None else (await attachable_file(work, file_id, field="fileId")).id
 
 
 async def is_in_use(work: Work, act: Act) -> bool:

@@ -17,6 +17,7 @@ from core.db.engine import Database
 from core.events.attempts import AttemptState, Retrying, error_words
 from core.events.delivery import Delivery
 from core.events.handler import Handler, When
+from core.files.store import FileStore
 from core.jobs.job import Job
 from core.jobs.job_run import JobRun
 from core.plugins.gate import PluginGate, enabled_at, is_enabled_anywhere
@@ -64,6 +65,7 @@ class Background:
     seconds: float = 60.0
     only: str | None = None
     seal: Seal | None = None
+    files: FileStore | None = None
 
     def of(self, plugin: str) -> Background:
         """The same for one plugin alone."""
@@ -97,6 +99,7 @@ class Background:
             host=self.host,
             gate=PluginGate(plugin),
             seal=self.seal,
+            files=self.files,
         )
 
 

@@ -54,6 +54,7 @@ ID_TYPES: dict[str, tuple[str, ...]] = {
     "project_id": ("Project",),
     "region_id": ("Region",),
     "responsible_unit_id": ("OrganizationUnit",),
+    "session_id": ("Session",),
     "state_body_id": ("StateBody",),
     "task_id": ("Task",),
     "unit_id": ("OrganizationUnit",),
@@ -124,6 +125,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
         "again with the same key, within 30 days, does nothing and answers the same."
     ),
     ("*", "held_at_id"): "Where the role is thought of as held; at the object itself if left out.",
+    ("*", "hours"): "Hours it is good; as the settings say if left out.",
     ("*", "iin"): "Individual identification number: 12 digits; personal data.",
     ("*", "implementing_body"): "Who carries it out.",
     ("*", "issuer"): "Who vouches: the issuer of the tokens.",
@@ -184,6 +186,7 @@ DESCRIPTIONS: dict[tuple[str, str], str] = {
     ("*", "scale_class"): "Class by scale [R2023 App.6(3)].",
     ("*", "scopes"): "The actions the key may use, out of those its owner holds.",
     ("*", "special_regime"): "Astana, Almaty or Shymkent [R2023 §12].",
+    ("*", "session_id"): "The session.",
     ("*", "starts_on"): "First day.",
     ("*", "state_body_id"): "The state body.",
     ("*", "subject"): "Whom the issuer names.",

@@ -10,6 +10,7 @@ from core.authority.substituting import (
     substitute_absent,
     substitute_vacant,
 )
+from core.files.ticket import prepare_download
 from core.hierarchy.archive import ACTIONS as ARCHIVE
 from core.hierarchy.archive import archive
 from core.hierarchy.basic_direction import adopt_basic_direction, edit_basic_direction
@@ -41,8 +42,10 @@ from core.hierarchy.stages import TRANSITIONS
 from core.hierarchy.state_body import edit_state_body, register_state_body
 from core.hierarchy.task import assign_executor, close_task, create_task, edit_task, reopen_task
 from core.people.account import create_account, link_identity, lock_account, unlock_account
+from core.people.invitation import invite_person, revoke_sessions
 from core.people.person import archive_person, edit_person, register_person
 from core.people.service_key import create_service_key, revoke_service_key
+from core.people.session import end_session
 from core.places.administrative_unit import (
     edit_administrative_unit,
     register_administrative_unit,
@@ -296,6 +299,14 @@ AWAY = ("person.manage", "role_assignment.substitute")
 SUBSTITUTE = ("role_assignment.substitute", "role_assignment.appoint")
 
 PEOPLE = (
+    Mutation(
+        "prepareDownload",
+        prepare_download,
+        "File",
+        ("file.read",),
+        "product default; R2023 §15",
+        extra=("address", "Where to fetch it, once and soon. It is shown this once."),
+    ),
     Mutation("registerAct", register_act, "Act", ("act.register",), "R2023 §52, App.1"),
     Mutation("editAct", edit_act, "Act", ("act.register",), "product default; R2023 §52"),
     Mutation("registerPerson", register_person, "Person", ("person.manage",), "R2023 §103"),
@@ -339,6 +350,16 @@ PEOPLE = (
     ),
     Mutation("linkIdentity", link_identity, "Identity", ("account.manage",), "product default"),
     Mutation("lockAccount", lock_account, "Account", ("account.manage",), "product default"),
+    Mutation(
+        "invitePerson",
+        invite_person,
+        "Invitation",
+        ("account.manage",),
+        "product default; R2023 §97",
+        extra=("link", "Path of the page to sign in at, good once. It is shown this once."),
+    ),
+    Mutation("revokeSessions", revoke_sessions, "Person", ("account.manage",), "product default"),
+    Mutation("endSession", end_session, "Session", ("account.manage",), "product default"),
     Mutation("unlockAccount", unlock_account, "Account", ("account.manage",), "product default"),
     Mutation(
         "createServiceKey",

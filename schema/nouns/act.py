@@ -14,7 +14,6 @@ from schema.nouns.root import country_key
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
 from schema.planner.binding import Level, bind
-from schema.planner.elements import text_literal
 from schema.planner.row import Form, Row
 from schema.planner.words import col, connection, expr, ident, one
 
@@ -64,10 +63,12 @@ act = bind(
 file = bind(
     "File",
     File,
-    "A stored file. It is reached only through what it is attached to.",
+    "A stored file. It is reached only through what it is attached to, and fetched by the link of "
+    "`prepareDownload`.",
     [
-        col("name", File.name, "Name it was uploaded under."),
-        col("mediaType", File.media_type, "Media type."),
+        ident(),
+        col("name", File.name, "Name it was uploaded under, for showing."),
+        col("mediaType", File.media_type, "Media type, by its content."),
         expr("size", sa.Integer(), lambda row: row[File.size], "Bytes.", nullable=False),
         col("sha256", File.sha256, "SHA-256 of its bytes."),
         col("uploadedAt", File.uploaded_at, "When it was uploaded."),
@@ -76,13 +77,6 @@ file = bind(
             "Account",
             lambda me, it: it[Account.id] == me[File.uploaded_by_id],
             "The account it was uploaded by.",
-        ),
-        expr(
-            "path",
-            sa.Text(),
-            lambda row: text_literal("/files/") + sa.cast(row[File.id], sa.Text()),
-            "Where to download it, with the same authorization.",
-            nullable=False,
         ),
     ],
     public=True,

@@ -16,8 +16,10 @@ from core.hierarchy.organization_unit import OrganizationUnit
 from core.hierarchy.state_body import StateBody
 from core.hierarchy.task import Task
 from core.people.account import Account, Identity
+from core.people.invitation import Invitation
 from core.people.person import Person
 from core.people.service_key import ServiceKey
+from core.people.session import SignInSession
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
 from schema.planner.binding import Level, bind
@@ -159,6 +161,16 @@ def about_service_key(access: Access, row: Row, action: str, form: Form) -> Colu
     return of_account(access, row[ServiceKey.account_id], action, form)
 
 
+def about_session(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
+    """Asked of the person of the session's account."""
+    return of_account(access, row[SignInSession.account_id], action, form)
+
+
+def about_invitation(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
+    """Asked of the person of the invitation's account."""
+    return of_account(access, row[Invitation.account_id], action, form)
+
+
 def about_identity(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
     """Asked of the person of the identity's account."""
     return of_account(access, row[Identity.account_id], action, form)
@@ -221,6 +233,18 @@ account = bind(
             lambda me, it: it[ServiceKey.account_id] == me[Account.id],
             "Its keys, without their secrets.",
         ),
+        connection(
+            "sessions",
+            "Session",
+            lambda me, it: it[SignInSession.account_id] == me[Account.id],
+            "The browsers signed in to it by invitation, and those that were.",
+        ),
+        connection(
+            "invitations",
+            "Invitation",
+            lambda me, it: it[Invitation.account_id] == me[Account.id],
+            "The invitations to sign in to it, without their links.",
+        ),
     ],
     levels={Level.BASIC: "account.read"},
     holds=about_account,
@@ -281,4 +305,65 @@ service_key = bind(
     order=["expiresOn"],
 )
 
-PERSON = (person, account, identity, service_key)
+session = bind(
+    "Session",
+    SignInSession,
+    "A browser that signed in by an invitation. It ends when its time is over, when nobody was "
+    "seen in it for long, or by `endSession`, at once.",
+    [
+        ident(),
+        col("createdAt", SignInSession.created_at, "When it began.", where=True, order=True),
+        col(
+            "lastSeenAt",
+            SignInSession.last_seen_at,
+            "When somebody was last seen in it, to five minutes.",
+        ),
+        col("expiresAt", SignInSession.expires_at, "When it ends in any case.", where=True),
+        col(
+            "endedAt",
+            SignInSession.ended_at,
+            "When it was ended; null: it was not.",
+            where=True,
+        ),
+        one(
+            "account",
+            "Account",
+            lambda me, it: it[Account.id] == me[SignInSession.account_id],
+            "The account it is signed in to.",
+        ),
+    ],
+    levels={Level.BASIC: "account.read"},
+    holds=about_session,
+    interfaces=[NODE],
+    order=["-createdAt"],
+)
+
+invitation = bind(
+    "Invitation",
+    Invitation,
+    "A link by which a person without a token signs in, once.",
+    [
+        ident(),
+        col("createdAt", Invitation.created_at, "When it was made.", where=True, order=True),
+        col("expiresAt", Invitation.expires_at, "Until when it is good.", where=True),
+        col("usedAt", Invitation.used_at, "When it was used; null: it was not.", where=True),
+        col(
+            "revokedAt",
+            Invitation.revoked_at,
+            "When it was revoked; null: it was not.",
+            where=True,
+        ),
+        one(
+            "account",
+            "Account",
+            lambda me, it: it[Account.id] == me[Invitation.account_id],
+            "The account it opens.",
+        ),
+    ],
+    levels={Level.BASIC: "account.read"},
+    holds=about_invitation,
+    interfaces=[NODE],
+    order=["-createdAt"],
+)
+
+PERSON = (person, account, identity, service_key, session, invitation)

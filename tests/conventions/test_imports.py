@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
         "core.rows",
         "core.sealing",
         "core.texts",
+        "core.tokens",
         "core.node_facts",
     },
     {"core.audit", "core.decisions", "core.events"},

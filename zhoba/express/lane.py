@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidInput
@@ -14,6 +15,7 @@ from zhoba.express.express import Express, TooLarge
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
 from zhoba.http.answers import preferred_type, status_of
 from zhoba.http.body import COST_HEADER, asks_for_cost, check_content_type, parse_post
+from zhoba.http.browser import authorization_of
 from zhoba.http.correlation import HEADER, request_number
 from zhoba.http.operation import Caller, encode
 from zhoba.logs import correlation_id, log
@@ -99,8 +101,8 @@ class ExpressLane:
         self, express: Express, headers: dict[bytes, str], body: bytes, number: str
     ) -> Reply | None:
         """The answer, unless anything at all is unusual: the long way says what."""
-        caller = self.caller(headers, number)
         try:
+            caller = self.caller(headers, number)
             check_content_type(headers.get(b"content-type"))
             asked = parse_post(body, express.operations.limits)
             if asks_for_cost(headers.get(COST)):
@@ -116,8 +118,13 @@ class ExpressLane:
             return None
 
     def caller(self, headers: dict[bytes, str], number: str) -> Caller:
+        """Who asks. Raises like :func:`~zhoba.http.browser.authorization_of`."""
+        given = headers.get(b"authorization")
+        if given is None and b"cookie" in headers:
+            named = {name.decode("latin-1"): value for name, value in headers.items()}
+            given = authorization_of(Headers(named))
         return Caller(
-            authorization=headers.get(b"authorization"),
+            authorization=given,
             language=accepted_language(headers.get(b"accept-language"), self.default_language),
             correlation_id=number,
         )

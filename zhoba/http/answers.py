@@ -25,6 +25,16 @@ STATUS = {
     "OPERATION_NOT_ALLOWED": 405,
     "ROUTE_NOT_FOUND": 404,
     "FORBIDDEN": 403,
+    "CSRF_HEADER_MISSING": 403,
+    "FOREIGN_PAGE": 403,
+    "FILE_TYPE_NOT_ALLOWED": 415,
+    "FILE_DISGUISED": 415,
+    "UPLOAD_LINK_USED": 409,
+    "UPLOAD_LINK_EXPIRED": 410,
+    "DOWNLOAD_LINK_UNKNOWN": 404,
+    "DOWNLOAD_LINK_USED": 410,
+    "DOWNLOAD_LINK_EXPIRED": 410,
+    "TOO_MANY_ATTEMPTS": 429,
     "DOCUMENT_NOT_FOUND": 404,
     "DOCUMENT_NOT_ALLOWED": 403,
     "CONFLICT": 409,
@@ -58,6 +68,8 @@ def refusal_headers(error: PlatformError | None) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
+    if error is not None and error.code == "TOO_MANY_ATTEMPTS":
+        return {"Retry-After": str(error.params["seconds"])}
     return {}
 
 

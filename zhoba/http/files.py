@@ -1,86 +1,172 @@
-"""``POST /files`` and ``GET /files/{id}``: the bytes that GraphQL only names."""
+"""``/files``: the bytes that GraphQL only names.
+
+``POST /files/tickets`` announces a file, ``POST /files`` sends it with the ticket, once, and the
+mutation ``prepareDownload`` makes an address that ``GET /files/{link}`` answers, once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, unquote
+from typing import Any
+from urllib.parse import quote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from core.errors import NotAuthenticated, NotFound
-from core.files.file import readable_file, register_file
+from core.errors import InvalidInput, NotAuthenticated
+from core.files.ticket import (
+    account_of_download,
+    finish_upload,
+    prepare_upload,
+    usable_upload,
+    use_download,
+)
 from core.messages import accepted_language
+from core.people.sign_in import actor_of_account
+from core.transaction import transact
 from schema.context import RequestContext
-from schema.types import global_id, parse_global_id
-from zhoba.http.answers import refuse_request
+from schema.types import global_id
+from zhoba.http.answers import MethodNotAllowed, refuse_request
+from zhoba.http.body import check_content_type, parse_json, read_body
+from zhoba.http.browser import authorization_of
 from zhoba.http.operation import Caller, Operations
-from zhoba.logs import correlation_id
+from zhoba.logs import correlation_id, log
 
-NAME_HEADER = "X-File-Name"
+TICKET_HEADER = "X-Upload-Ticket"
+MOST_ANNOUNCED = 10_000
+"""Bytes of an announcement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Both endpoints. The body is the file itself; its name comes percent-encoded in a header, so
-    a foreign page cannot send one without asking first."""
+    """The three endpoints. The body of an upload is the file itself."""
 
     operations: Operations
     default_language: str
+
+    async def announce(self, request: Request) -> Response:
+        """A ticket to send one file: ``{"name", "mediaType", "size"}`` in, the ticket out."""
+        try:
+            check_content_type(request.headers.get("content-type"))
+            given = announced(await read_body(request, MOST_ANNOUNCED))
+            context = await self.context(request)
+            largest = context.services.files.largest
+            async with context.transact() as work:
+                ticket, text = await prepare_upload(work, largest=largest, **given)
+                shown = {
+                    "ticket": text,
+                    "expiresAt": ticket.expires_at.isoformat(),
+                    "largest": largest,
+                }
+        except Exception as error:
+            return self.refuse(request, error)
+        return JSONResponse(shown, status_code=201, headers={"Cache-Control": "no-store"})
 
     async def upload(self, request: Request) -> Response:
         """Store a file; answers ``{"id": "File:12", "sha256": ..., "size": ...}``."""
         try:
             context = await self.context(request)
-            if context.actor.is_anonymous:
-                raise NotAuthenticated
-            stored = await context.services.files.put(request.stream())
+            text = request.headers.get(TICKET_HEADER, "")
+            async with context.asking() as work:
+                ticket = await usable_upload(work, text)
+            stored = await context.services.files.put(
+                request.stream(),
+                name=ticket.name or "",
+                media_type=ticket.media_type or request.headers.get("content-type", ""),
+            )
             async with context.transact() as work:
-                file = await register_file(
-                    work,
-                    stored,
-                    name=unquote(request.headers.get(NAME_HEADER, "")),
-                    media_type=request.headers.get("content-type", ""),
-                )
+                file = await finish_upload(work, ticket, stored)
+                shown = {
+                    "id": global_id("File", file.id),
+                    "name": file.name,
+                    "mediaType": file.media_type,
+                    "size": file.size,
+                    "sha256": file.sha256,
+                }
+        except ClientDisconnect:
+            log.info("client left", path=request.url.path)
+            return Response(status_code=400)
         except Exception as error:
             return self.refuse(request, error)
-        shown = {"id": global_id("File", file.id), "sha256": file.sha256, "size": file.size}
         return JSONResponse(shown, status_code=201)
 
     async def download(self, request: Request) -> Response:
-        """The file's bytes, always to be saved and never shown by the browser."""
+        """The file's bytes, always to be saved and never shown by the browser.
+
+        Whether the account may still open the file is asked again now.
+        """
         try:
-            kind, key = parse_global_id(request.path_params["id"])
-            if kind != "File":
-                raise NotFound
-            context = await self.context(request)
-            async with context.asking() as work:
-                file = await readable_file(work, key)
-            path = context.services.files.path(file.sha256)
+            if request.method != "GET":  # looking must not spend the link
+                raise MethodNotAllowed(["GET"])
+            text = request.path_params["link"]
+            services, now = self.operations.services, self.operations.clock()
+            async with services.database.reading_session() as session:
+                actor = await actor_of_account(session, await account_of_download(session, text))
+                _, policy = await services.policies.current(session)
+            async with transact(
+                services.database,
+                actor=actor,
+                authority=policy,
+                now=now,
+                rules=services.rules,
+                correlation_id=correlation_id.get(),
+                host=services.installation,
+            ) as work:
+                file = await use_download(work, text)
+                path, name, kind = services.files.path(file.sha256), file.name, file.media_type
         except Exception as error:
             return self.refuse(request, error)
         return FileResponse(
             path,
-            media_type=file.media_type,
+            media_type=kind,
             headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
                 "Content-Security-Policy": "sandbox; default-src 'none'",
                 "X-Content-Type-Options": "nosniff",
                 "Cache-Control": "private, no-store",
+                "Referrer-Policy": "no-referrer",
             },
         )
 
     async def context(self, request: Request) -> RequestContext:
-        return await self.operations.context(
+        context = await self.operations.context(
             Caller(
-                authorization=request.headers.get("authorization"),
+                authorization=authorization_of(request.headers),
                 language=accepted_language(
                     request.headers.get("accept-language"), self.default_language
                 ),
                 correlation_id=correlation_id.get(),
             )
         )
+        if context.actor.is_anonymous:
+            raise NotAuthenticated
+        return context
 
     def refuse(self, request: Request, error: Exception) -> Response:
         messages = self.operations.services.messages
         return refuse_request(request, error, messages, self.default_language)
+
+
+def announced(body: bytes) -> dict[str, Any]:
+    """What an announcement says of a file, each part checked for its type."""
+    try:
+        given = parse_json(body.decode())
+    except UnicodeDecodeError:
+        raise InvalidInput("BAD_REQUEST_BODY", problem="NOT_UTF8") from None
+    if not isinstance(given, dict):
+        raise InvalidInput("BAD_REQUEST_BODY", problem="NOT_AN_OBJECT")
+    found: dict[str, Any] = {}
+    for parameter, name, kind in (
+        ("name", "name", str),
+        ("mediaType", "media_type", str),
+        ("size", "size", int),
+    ):
+        value = given.pop(parameter, None)
+        if value is None and parameter != "name":
+            continue
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InvalidInput("BAD_PARAMETER", field=parameter, parameter=parameter)
+        found[name] = value
+    if given:
+        raise InvalidInput("BAD_PARAMETER", parameter=min(given))
+    return found

@@ -31,6 +31,7 @@ from zhoba.http.body import (
     parse_post,
     read_body,
 )
+from zhoba.http.browser import authorization_of
 from zhoba.http.operation import Answer, Caller, Operations
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.logs import correlation_id, log
@@ -72,11 +73,11 @@ class GraphQLEndpoint:
                     asked = replace(asked, cost=True)
             if media_type is None:
                 raise not_acceptable()
+            caller = self.caller(request)
         except ClientDisconnect:
             raise
         except Exception as error:
             return refuse_request(request, error, messages, self.default_language)
-        caller = self.caller(request)
         answer = await unless_left(
             request, self.operations.answer(asked, caller, ALLOWED[request.method])
         )
@@ -99,7 +100,7 @@ class GraphQLEndpoint:
 
     def caller(self, request: Request) -> Caller:
         return Caller(
-            authorization=request.headers.get("authorization"),
+            authorization=authorization_of(request.headers),
             language=accepted_language(
                 request.headers.get("accept-language"), self.default_language
             ),

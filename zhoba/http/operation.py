@@ -17,6 +17,7 @@ from strawberry.types import ExecutionResult
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader, reader_of
 from core.errors import InvalidInput, PlatformError
+from core.people.session import note_seen
 from core.work import COUNTRY_TIME
 from schema.context import RequestContext, Services
 from schema.errors import Translator
@@ -162,7 +163,11 @@ class Operations:
             signed_in = await self.door.admit(session, caller.authorization, now)
             today = now.astimezone(COUNTRY_TIME).date()
             _, policy = await self.services.policies.current(session)
-            return now, signed_in, await reader_of(session, signed_in.actor, today), policy
+            reader = await reader_of(session, signed_in.actor, today)
+        if signed_in.unseen is not None:
+            async with self.services.database.session() as session, session.begin():
+                await note_seen(session, signed_in.unseen, now)
+        return now, signed_in, reader, policy
 
     def result(self, result: ExecutionResult, caller: Caller, cost: int | None = None) -> Answer:
         """The answer of an operation that ran, or whose variables did not fit.

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotAuthenticated
 from core.people.service_key import MARK
+from core.people.session import SEEN_EVERY, SignInSession, live_session
 from core.people.sign_in import actor_of_account, actor_of_identity, actor_of_service_key
-from core.work import ANONYMOUS, COUNTRY_TIME, Actor
+from core.work import ANONYMOUS, COUNTRY_TIME, Actor, RuleSettings
 from zhoba.settings import Settings
 from zhoba.sign_in.keys import FixedKeys, Keys, PublishedKeys, own_key
 from zhoba.sign_in.tokens import (
@@ -25,16 +26,26 @@ from zhoba.sign_in.tokens import (
     verify,
 )
 
+SESSION = "Session"
+"""Scheme under which the cookie of a browser is handed to the door."""
+
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks, and until when the proof holds."""
+    """Who asks, and until when the proof holds without being looked at again.
+
+    ``unseen`` is the session in which it is time to note that somebody was seen.
+    """
 
     actor: Actor
     expires_at: datetime
+    unseen: int | None = None
 
+
+SESSION_TOKEN_MINUTES = 5
+"""Life of a token made for a session. Product default."""
 
 NOBODY = SignedIn(ANONYMOUS, FOREVER)
 
@@ -43,8 +54,12 @@ class Door:
     """Knows whom this installation believes. Open it once; it keeps keys, never people."""
 
     def __init__(
-        self, issuers: dict[str, TrustedIssuer], client: httpx.AsyncClient | None = None
+        self,
+        issuers: dict[str, TrustedIssuer],
+        client: httpx.AsyncClient | None = None,
+        rules: RuleSettings | None = None,
     ) -> None:
+        self.rules = rules or RuleSettings()
         self.issuers = issuers
         self.client = client
 
@@ -67,7 +82,7 @@ class Door:
         issuers = {issuer.name: issuer for issuer in [*foreign, *own]}
         if len(issuers) != len(foreign) + len(own):
             raise ValueError("two issuers of sign-in tokens have the same name")
-        return cls(issuers, client)
+        return cls(issuers, client, settings.rules())
 
     async def close(self) -> None:
         if self.client is not None:
@@ -85,17 +100,34 @@ class Door:
             return NOBODY
         scheme, _, credential = authorization.partition(" ")
         credential = credential.strip()
+        if scheme == SESSION and credential:
+            held = await live_session(session, self.rules, now, text=credential)
+            return await self.within(session, held, now, FOREVER)
         if scheme.lower() != "bearer" or not credential:
             raise NotAuthenticated
         if credential.startswith(MARK):
             today = now.astimezone(COUNTRY_TIME).date()
             return SignedIn(await actor_of_service_key(session, credential, today), FOREVER)
         proof = await verify(credential, self.issuers, now)
+        if proof.session_id is not None:
+            held = await live_session(session, self.rules, now, key=proof.session_id)
+            if held.account_id != account_key(proof.subject):
+                raise NotAuthenticated
+            return await self.within(session, held, now, proof.expires_at)
         if proof.issuer.own:
             actor = await actor_of_account(session, account_key(proof.subject))
         else:
             actor = await actor_of_identity(session, proof.issuer.name, proof.subject)
         return SignedIn(actor, proof.expires_at)
+
+    async def within(
+        self, session: AsyncSession, held: SignInSession, now: datetime, expires_at: datetime
+    ) -> SignedIn:
+        """Who asks in a session, looked at again in time to note that somebody was seen."""
+        actor = await actor_of_account(session, held.account_id)
+        unseen = held.last_seen_at + SEEN_EVERY <= now
+        again = (now if unseen else held.last_seen_at) + SEEN_EVERY
+        return SignedIn(actor, min(again, held.expires_at, expires_at), held.id if unseen else None)
 
 
 def own_issuers(settings: Settings) -> list[TrustedIssuer]:
@@ -139,6 +171,24 @@ def own_token(settings: Settings, account_id: int, now: datetime) -> str:
         now=now,
         life=DEMO_LIFE if settings.demo else timedelta(minutes=settings.token_minutes),
     )
+
+
+def session_token(
+    settings: Settings, session: SignInSession, now: datetime
+) -> tuple[str, datetime]:
+    """A short token for a session, and when it expires; it is good as long as the session."""
+    minutes = min(SESSION_TOKEN_MINUTES, settings.token_minutes)
+    life = min(timedelta(minutes=minutes), session.expires_at - now)
+    token = issue(
+        own_key(key_file(settings, settings.token_issuer)),
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        account_id=session.account_id,
+        now=now,
+        life=life,
+        session_id=session.id,
+    )
+    return token, now + life
 
 
 def account_key(subject: str) -> int:

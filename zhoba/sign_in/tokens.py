@@ -49,11 +49,12 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a good token proves."""
+    """What a good token proves; ``session_id`` is the session one of ours was made for."""
 
     issuer: TrustedIssuer
     subject: str
     expires_at: datetime
+    session_id: int | None = None
 
 
 async def verify(token: str, issuers: dict[str, TrustedIssuer], now: datetime) -> Proof:
@@ -90,7 +91,9 @@ async def verify(token: str, issuers: dict[str, TrustedIssuer], now: datetime) -
         raise NotAuthenticated from error
     if life > issuer.longest or not signed["sub"]:
         raise NotAuthenticated
-    return Proof(issuer, signed["sub"], expires_at)
+    session_id = signed.get("sid")
+    held = issuer.own and isinstance(session_id, int)
+    return Proof(issuer, signed["sub"], expires_at, session_id if held else None)
 
 
 def unverified(part: str) -> dict[str, Any]:
@@ -105,9 +108,19 @@ def unverified(part: str) -> dict[str, Any]:
 
 
 def issue(
-    key: OKPKey, *, issuer: str, audience: str, account_id: int, now: datetime, life: timedelta
+    key: OKPKey,
+    *,
+    issuer: str,
+    audience: str,
+    account_id: int,
+    now: datetime,
+    life: timedelta,
+    session_id: int | None = None,
 ) -> str:
-    """A token by which an account of ours signs in; one of the demo issuer says DEMO."""
+    """A token by which an account of ours signs in; one of the demo issuer says DEMO.
+
+    One made for a session is good as long as the session.
+    """
     claims: dict[str, Any] = {
         "iss": issuer,
         "aud": audience,
@@ -117,5 +130,7 @@ def issue(
     }
     if issuer == DEMO_ISSUER:
         claims["demo"] = "DEMO"
+    if session_id is not None:
+        claims["sid"] = session_id
     header = {"alg": OWN_ALGORITHM, "kid": key.kid}
     return jwt.encode(header, claims, key, [OWN_ALGORITHM])

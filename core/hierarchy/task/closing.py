@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.errors import PRODUCT_DEFAULT, NotFound, RuleRefused
-from core.files.file import File
+from core.errors import PRODUCT_DEFAULT, RuleRefused
+from core.files.claiming import claim_file
 from core.hierarchy.stages import EDITABLE
 from core.hierarchy.task.loading import open_task, save_task
 from core.hierarchy.task.model import Task
@@ -14,6 +14,10 @@ from core.work import Work
 
 FINISHING = EDITABLE | {Stage.CLOSURE}
 """Stages of what a task lies in, in which the task may be closed."""
+
+
+CONFIRMATION = "task confirmation"
+"""What the file of a closed task hangs there for."""
 
 
 async def close_task(
@@ -39,7 +43,13 @@ async def close_task(
             "TASK_NEEDS_CONFIRMING_DOCUMENT", clause="R2023 §38(7)", field="confirmingDocument"
         )
     if confirming_file_id is not None:
-        await require_own_file(work, confirming_file_id)
+        await claim_file(
+            work,
+            confirming_file_id,
+            node_id=task_id,
+            purpose=CONFIRMATION,
+            field="confirmingFileId",
+        )
     if task.predecessor_id is not None:
         predecessor = await find(work.session, Task, task.predecessor_id)
         if predecessor.closed_on is None:
@@ -70,14 +80,3 @@ async def reopen_task(work: Work, task_id: int, reason: str, *, expected_version
     before, after = change(task, emptied)
     await save_task(work, "taskReopened", node, task, before, after | {"reason": reason})
     return task
-
-
-async def require_own_file(work: Work, file_id: int) -> None:
-    """Raise unless the file is of the actor's own upload.
-
-    Whoever reads the task reads its file, so attaching somebody else's would open it. The
-    operator, who has no account, may attach any.
-    """
-    file = await find(work.session, File, file_id, field="confirmingFileId")
-    if work.actor.account_id not in (None, file.uploaded_by_id):
-        raise NotFound("confirmingFileId")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.db.engine import Database
-from core.errors import InvalidInput, NotAuthenticated, NotFound
+from core.errors import InvalidInput, NotFound
 from core.files.file import File, readable_file, register_file
 from core.files.store import Stored
 from core.hierarchy.conditions import core_policy
@@ -18,7 +18,7 @@ from core.work import ANONYMOUS, Actor
 from tests.factories import make_act, make_appointment, make_node, make_person
 
 NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
-CONTENT = Stored("ab" * 32, 5)
+CONTENT = Stored("ab" * 32, 5, "application/pdf")
 POLICY = core_policy()
 
 
@@ -35,7 +35,7 @@ async def make_actor(database: Database, role: str | None = None, body: int | No
 
 
 async def upload(database: Database, actor: Actor, **changes: str) -> File:
-    given = {"name": "order.pdf", "media_type": "application/pdf"} | changes
+    given = {"name": "order.pdf"} | changes
     async with transact(database, actor=actor, authority=POLICY, now=NOW) as work:
         return await register_file(work, CONTENT, **given)
 
@@ -58,9 +58,7 @@ async def body(database: Database) -> int:
 
 async def test_register_file_keeps_name_kind_and_uploader(database: Database) -> None:
     actor = await make_actor(database)
-    file = await upload(
-        database, actor, name="C:\\docs\\Бұйрық 301.pdf", media_type="Application/PDF; x=y"
-    )
+    file = await upload(database, actor, name="C:\\docs\\Бұйрық 301.pdf")
     assert (file.name, file.media_type, file.size, file.uploaded_by_id, file.uploaded_at) == (
         "Бұйрық 301.pdf",
         "application/pdf",
@@ -68,22 +66,14 @@ async def test_register_file_keeps_name_kind_and_uploader(database: Database) ->
         actor.account_id,
         NOW,
     )
-    assert (await upload(database, actor, media_type="no\nsense")).media_type == (
-        "application/octet-stream"
-    )
 
 
-@pytest.mark.parametrize("name", ["", " ", "folder/", "a\nb", "x" * 201])
+@pytest.mark.parametrize("name", ["", " ", "folder/", "a\nb", "a\u202efdp.exe", "x" * 201])
 async def test_register_file_refuses_a_name_that_is_none(database: Database, name: str) -> None:
     actor = await make_actor(database)
     with pytest.raises(InvalidInput, match="FILE_NAME"):
         await upload(database, actor, name=name)
     assert (await upload(database, actor, name="x" * 200)).name == "x" * 200
-
-
-async def test_register_file_needs_an_account(database: Database) -> None:
-    with pytest.raises(NotAuthenticated):
-        await upload(database, ANONYMOUS)
 
 
 async def test_file_that_hangs_nowhere_is_its_uploaders_only(database: Database, body: int) -> None:

@@ -67,7 +67,7 @@ async def test_close_task_with_a_document_and_a_file(database: Database) -> None
     assert (
         task.confirming_document, task.confirming_file_id, task.result, task.closed_on,
     ) == ("Act No. 1", file_id, "Pipes ordered", TODAY)  # fmt: skip
-    [entry] = await entries(database)
+    [entry] = await entries(database, "taskClosed")
     assert (entry.act, entry.clause, entry.after) == (
         "taskClosed",
         "R2023 §38(7)",
