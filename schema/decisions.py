@@ -10,13 +10,12 @@ from graphql import ArgumentNode, FieldNode, GraphQLError, value_from_ast_untype
 from core.decisions.entry import DecisionKind
 from core.decisions.log import Line, line
 from core.errors import InvalidInput, NotAllowed, NotFound
+from schema.planner.binding import Level
 from schema.planner.reading import PersonalRead
 from schema.types import parse_global_id
 
 if TYPE_CHECKING:
     from schema.context import RequestContext
-
-PERSONAL_ACTION = "person.read_personal"
 
 
 def asked_by(context: RequestContext) -> Line:
@@ -31,7 +30,8 @@ def asked_by(context: RequestContext) -> Line:
 
 
 def personal_lines(context: RequestContext, reads: Sequence[PersonalRead]) -> Iterator[Line]:
-    """One line for each object whose personal data are shown to somebody else."""
+    """One line for each object whose personal data are shown to somebody else, or all reads of
+    which are logged."""
     fields: dict[str, set[str]] = {}
     for read in reads:
         fields.setdefault(read.id, set()).update(read.fields)
@@ -40,12 +40,18 @@ def personal_lines(context: RequestContext, reads: Sequence[PersonalRead]) -> It
         if (subject, int(key)) != ("Person", context.actor.person_id):
             yield line(
                 DecisionKind.SENSITIVE_READ,
-                action=PERSONAL_ACTION,
+                action=action_of(context, subject),
                 subject=subject,
                 subject_id=int(key),
                 fields=sorted(names),
                 **asked_by(context),
             )
+
+
+def action_of(context: RequestContext, noun: str) -> str:
+    """The permission by which what is logged of a noun is read."""
+    levels = context.reading.planner.catalogue.nouns[noun].binding.levels
+    return levels[Level.PERSONAL] if Level.PERSONAL in levels else levels[Level.BASIC]
 
 
 def denial_lines(
