@@ -39,11 +39,11 @@ def is_group(node_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def direction_outside(row: Row) -> ColumnElement[Any]:
-    """Neither in the template nor agreed with the Office; null outside of plans."""
+    """Neither in the template nor agreed with the Office; null outside of plans and for what is archived."""
     own = row[BasicDirection.id]
     return case(
         (
-            in_plan(row[Node.parent_id]),
+            and_(in_plan(row[Node.parent_id]), row[Node.archived_at].is_(None)),
             and_(not_(locked(RegionalPlanDirection, own)), not_(agreed(own))),
         ),
         else_=null(),
@@ -55,7 +55,7 @@ def group_outside(row: Row) -> ColumnElement[Any]:
     above = row[Node.parent_id]
     return case(
         (
-            in_plan(row[Node.program_scope_id]),
+            and_(in_plan(row[Node.program_scope_id]), row[Node.archived_at].is_(None)),
             not_(
                 or_(locked(RegionalPlanGroup, row[ProjectGroup.id]), agreed(above), is_group(above))
             ),
