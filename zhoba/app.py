@@ -50,6 +50,7 @@ from zhoba.http.signing_in import SigningIn
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.settings import Settings
 from zhoba.sign_in.door import Door
+from zhoba.sweeping import Sweeping
 
 
 def build_app(
@@ -160,6 +161,9 @@ async def open_operations(
         dispatcher = Dispatcher(background, feed)
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
+        sweeping = Sweeping(database, services.files)
+        stack.push_async_callback(sweeping.close)
+        sweeping.start()
     documents = Documents(settings.documents, only=settings.only_documents)
     return Operations(composed, services, door, settings.limits(), documents)
 

@@ -6,6 +6,7 @@ at the next start.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from core.files.store import FileStore
 from zhoba.settings import Settings
 
 SQLITE_NAME = "zhoba.db"
@@ -40,31 +42,39 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Backup:
     """Copy database and files into a new folder below ``target``, while the server may run.
 
     The database first: a file it names was stored before its row, so the files copied after it are
-    at least those. Raises :class:`BackupFailed`.
+    at least those, and none is swept away meanwhile. Raises :class:`BackupFailed`.
     """
     folder = target / f"zhoba-{now.strftime('%Y%m%d-%H%M%S')}"
     draft = folder.with_name(folder.name + ".part")
     if folder.exists() or draft.exists():
         raise BackupFailed(f"{folder} exists already")
     draft.mkdir(parents=True, mode=0o700)
+    store = FileStore(settings.files_dir, largest=settings.max_file_bytes)
     try:
-        url = make_url(settings.database)
-        if url.get_backend_name() == "sqlite":
-            name = SQLITE_NAME
-            copy_sqlite(Path(url.database or ""), draft / name)
-            restore = f"stop the server, then copy {folder / name} to {url.database}"
-        else:
-            name = POSTGRES_NAME
-            dump_postgres(settings.database, draft / name)
-            restore = f"pg_restore --clean --if-exists --dbname DATABASE {folder / name}"
-        files = copy_files(settings.files_dir, draft / "files")
-        manifest = {"made_at": now.isoformat(), "database": name, "files": files}
-        (draft / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+        with store.locked(fcntl.LOCK_SH):
+            restore = copy_all(settings, draft, folder, now)
         draft.replace(folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return Backup(folder, f"{restore}; copy {folder / 'files'} to {settings.files_dir}")
+
+
+def copy_all(settings: Settings, draft: Path, folder: Path, now: datetime) -> str:
+    """Copy everything to ``draft``, which is to become ``folder``; how to restore the database."""
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite":
+        name = SQLITE_NAME
+        copy_sqlite(Path(url.database or ""), draft / name)
+        restore = f"stop the server, then copy {folder / name} to {url.database}"
+    else:
+        name = POSTGRES_NAME
+        dump_postgres(settings.database, draft / name)
+        restore = f"pg_restore --clean --if-exists --dbname DATABASE {folder / name}"
+    files = copy_files(settings.files_dir, draft / "files")
+    manifest = {"made_at": now.isoformat(), "database": name, "files": files}
+    (draft / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    return restore
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

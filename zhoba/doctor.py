@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.authority.policies.effective import effective
 from core.authority.policies.policy_version import changes_of_version, head_number
 from core.db.engine import Database
+from core.files.file import File
+from core.files.store import FileStore
 from core.messages import Messages
 from core.work import COUNTRY_TIME
 from migrations.run import drift, pending
@@ -49,6 +52,7 @@ async def examine(settings: Settings) -> list[Finding]:
         "policy": look_at_policy,
         "messages": look_at_messages,
         "clock": look_at_clock,
+        "files": look_at_files,
     }
     findings = []
     for name, look in looks.items():
@@ -174,3 +178,21 @@ async def look_at_clock(settings: Settings) -> str:
     finally:
         await database.close()
     return f"{local:%Y-%m-%d %H:%M} in Almaty"
+
+
+async def look_at_files(settings: Settings) -> str:
+    """Compare every stored content with its hash; a large store takes as long as reading it."""
+    if await pending(settings.database):
+        raise Unwell("they cannot be looked up before `zhoba migrate`")
+    database = await Database.open(settings.database)
+    try:
+        async with database.reading_session() as session:
+            contents = (await session.scalars(select(File.sha256).distinct())).all()
+    finally:
+        await database.close()
+    store = FileStore(settings.files_dir, largest=settings.max_file_bytes)
+    broken = [each for each in contents if not await asyncio.to_thread(store.is_whole, each)]
+    if broken:
+        shown = ", ".join(str(store.path(each)) for each in broken[:5])
+        raise Unwell(f"{len(broken)} of {len(contents)} are missing or changed: {shown}")
+    return f"{len(contents)} contents in {settings.files_dir}"

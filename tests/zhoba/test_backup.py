@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from core.db.engine import Database
+from core.files.file import File
+from core.files.store import FileStore
 from core.tree.node import NodeKind
+from tests.acting import arranging
 from tests.factories import make_node
 from tests.zhoba.host.tiny import tiny
 from zhoba.backup import BackupFailed, back_up
+from zhoba.doctor import Unwell, look_at_files
 from zhoba.host.installing import Outcome, install
 from zhoba.settings import Settings
 
@@ -70,6 +74,32 @@ def test_restore_as_the_hint_says(settings: Settings, tmp_path: Path) -> None:
         f"stop the server, then copy {made.folder / 'zhoba.db'} to {settings.data_dir / 'zhoba.db'}"
         f"; copy {made.folder / 'files'} to {settings.data_dir / 'files'}"
     )
+
+
+async def test_files_come_back_with_the_database_that_names_them(
+    settings: Settings, tmp_path: Path
+) -> None:
+    store = FileStore(settings.files_dir, largest=100)
+    stored = await store.put_bytes("Бұйрық".encode(), name="order.txt")
+    database = await Database.open(settings.database)
+    async with arranging(database) as session:
+        described = File(
+            sha256=stored.sha256, name="order.txt", media_type=stored.media_type, size=stored.size,
+            uploaded_at=NOW,
+        )  # fmt: skip
+        session.add(described)
+    await database.close()
+    made = back_up(settings, tmp_path / "backups", NOW)
+    restored = Settings(data_dir=tmp_path / "restored")
+    restored.data_dir.mkdir()
+    shutil.copy(made.folder / "zhoba.db", restored.data_dir / "zhoba.db")
+    with pytest.raises(Unwell, match="1 of 1 are missing or changed"):
+        await look_at_files(restored)
+    shutil.copytree(made.folder / "files", restored.files_dir, dirs_exist_ok=True)
+    assert await look_at_files(restored) == f"1 contents in {restored.files_dir}"
+    FileStore(restored.files_dir, largest=100).path(stored.sha256).write_text("forged")
+    with pytest.raises(Unwell, match="1 of 1 are missing or changed"):
+        await look_at_files(restored)
 
 
 def test_back_up_twice_at_once_keeps_the_first(settings: Settings, tmp_path: Path) -> None:

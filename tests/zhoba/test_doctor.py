@@ -18,7 +18,7 @@ from zhoba.settings import Settings
 
 LOOKS = [
     "packages", "data folder", "database", "migrations", "tables", "plugins", "policy", "messages",
-    "clock",
+    "clock", "files",
 ]  # fmt: skip
 
 
@@ -34,7 +34,7 @@ async def test_each_fault_is_found_and_stops_no_other_look(
     (tmp_path / "signing-key.json").chmod(0o644)
     findings = await examine(Settings(database_url=empty_database_url, data_dir=tmp_path))
     assert [f.name for f in findings if not f.good] == [
-        "data folder", "migrations", "tables", "policy",
+        "data folder", "migrations", "tables", "policy", "files",
     ]  # fmt: skip
     assert "zhoba migrate" in next(f.words for f in findings if f.name == "migrations")
 
@@ -43,7 +43,7 @@ async def test_absent_database_is_found(tmp_path: Path) -> None:
     url = "postgresql://zhoba@127.0.0.1:1/zhoba"
     findings = await examine(Settings(database_url=url, data_dir=tmp_path))
     assert [f.name for f in findings if not f.good] == [
-        "database", "migrations", "tables", "plugins", "policy", "clock",
+        "database", "migrations", "tables", "plugins", "policy", "clock", "files",
     ]  # fmt: skip
 
 

@@ -131,6 +131,7 @@ class Platform:
             rules=rules,
             host=self.installation,
             seal=self.settings.seal(),
+            files=self.app.state.operations.services.files,
         )
 
     @asynccontextmanager

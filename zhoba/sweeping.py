@@ -1,0 +1,57 @@
+"""What a server clears away by the clock: files that nobody refers to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from core.db.engine import Database
+from core.events.attempts import error_words
+from core.files.store import FileStore
+from core.files.sweep import sweep_files
+
+FIRST_SECONDS = 600.0
+EVERY_SECONDS = 3600.0
+
+log = logging.getLogger("zhoba.background")
+
+
+class Sweeping:
+    """Sweeps once an hour, from :meth:`start` to :meth:`close`; several servers may."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: FileStore,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.database = database
+        self.store = store
+        self.clock = clock
+        self.task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self.task = asyncio.ensure_future(self.run())
+
+    async def run(self) -> None:
+        await asyncio.sleep(FIRST_SECONDS)
+        while True:
+            await self.once()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def once(self) -> None:
+        """Sweep now. What fails is logged and tried again the next time."""
+        try:
+            rows, contents = await sweep_files(self.database, self.store, self.clock())
+        except Exception as error:
+            log.warning("files are swept later: %s", error_words(error))
+        else:
+            if rows or contents:
+                log.info("swept %s files and %s contents", rows, contents)
+
+    async def close(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
