@@ -21,11 +21,12 @@ OFFERS = {
     "inspections": "tests.dummy_plugin.plugin",
     "leaning": "tests.plugins_for_tests.leaning",
 }
-SETS = (("inspections",), ("good", "inspections"))
+SHIPPED = {"public_monitoring": "plugins.public_monitoring.plugin"}
+SETS = (("inspections",), ("good", "inspections"), ("public_monitoring",))
 
 
 def sdl(plugins: Sequence[str]) -> str:
-    offers = [Offer(id, OFFERS[id]) for id in plugins]
+    offers = [Offer(id, {**OFFERS, **SHIPPED}[id]) for id in plugins]
     return load_installation(offers, strict=True).schema.as_str() + "\n"
 
 

@@ -1,0 +1,67 @@
+"""What the plugin adds to the schema."""
+
+from __future__ import annotations
+
+from plugins.public_monitoring import bindings, bindings_observing, scope
+from plugins.public_monitoring.mutations import MUTATIONS
+from zhoba.api import ById, Contribution, Page, Told
+
+CONTRIBUTION = Contribution(
+    nouns=[*bindings.NOUNS, *bindings_observing.NOUNS, *scope.NOUNS],
+    roots=[
+        Page(
+            "monitoringApplications",
+            "Applications for public monitoring: one's own, and those of bodies one handles. The "
+            "inbox of a unit is `where: {state: {in: [SUBMITTED, UNDER_CHECK]}}`, its overdue list "
+            "`where: {overdue: {eq: true}}`.",
+            bindings.APPLICATION,
+        ),
+        ById("monitoringApplication", "One application.", bindings.APPLICATION),
+        Page("monitoringVisits", "Visits to sites.", bindings_observing.VISIT),
+        ById("monitoringVisit", "One visit.", bindings_observing.VISIT),
+        Page("monitoringRecommendations", "Recommendations.", bindings_observing.RECOMMENDATION),
+        ById("monitoringRecommendation", "One recommendation.", bindings_observing.RECOMMENDATION),
+        Page("monitoringObjects", "The projects one observes.", scope.OBJECT),
+        ById("monitoringObject", "One project that one observes.", scope.OBJECT),
+        Page("monitoringObjectGroups", "The project groups one observes.", scope.GROUP),
+    ],
+    mutations=MUTATIONS,
+    told=[
+        Told(
+            name="monitoringApplicationChanged",
+            to=bindings.APPLICATION,
+            acts=(
+                "monitoringApplicationSubmitted",
+                "monitoringApplicationTaken",
+                "monitoringApplicationReturned",
+                "monitoringApplicationRefused",
+                "monitoringApplicationAccessRequested",
+                "monitoringApplicationSentBack",
+                "monitoringApplicationAccessGranted",
+                "monitoringApplicationAccessRevoked",
+                "monitoringApplicationSuspended",
+                "monitoringApplicationResumed",
+                "monitoringApplicationFellApart",
+                "monitoringApplicationAnswered",
+                "monitoringApplicationClosed",
+                "monitoringAnswerDue",
+                "monitoringUnitAssigned",
+            ),
+            description="Told of every move of an application the subscriber may read, and of "
+            "answers that are soon due.",
+        ),
+        Told(
+            name="monitoringRecommendationChanged",
+            to=bindings_observing.RECOMMENDATION,
+            acts=(
+                "monitoringRecommendationSent",
+                "monitoringRecommendationAcknowledged",
+                "monitoringRecommendationTaken",
+                "monitoringRecommendationDeclined",
+                "monitoringRecommendationDone",
+                "monitoringRecommendationReopened",
+            ),
+            description="Told of every move of a recommendation the subscriber may read.",
+        ),
+    ],
+)

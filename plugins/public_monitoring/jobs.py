@@ -1,0 +1,137 @@
+"""By the clock: reminders, the end of access, and personal data whose time is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from plugins.public_monitoring.access import REVOKE_ACCESS
+from plugins.public_monitoring.filing import erase_document
+from plugins.public_monitoring.granting import end_access
+from plugins.public_monitoring.handling import noted
+from plugins.public_monitoring.models import (
+    MonitoringApplication,
+    MonitoringDocument,
+    MonitoringMember,
+    Target,
+)
+from plugins.public_monitoring.settings import settings_in
+from plugins.public_monitoring.states import AWAITED
+from plugins.public_monitoring.states import MonitoringApplicationState as State
+from plugins.public_monitoring.workdays import working_days_from
+from zhoba.api import PRODUCT_DEFAULT, Job, Node, Stage, Work, change
+
+RUNNING = (State.ACTIVE, State.SUSPENDED)
+
+
+def in_region(region_id: int | None) -> Any:
+    """The applications to bodies of a region, held; None: of the republic."""
+    return (
+        select(MonitoringApplication)
+        .join(Node, Node.id == MonitoringApplication.body_id)
+        .where(Node.region_id.is_not_distinct_from(region_id))
+        .order_by(MonitoringApplication.id)
+        .with_for_update(of=MonitoringApplication)
+    )
+
+
+async def remind(work: Work, region_id: int | None) -> None:
+    """Remind the body, once for each term, of answers that are soon due or late already."""
+    settings = await settings_in(work.session, region_id)
+    until = await working_days_from(work.session, work.today, settings.reminder_days)
+    soon = in_region(region_id).where(
+        MonitoringApplication.state.in_(AWAITED),
+        MonitoringApplication.due_on <= until,
+        MonitoringApplication.reminded_on.is_(None),
+    )
+    for application in (await work.session.scalars(soon)).all():
+        before, after = change(application, {"reminded_on": work.today})
+        await work.session.flush()
+        work.record(
+            "monitoringAnswerDue",
+            application,
+            node_id=application.node_id,
+            before=before,
+            after={**after, "due_on": str(application.due_on)},
+            clause=PRODUCT_DEFAULT,
+        )
+
+
+async def close_ended(work: Work, region_id: int | None) -> None:
+    """Close what is over: the last day of access has passed, or the projects have been closed for
+    as long as the region says."""
+    settings = await settings_in(work.session, region_id)
+    for application in (
+        await work.session.scalars(
+            in_region(region_id).where(MonitoringApplication.state.in_(RUNNING))
+        )
+    ).all():
+        over = application.valid_to is not None and application.valid_to < work.today
+        if over or await closed_long_ago(work, application, settings.days_after_closing):
+            await end_access(work, application, REVOKE_ACCESS, "monitoring is over")
+            await noted(work, application, "close", "Closed", ended_on=work.today)
+
+
+async def closed_long_ago(work: Work, application: MonitoringApplication, days: int) -> bool:
+    """Whether all objects of an application were archived so many days ago, or are gone."""
+    nodes = (
+        await work.session.scalars(
+            select(Node)
+            .join(Target, Target.node_id == Node.id)
+            .where(Target.application_id == application.id)
+        )
+    ).all()
+    limit = work.now - timedelta(days=days)
+    return all(
+        node.stage is Stage.CLOSED and node.archived_at is not None and node.archived_at <= limit
+        for node in nodes
+    )
+
+
+async def erase(work: Work, region_id: int | None) -> None:
+    """Delete documents of members, and later their numbers and addresses, when their time is over;
+    the application stays without them [product default; R2023 §18]."""
+    settings = await settings_in(work.session, region_id)
+    ended = MonitoringApplication.ended_on
+    last_document_day = work.today - timedelta(days=settings.document_days)
+    stale = (
+        select(MonitoringDocument, MonitoringApplication)
+        .join(MonitoringMember, MonitoringMember.id == MonitoringDocument.member_id)
+        .join(MonitoringApplication, MonitoringApplication.id == MonitoringMember.application_id)
+        .join(Node, Node.id == MonitoringApplication.body_id)
+        .where(
+            Node.region_id.is_not_distinct_from(region_id),
+            ended < last_document_day,
+            MonitoringDocument.file_id.is_not(None),
+        )
+        .order_by(MonitoringDocument.id)
+    )
+    for document, application in (await work.session.execute(stale)).all():
+        await erase_document(work, application, document)
+    last_identity_day = work.today - timedelta(days=settings.identity_days)
+    due = in_region(region_id).where(
+        ended < last_identity_day, MonitoringApplication.erased_at.is_(None)
+    )
+    for application in (await work.session.scalars(due)).all():
+        members = await work.session.scalars(
+            select(MonitoringMember).where(MonitoringMember.application_id == application.id)
+        )
+        for member in members:
+            member.iin_sealed = member.iin_print = member.email = member.conflict = None
+        application.erased_at = work.now
+        await work.session.flush()
+        work.record(
+            "monitoringPersonalDataErased",
+            application,
+            node_id=application.node_id,
+            clause=PRODUCT_DEFAULT,
+        )
+
+
+JOBS = (
+    Job(name="remind", cron="0 8 * * *", run=remind),
+    Job(name="close", cron="10 0 * * *", run=close_ended),
+    Job(name="erase", cron="30 2 * * *", run=erase),
+)

@@ -1,0 +1,231 @@
+"""The group: who is in it, who leaves, and how each member confirms alone [R2023 §18, App.3]."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from plugins.public_monitoring.access import SUBMIT
+from plugins.public_monitoring.applying import EDITABLE
+from plugins.public_monitoring.granting import end_access, shrink
+from plugins.public_monitoring.loading import (
+    for_contact,
+    for_group,
+    members_of,
+)
+from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
+from plugins.public_monitoring.settings import GROUP_SIZE
+from plugins.public_monitoring.signing import LINK, Signature
+from plugins.public_monitoring.states import LIVE
+from plugins.public_monitoring.states import MonitoringApplicationState as State
+from zhoba.api import (
+    PRODUCT_DEFAULT,
+    InvalidInput,
+    Lock,
+    NotFound,
+    RuleRefused,
+    Work,
+    WrongState,
+    change,
+    clean,
+    entered,
+    find,
+    invite,
+    is_identification_number,
+    register_outsider,
+    required,
+)
+
+FORM = "R2023 §18, App.3"
+OPEN_TO_MEMBERS = (*EDITABLE, State.ACTIVE, State.SUSPENDED)
+"""States in which members may join: while the application is the group's, and to fill a gap."""
+IIN = "monitoring_iin"
+"""What identification numbers are sealed for."""
+
+
+async def add_member(
+    work: Work,
+    application_id: int,
+    family_name: str,
+    given_name: str,
+    email: str,
+    patronymic: str | None = None,
+) -> tuple[MonitoringMember, str]:
+    """Name a further member of the group; the answer shows once the link by which that person, and
+    nobody else, signs in and confirms. There are at most five members."""
+    application = await for_contact(work, application_id)
+    require_open(application, "addMember")
+    members = await members_of(work, application.id)
+    if len(members) >= GROUP_SIZE[1]:
+        least, most = GROUP_SIZE
+        raise RuleRefused(
+            "MONITORING_GROUP_SIZE",
+            clause="R2023 §18",
+            least=least,
+            most=most,
+            found=len(members) + 1,
+        )
+    last = await work.session.scalar(
+        select(func.max(MonitoringMember.position)).where(
+            MonitoringMember.application_id == application.id
+        )
+    )
+    person = await register_outsider(
+        work,
+        SUBMIT,
+        application.body_id,
+        family_name=family_name,
+        given_name=given_name,
+        patronymic=patronymic,
+    )
+    member = MonitoringMember(
+        application_id=application.id,
+        person_id=person.id,
+        position=(last or 0) + 1,
+        email=checked_email(email),
+    )
+    work.session.add(member)
+    await work.session.flush()
+    work.record(
+        "monitoringMemberAdded",
+        member,
+        node_id=application.body_id,
+        after=entered(
+            {"application_id": application.id, "position": member.position, "email": email},
+            personal={"email"},
+        ),
+        clause=FORM,
+    )
+    return member, await link_for(work, application, member)
+
+
+async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, str]:
+    """Make a new link for a member whose first one was lost or is over."""
+    member = await find(work.session, MonitoringMember, member_id, field="memberId")
+    application = await for_contact(work, member.application_id)
+    if member.left_at is not None or member.person_id == work.actor.person_id:
+        raise NotFound("memberId")
+    if application.state not in LIVE:
+        raise wrong_state(application, "inviteMember", LIVE)
+    return member, await link_for(work, application, member)
+
+
+async def link_for(work: Work, application: MonitoringApplication, member: MonitoringMember) -> str:
+    """The one-time link by which a member signs in. Raises what the core has against inviting."""
+    _, link = await invite(work, member.person_id, action=SUBMIT, node_id=application.body_id)
+    return link
+
+
+async def confirm_membership(
+    work: Work,
+    member_id: int,
+    iin: str,
+    consent: bool,
+    email: str | None = None,
+    conflict_of_interest: str | None = None,
+) -> MonitoringMember:
+    """Sign the application as a member: who one is, that one meets what the Rules ask of members
+    and is of age, and that one consents to the processing of these data.
+
+    Raises ``MONITORING_IIN_WRONG``, ``MONITORING_SAME_PERSON``, ``MONITORING_CONSENT_NEEDED``.
+    """
+    member, application = await own_place(work, member_id)
+    require_open(application, "confirmMembership")
+    if not consent:
+        raise RuleRefused("MONITORING_CONSENT_NEEDED", clause=FORM, field="consent")
+    number = iin.strip()
+    if not is_identification_number(number):
+        raise InvalidInput("MONITORING_IIN_WRONG", clause=PRODUCT_DEFAULT, field="iin")
+    assert work.seal is not None  # every unit of work of a server has one
+    print_ = work.seal.fingerprint(number, IIN)
+    for other in await members_of(work, application.id):
+        if other.id != member.id and other.iin_print == print_:
+            raise RuleRefused("MONITORING_SAME_PERSON", clause=FORM, field="iin")
+    signature: Signature = LINK
+    await signature.verify(work, application, member)
+    given: dict[str, object] = {
+        "iin_sealed": work.seal.closed(number, IIN),
+        "iin_print": print_,
+        "conflict": clean(conflict_of_interest, "conflictOfInterest"),
+        "confirmed_at": work.now,
+        "signature_kind": signature.kind,
+        "verified_at": None,
+        "verified_by_id": None,
+    }
+    if email is not None:
+        given["email"] = checked_email(email)
+    before, after = change(member, given, personal=("iin_sealed", "iin_print", "conflict", "email"))
+    await work.session.flush()
+    work.record(
+        "monitoringMembershipConfirmed",
+        member,
+        node_id=application.body_id,
+        before=before,
+        after=after,
+        clause=FORM,
+    )
+    return member
+
+
+async def leave_group(work: Work, member_id: int) -> MonitoringMember:
+    """Leave a group, or be taken out of it by its contact: access ends at once, and rests for all
+    when fewer than two are left. The contact stays until the end (product default)."""
+    member = await find(work.session, MonitoringMember, member_id, field="memberId")
+    if member.person_id == work.actor.person_id:
+        application = await for_group(work, member.application_id)
+    else:
+        application = await for_contact(work, member.application_id)
+    member = await find(work.session, MonitoringMember, member_id, lock=Lock.UPDATE)
+    if member.left_at is not None:
+        raise NotFound("memberId")
+    if member.person_id == application.contact_id:
+        raise RuleRefused("MONITORING_CONTACT_STAYS", clause=PRODUCT_DEFAULT, field="memberId")
+    if application.state not in LIVE:
+        raise wrong_state(application, "leaveGroup", LIVE)
+    await end_access(work, application, SUBMIT, "left the group", member)
+    before, after = change(member, {"left_at": work.now})
+    await work.session.flush()
+    work.record(
+        "monitoringMemberLeft",
+        member,
+        node_id=application.body_id,
+        before=before,
+        after=after,
+        clause=PRODUCT_DEFAULT,
+    )
+    await shrink(work, application, SUBMIT, "fewer than two members are left")
+    return member
+
+
+async def own_place(work: Work, member_id: int) -> tuple[MonitoringMember, MonitoringApplication]:
+    """The actor's own place in a group, held, and the application."""
+    member = await find(work.session, MonitoringMember, member_id, field="memberId")
+    if member.person_id != work.actor.person_id or member.left_at is not None:
+        raise NotFound("memberId")
+    application = await for_group(work, member.application_id)
+    return await find(work.session, MonitoringMember, member_id, lock=Lock.UPDATE), application
+
+
+def require_open(application: MonitoringApplication, act: str) -> None:
+    if application.state not in OPEN_TO_MEMBERS:
+        raise wrong_state(application, act, OPEN_TO_MEMBERS)
+
+
+def wrong_state(
+    application: MonitoringApplication, act: str, allowed: tuple[State, ...]
+) -> WrongState:
+    return WrongState(
+        "MONITORING_WRONG_STATE",
+        clause=PRODUCT_DEFAULT,
+        state=application.state,
+        act=act,
+        allowed=[each.name for each in allowed],
+    )
+
+
+def checked_email(text: str) -> str:
+    """An address, as far as one can see. Raises ``MONITORING_EMAIL_WRONG``."""
+    address = required(text, "email", limit=200)
+    name, at, host = address.partition("@")
+    if not (name and at and host) or any(each.isspace() for each in address) or "@" in host:
+        raise InvalidInput("MONITORING_EMAIL_WRONG", clause=PRODUCT_DEFAULT, field="email")
+    return address

@@ -1,0 +1,53 @@
+"""Everything the plugin gives to the platform; read it as its table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plugins.public_monitoring import access, contribution, jobs, tables
+from plugins.public_monitoring.settings import INFO
+from zhoba.api import (
+    Contribution,
+    Job,
+    Migrations,
+    Permission,
+    PluginInfo,
+    Policies,
+    Role,
+    hookimpl,
+)
+
+
+@hookimpl
+def plugin_info() -> PluginInfo:
+    return INFO
+
+
+@hookimpl
+def register_actions() -> Sequence[Permission]:
+    return access.PERMISSIONS
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return access.ROLES
+
+
+@hookimpl
+def register_policies() -> Policies:
+    return access.POLICIES
+
+
+@hookimpl
+def register_graphql() -> Contribution:
+    return contribution.CONTRIBUTION
+
+
+@hookimpl
+def register_migrations() -> Migrations:
+    return tables.MIGRATIONS
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return jobs.JOBS

@@ -1,0 +1,245 @@
+"""The states of applications, visits and recommendations, and every move between them.
+
+Each machine is data: :mod:`plugins.public_monitoring.pages` draws it, every act goes by it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zhoba.api import PRODUCT_DEFAULT, WrongState
+
+
+class MonitoringApplicationState(enum.Enum):
+    """Where an application for public monitoring is."""
+
+    DRAFT = "being put together by the group"
+    SUBMITTED = "waits in the inbox of the responsible unit"
+    UNDER_CHECK = "checked by the responsible unit"
+    RETURNED = "back with the group, to be corrected"
+    ACCESS_REQUESTED = "the unit asked the project office for access"
+    ACCESS_GRANTED = "access is granted, the answer is still to be given"
+    ACTIVE = "answered; the group has access"
+    SUSPENDED = "access rests: fewer than two members are left"
+    RESPONDED = "answered; no access to the system was asked for"
+    REFUSED = "refused with grounds"
+    REVOKED = "access was taken away"
+    CLOSED = "monitoring is over"
+    WITHDRAWN = "taken back by the group"
+
+
+class MonitoringVisitState(enum.Enum):
+    """Where a visit to a site is."""
+
+    REQUESTED = "asked for by the group"
+    SCHEDULED = "allowed, with day, hour and address"
+    HELD = "happened, with the manager of the project"
+    MISSED = "did not happen"
+    REFUSED = "refused with grounds"
+
+
+class MonitoringRecommendationState(enum.Enum):
+    """What became of a recommendation."""
+
+    DRAFT = "being written by the group"
+    SENT = "with the addressee"
+    ACKNOWLEDGED = "the addressee has read it"
+    TAKEN = "taken into work"
+    NOT_ACCEPTED = "not accepted, with reasons"
+    DONE = "done, says the addressee"
+    REOPENED = "not done, says the group"
+
+
+State = MonitoringApplicationState | MonitoringVisitState | MonitoringRecommendationState
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One act: from which states it starts, where it leads, what it rests on.
+
+    ``refusals`` are the codes by which its guards refuse it.
+    """
+
+    act: str
+    start: tuple[State, ...]
+    end: State
+    clause: str
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """All moves of one kind of thing."""
+
+    name: str
+    initial: State
+    moves: Sequence[Move]
+
+    def move(self, act: str) -> Move:
+        """The move of this act. Raises :class:`KeyError`."""
+        for each in self.moves:
+            if each.act == act:
+                return each
+        raise KeyError(act)
+
+    def after(self, row: Any, act: str) -> State:
+        """The state an act leads to. Raises ``MONITORING_WRONG_STATE`` where it does not start."""
+        move = self.move(act)
+        if row.state not in move.start:
+            raise WrongState(
+                "MONITORING_WRONG_STATE",
+                clause=move.clause,
+                state=row.state,
+                act=act,
+                allowed=[each.name for each in move.start],
+            )
+        return move.end
+
+
+A, V, R = MonitoringApplicationState, MonitoringVisitState, MonitoringRecommendationState
+RULES = "R2023 §18"
+FORM = "R2023 §18, App.3"
+ANSWER = "R2023 §18, App.4"
+OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
+
+APPLICATION = Machine(
+    "application",
+    A.DRAFT,
+    (
+        Move(
+            "submit",
+            (A.DRAFT, A.RETURNED),
+            A.SUBMITTED,
+            FORM,
+            (
+                "MONITORING_GROUP_SIZE",
+                "MONITORING_MEMBER_NOT_CONFIRMED",
+                "MONITORING_DOCUMENT_MISSING",
+                "MONITORING_SAME_OBJECT",
+            ),
+        ),
+        Move("withdraw", (A.DRAFT, A.RETURNED), A.WITHDRAWN, OURS),
+        Move("take", (A.SUBMITTED,), A.UNDER_CHECK, OURS),
+        Move("return", (A.UNDER_CHECK,), A.RETURNED, OURS, ("TEXT_REQUIRED",)),
+        Move(
+            "requestAccess",
+            (A.UNDER_CHECK,),
+            A.ACCESS_REQUESTED,
+            RULES,
+            (
+                "MONITORING_NO_SYSTEM_ACCESS_ASKED",
+                "MONITORING_MEMBER_NOT_VERIFIED",
+                "MONITORING_GROUP_SIZE",
+            ),
+        ),
+        Move("sendBack", (A.ACCESS_REQUESTED,), A.UNDER_CHECK, OURS, ("TEXT_REQUIRED",)),
+        Move("refuse", (A.UNDER_CHECK,), A.REFUSED, RULES, ("TEXT_REQUIRED",)),
+        Move(
+            "grant",
+            (A.ACCESS_REQUESTED,),
+            A.ACCESS_GRANTED,
+            RULES,
+            ("MONITORING_GROUP_SIZE", "MONITORING_ACCESS_DAYS"),
+        ),
+        Move(
+            "respond",
+            (A.ACCESS_GRANTED,),
+            A.ACTIVE,
+            ANSWER,
+            ("MONITORING_TERRITORY_ANSWER", "MONITORING_PROJECT_MANAGER_MISSING"),
+        ),
+        Move(
+            "respondWithoutSystem",
+            (A.UNDER_CHECK,),
+            A.RESPONDED,
+            ANSWER,
+            ("MONITORING_NOT_GRANTED_YET", "MONITORING_TERRITORY_ANSWER"),
+        ),
+        Move("fallApart", (A.ACCESS_GRANTED,), A.UNDER_CHECK, OURS),
+        Move("suspend", (A.ACTIVE,), A.SUSPENDED, OURS),
+        Move("resume", (A.SUSPENDED,), A.ACTIVE, OURS, ("MONITORING_GROUP_SIZE",)),
+        Move(
+            "revoke",
+            (A.ACCESS_GRANTED, A.ACTIVE, A.SUSPENDED),
+            A.REVOKED,
+            RULES,
+            ("TEXT_REQUIRED",),
+        ),
+        Move("close", (A.ACTIVE, A.SUSPENDED, A.RESPONDED), A.CLOSED, OURS),
+    ),
+)
+
+VISIT = Machine(
+    "visit",
+    V.REQUESTED,
+    (
+        Move(
+            "schedule",
+            (V.REQUESTED,),
+            V.SCHEDULED,
+            RULES,
+            ("MONITORING_PROJECT_MANAGER_MISSING", "MONITORING_VISIT_IN_THE_PAST"),
+        ),
+        Move(
+            "refuse",
+            (V.REQUESTED,),
+            V.REFUSED,
+            RULES,
+            ("MONITORING_GROUNDS_NEEDED", "TEXT_REQUIRED"),
+        ),
+        Move(
+            "hold",
+            (V.SCHEDULED,),
+            V.HELD,
+            RULES,
+            ("MONITORING_MANAGER_ABSENT", "MONITORING_VISIT_TOO_EARLY", "MONITORING_NOBODY_CAME"),
+        ),
+        Move(
+            "miss", (V.SCHEDULED,), V.MISSED, OURS, ("MONITORING_VISIT_TOO_EARLY", "TEXT_REQUIRED")
+        ),
+    ),
+)
+
+RECOMMENDATION = Machine(
+    "recommendation",
+    R.DRAFT,
+    (
+        Move("send", (R.DRAFT,), R.SENT, RULES),
+        Move("acknowledge", (R.SENT, R.REOPENED), R.ACKNOWLEDGED, OURS),
+        Move(
+            "take",
+            (R.ACKNOWLEDGED,),
+            R.TAKEN,
+            OURS,
+            ("MONITORING_TASK_ELSEWHERE",),
+        ),
+        Move("decline", (R.ACKNOWLEDGED,), R.NOT_ACCEPTED, OURS, ("TEXT_REQUIRED",)),
+        Move("finish", (R.TAKEN,), R.DONE, OURS, ("MONITORING_TASK_OPEN",)),
+        Move(
+            "reopen", (R.DONE,), R.REOPENED, OURS, ("MONITORING_REOPENED_ALREADY", "TEXT_REQUIRED")
+        ),
+    ),
+)
+
+MACHINES = (APPLICATION, VISIT, RECOMMENDATION)
+
+LIVE = (
+    A.DRAFT,
+    A.SUBMITTED,
+    A.UNDER_CHECK,
+    A.RETURNED,
+    A.ACCESS_REQUESTED,
+    A.ACCESS_GRANTED,
+    A.ACTIVE,
+    A.SUSPENDED,
+)
+"""States of an application that goes on: nobody is in two of them for the same object."""
+
+WITH_ACCESS = (A.ACCESS_GRANTED, A.ACTIVE)
+"""States in which the members hold the role of public observer."""
+
+AWAITED = (A.SUBMITTED, A.UNDER_CHECK, A.ACCESS_REQUESTED, A.ACCESS_GRANTED)
+"""States in which the body owes the group an answer."""

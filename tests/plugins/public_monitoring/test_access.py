@@ -1,0 +1,144 @@
+"""Access of observers: exactly what was granted, as long as it was, and gone at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from core.decisions.entry import DecisionEntry
+from core.tree.node import NodeKind
+from core.work import Profile
+from tests.plugins.public_monitoring.conftest import (
+    IINS,
+    MEMBER,
+    Body,
+    active,
+)
+from zhoba.host.installation import Installation
+from zhoba.testing.platform import Member, Platform, Tree
+from zhoba.testing.rows import make_node
+
+OBJECTS = """{ monitoringObjects { nodes { id name stage budget { amount }
+  schedule { nodes { name dueOn overdue } } places { address } } }
+  projects { totalCount } tasks { totalCount } }"""
+WHY = """query Q($person: ID!, $node: ID!) {
+  explainAccess(person: $person, node: $node, action: "monitoring_scope.read") {
+    allowed decidingRule roles { role { code } heldAt appointment } } }"""
+
+
+ALLOWED = {
+    "MonitoringObject": "id name names number stage goal result description startsOn endsOn "
+    "resultsAcceptedAt budget schedule places",
+    "MonitoringObjectGroup": "id name names stage projects",
+    "MonitoringObjectTask": "id name names taskKind startsOn dueOn closedOn overdue result",
+    "MonitoringObjectPlace": "id nationwide region address latitude longitude",
+}
+"""Passport, schedule, plan and fact of terms and cost, what came out, places: nothing of staff, no
+comments, no documents."""
+
+
+def test_what_observers_read_field_by_field(installation: Installation) -> None:
+    types = installation.schema.graphql.type_map
+    for name, fields in ALLOWED.items():
+        assert set(types[name].fields) == set(fields.split()), name
+    read_by_observers = {
+        rule.action
+        for rule in installation.policy(Profile.R2023).rules
+        if rule.role == "public_observer"
+    }
+    assert read_by_observers == {
+        "monitoring_scope.read", "monitoring_visit.request", "monitoring_recommendation.submit",
+    }  # fmt: skip
+
+
+async def objects(platform: Platform, reader: Member) -> list[Any]:
+    data = await platform.read("{ monitoringObjects { nodes { id } } }", by=reader)
+    return [each["id"] for each in data["monitoringObjects"]["nodes"]]
+
+
+async def test_observers_read_what_was_granted_and_nothing_else(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    async with platform.arranging() as session:
+        project = await session.merge(tree.here.project, load=False)
+        await make_node(session, NodeKind.TASK, project, name="Dig", stage=None)
+    group = await active(platform, tree, body)
+    for reader in group.members:
+        data = await platform.read(OBJECTS, by=reader)
+        (found,) = data["monitoringObjects"]["nodes"]
+        assert found["id"] == f"MonitoringObject:{tree.here.project.id}"
+        assert [each["name"] for each in found["schedule"]["nodes"]] == ["Dig"]
+        assert (data["projects"]["totalCount"], data["tasks"]["totalCount"]) == (0, 0)
+    why = {"person": group.contact.id, "node": f"Project:{tree.here.project.id}"}
+    answer = await platform.ask(WHY, why, by=group.contact)
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"  # the tree is not theirs
+    asker = await platform.person("national_administrator", tree.country)
+    explained = (await platform.read(WHY, why, by=asker))["explainAccess"]
+    assert explained["allowed"] is True
+    assert explained["decidingRule"] == "public_monitoring:public_observer:monitoring_scope.read"
+    assert [each["role"]["code"] for each in explained["roles"]] == ["public_observer"]
+    await platform.app.state.operations.services.decisions.flush()
+    async with platform.arranging() as session:
+        logged = await session.scalars(
+            select(DecisionEntry).where(DecisionEntry.action == "monitoring_scope.read")
+        )
+        lines = {(each.subject, each.person_id) for each in logged}
+    readers = [each.person_id for each in group.members]
+    assert lines == {
+        (kind, who) for kind in ("MonitoringObject", "MonitoringObjectTask") for who in readers
+    }
+
+
+async def test_access_ends_by_revocation_by_its_day_and_with_the_group(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    assert await group.refused("RevokeAccess", body.office, reason="") == "TEXT_REQUIRED"
+    assert await group.act("RevokeAccess", body.office, reason="rude") == "REVOKED"
+    assert [await objects(platform, each) for each in group.members] == [[], []]
+
+
+async def test_a_group_that_shrinks_rests_and_goes_on(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    leave = {"memberId": group.member_ids[1]}
+    second = group.members[1]
+    await platform.done("monitoringLeaveGroup", MEMBER, by=second, **leave)
+    assert [await objects(platform, each) for each in group.members] == [[], []]
+    stays = {"memberId": group.member_ids[0]}
+    refused = await platform.refused("monitoringLeaveGroup", MEMBER, by=group.contact, **stays)
+    assert refused == "MONITORING_CONTACT_STAYS"
+    third = await group.join("Third Gulnar")
+    await group.confirm(2)
+    admit = {"memberId": group.member_ids[2]}
+    refused = await platform.refused("monitoringAdmitMember", MEMBER, by=body.office, **admit)
+    assert refused == "MONITORING_MEMBER_NOT_VERIFIED"
+    await platform.done("monitoringVerifyMember", MEMBER, by=body.head, **admit)
+    await platform.done("monitoringAdmitMember", MEMBER, by=body.office, **admit)
+    mine = [f"MonitoringObject:{tree.here.project.id}"]
+    assert await objects(platform, group.contact) == mine
+    assert (await objects(platform, third), await objects(platform, second)) == (mine, [])
+
+
+async def test_access_ends_on_its_last_day_and_data_are_erased_later(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    later = datetime.now(UTC) + timedelta(days=366)
+    await platform.run_job("close", tree.here.region, now=later)
+    state = "query Q($id: ID!) { monitoringApplication(id: $id) { state members { iinMasked"
+    state += " documents { kind file { name } } } } }"
+    data = await platform.read(state, {"id": group.id}, by=body.head)
+    found = data["monitoringApplication"]
+    assert found["state"] == "CLOSED"
+    assert all(each["file"] for each in found["members"][0]["documents"])
+    await platform.run_job("erase", tree.here.region, now=later + timedelta(days=31))
+    found = (await platform.read(state, {"id": group.id}, by=body.head))["monitoringApplication"]
+    assert [each["file"] for each in found["members"][0]["documents"]] == [None, None, None]
+    assert found["members"][0]["iinMasked"] == f"******{IINS[0][-4:]}"
+    await platform.run_job("erase", tree.here.region, now=later + timedelta(days=1100))
+    found = (await platform.read(state, {"id": group.id}, by=body.head))["monitoringApplication"]
+    assert [each["iinMasked"] for each in found["members"]] == [None, None]

@@ -1,0 +1,186 @@
+"""A group applies and the body handles it: what is done, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from plugins.public_monitoring.models import MonitoringApplication
+from plugins.public_monitoring.states import MonitoringApplicationState
+from tests.acting import entries
+from tests.plugins.public_monitoring.conftest import (
+    APPLICATION,
+    IINS,
+    KINDS,
+    MEMBER,
+    Body,
+    apply,
+    checked,
+    citizen,
+    submitted,
+    upload,
+)
+from zhoba.testing.platform import Platform, Tree
+
+SEEN = """query Q($id: ID!) { monitoringApplication(id: $id) {
+  state unit { id } dueOn members { fullName iinMasked documents { kind } }
+  targets { name } response { number granted territory signedByName } } }"""
+
+
+async def test_an_application_from_draft_to_access(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await apply(platform, tree)
+    contact = group.contact
+    assert await group.refused("SubmitApplication", contact) == "MONITORING_GROUP_SIZE"
+    await group.join("Second Bolat")
+    assert await group.refused("SubmitApplication", contact) == "MONITORING_MEMBER_NOT_CONFIRMED"
+    await group.confirm(0)
+    await group.confirm(1, kinds=KINDS[:2])
+    assert await group.refused("SubmitApplication", contact) == "MONITORING_DOCUMENT_MISSING"
+    await group.confirm(1, kinds=KINDS[2:])
+    assert await group.act("SubmitApplication", contact) == "SUBMITTED"
+    assert await group.act("TakeApplication", body.head) == "UNDER_CHECK"
+    assert await group.refused("ReturnApplication", body.head, reason=" ") == "TEXT_REQUIRED"
+    assert await group.act("ReturnApplication", body.head, reason="blurred") == "RETURNED"
+    assert await group.act("SubmitApplication", contact) == "SUBMITTED"
+    await group.act("TakeApplication", body.head)
+    refused = await group.refused("RequestAccess", body.head)
+    assert refused == "MONITORING_MEMBER_NOT_VERIFIED"
+    for id in group.member_ids:
+        await platform.done("monitoringVerifyMember", MEMBER, by=body.head, memberId=id)
+    answer = {"number": "15-7", "territory": "NOT_REQUESTED"}
+    refused = await group.refused("Respond", body.head, **answer)
+    assert refused == "MONITORING_NOT_GRANTED_YET"
+    assert await group.act("RequestAccess", body.head) == "ACCESS_REQUESTED"
+    assert await group.act("SendBack", body.office, reason="whose project?") == "UNDER_CHECK"
+    await group.act("RequestAccess", body.head)
+    refused = await group.refused("Respond", body.head, **answer)
+    assert refused == "MONITORING_NOT_GRANTED_YET"
+    assert await group.act("GrantAccess", body.office) == "ACCESS_GRANTED"
+    assert await group.act("Respond", body.head, **answer) == "ACTIVE"
+    seen = await platform.read(SEEN, {"id": group.id}, by=contact)
+    assert seen["monitoringApplication"]["response"] == {
+        "number": "15-7", "granted": True, "territory": "NOT_REQUESTED",
+        "signedByName": "Head Aigul",
+    }  # fmt: skip
+    acts = [entry.act for entry in await entries(platform.database)]
+    assert acts.count("monitoringApplicationSubmitted") == 2
+
+
+async def test_who_reads_what_of_an_application(platform: Platform, tree: Tree, body: Body) -> None:
+    group = await submitted(platform, tree)
+    stranger = await citizen(platform, "Stranger Serik")
+    for reader in (stranger, body.manager, body.direction_head):
+        answer = await platform.ask(SEEN, {"id": group.id}, by=reader)
+        assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    everything = SEEN.replace("iinMasked", "iinMasked iin")
+    data = await platform.read(everything, {"id": group.id}, by=body.head)
+    found = data["monitoringApplication"]
+    assert found["unit"] == {"id": f"OrganizationUnit:{body.unit.id}"}
+    assert [each["fullName"] for each in found["members"]] == ["Applicant Aliya", "Second Bolat"]
+    assert [each["iin"] for each in found["members"]] == list(IINS[:2])
+    assert [each["iinMasked"] for each in found["members"]] == ["******0126", "******0266"]
+    kinds = [each["kind"] for each in found["members"][1]["documents"]]
+    assert kinds == list(KINDS)
+    for reader in (*group.members, body.office):
+        answer = await platform.ask(everything, {"id": group.id}, by=reader)
+        members = answer["data"]["monitoringApplication"]["members"]
+        assert [each["iin"] for each in members] == [None, None]
+        assert [each["iinMasked"] for each in members] == ["******0126", "******0266"]
+        assert {each["extensions"]["code"] for each in answer["errors"]} == {"FORBIDDEN"}
+
+
+async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Body) -> None:
+    group = await apply(platform, tree)
+    contact = group.contact
+    wrong = {
+        "MONITORING_TARGET_WRONG": {"projectId": None},
+        "MONITORING_NOTHING_ASKED": {"wantsSystem": False},
+        "NOT_FOUND": {"projectId": f"Project:{tree.there.project.id}"},
+    }
+    for code, given in wrong.items():
+        full = {
+            "bodyId": f"StateBody:{tree.here.body.id}",
+            "wantsSystem": True,
+            "wantsTerritory": False,
+            "projectId": f"Project:{tree.here.project.id}",
+            **given,
+        }
+        send = platform.refused("monitoringStartApplication", APPLICATION, by=contact, **full)
+        assert await send == code
+    second = await group.join("Second Bolat")
+    mine = {"memberId": group.member_ids[0], "iin": IINS[0], "consent": True}
+    confirm = "monitoringConfirmMembership"
+    for code, given in {
+        "MONITORING_IIN_WRONG": {"iin": "900101300125"},
+        "MONITORING_CONSENT_NEEDED": {"consent": False},
+        "NOT_FOUND": {"memberId": group.member_ids[1]},
+    }.items():
+        assert await platform.refused(confirm, MEMBER, by=contact, **{**mine, **given}) == code
+    await group.confirm(0)
+    same = {"memberId": group.member_ids[1], "iin": IINS[0], "consent": True}
+    assert await platform.refused(confirm, MEMBER, by=second, **same) == "MONITORING_SAME_PERSON"
+    stranger = await citizen(platform, "Stranger Serik")
+    foreign = await platform.refused(
+        "monitoringAttachDocument",
+        "monitoringDocument { id }",
+        by=second,
+        memberId=group.member_ids[1],
+        kind="OTHER",
+        fileId=await upload(platform, stranger),
+    )
+    assert foreign == "NOT_FOUND"
+    assert await group.refused("SubmitApplication", second) == "MONITORING_CONTACT_ONLY"
+    assert await group.refused("SubmitApplication", stranger) == "NOT_FOUND"
+    for name in ("Third", "Fourth", "Fifth"):
+        await group.join(f"{name} Person")
+    sixth = await platform.refused(
+        "monitoringAddMember",
+        MEMBER,
+        by=contact,
+        applicationId=group.id,
+        familyName="Sixth",
+        givenName="Person",
+        email="a@b.kz",
+    )
+    assert sixth == "MONITORING_GROUP_SIZE"
+
+
+async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await checked(platform, tree, body)
+    refuse = {"number": "15-8", "reason": "  "}
+    assert await group.refused("RefuseApplication", body.head, **refuse) == "TEXT_REQUIRED"
+    async with platform.arranging() as session:
+        key = int(group.id.partition(":")[2])
+        row = await session.get_one(MonitoringApplication, key)
+        assert row.submitted_at is not None
+        assert row.due_on is not None
+        assert row.due_on - row.submitted_at.date() >= timedelta(days=20)
+        row.due_on = row.submitted_at.date() - timedelta(days=1)
+    late = "{ monitoringApplications(where: {overdue: {eq: true}}) { nodes { id overdue } } }"
+    data = await platform.read(late, by=body.head)
+    assert data["monitoringApplications"]["nodes"] == [{"id": group.id, "overdue": True}]
+    await platform.run_job("remind", tree.here.region)
+    await platform.run_job("remind", tree.here.region)
+    assert len(await entries(platform.database, "monitoringAnswerDue")) == 1
+    refuse["reason"] = "a member is registered"
+    assert await group.act("RefuseApplication", body.head, **refuse) == "REFUSED"
+    async with platform.arranging() as session:
+        row = await session.get_one(MonitoringApplication, key)
+        assert (row.state, row.answered_in_time) == (MonitoringApplicationState.REFUSED, False)
+
+
+async def test_nobody_is_in_two_groups_for_one_object(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    first = await submitted(platform, tree)
+    other = await apply(platform, tree)
+    await other.join("Second Person")
+    for index in range(2):
+        await other.confirm(index)
+    assert await other.refused("SubmitApplication", other.contact) == "MONITORING_SAME_OBJECT"
+    await first.act("TakeApplication", body.head)
+    await first.act("RefuseApplication", body.head, number="1", reason="no")
+    assert await other.act("SubmitApplication", other.contact) == "SUBMITTED"

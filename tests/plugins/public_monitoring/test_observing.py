@@ -1,0 +1,226 @@
+"""Visits with the manager, and recommendations up to the one opened again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.hierarchy.task import Task
+from core.tree.node import Node, NodeKind
+from tests.plugins.public_monitoring.conftest import Body, Group, active, checked
+from zhoba.testing.platform import Member, Platform, Tree
+from zhoba.testing.rows import make_node
+
+VISIT = "monitoringVisit { id state version managerName } "
+ADVICE = "monitoringRecommendation { id state version addresseeRole addresseeName } "
+TOMORROW = str(date.today() + timedelta(days=2))
+SITE = {"visitOn": TOMORROW, "visitAt": "14:30", "visitAddress": "Abay 1"}
+
+
+async def requested(platform: Platform, tree: Tree, group: Group) -> Any:
+    return await platform.done(
+        "monitoringRequestVisit",
+        VISIT,
+        by=group.contact,
+        applicationId=group.id,
+        projectId=f"Project:{tree.here.project.id}",
+        purpose="the roof",
+    )
+
+
+async def test_a_visit_needs_the_manager_and_a_refusal_grounds(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    visit = await requested(platform, tree, group)
+    at = {"visitId": visit["id"], "expectedVersion": 1}
+    for code, grounds in {
+        "MONITORING_GROUNDS_NEEDED": {},
+        "MONITORING_GROUND_UNKNOWN": {"WEATHER": "rain"},
+        "TEXT_REQUIRED": {"SAFETY": " "},
+    }.items():
+        refused = await platform.refused(
+            "monitoringRefuseVisit", VISIT, by=body.head, **at, grounds=grounds
+        )
+        assert refused == code
+    refused = await platform.done(
+        "monitoringRefuseVisit",
+        "monitoringVisit { state grounds { code text } }",
+        by=body.head,
+        **at,
+        grounds={"SAFETY": "blasting"},
+    )
+    assert refused == {"state": "REFUSED", "grounds": [{"code": "SAFETY", "text": "blasting"}]}
+    visit = await requested(platform, tree, group)
+    at["visitId"] = visit["id"]
+    past = {**SITE, "visitOn": "2020-01-01"}
+    for code, given in {
+        "MONITORING_VISIT_IN_THE_PAST": past,
+        "MONITORING_TIME_WRONG": {**SITE, "visitAt": "25:00"},
+    }.items():
+        send = platform.refused("monitoringScheduleVisit", VISIT, by=body.head, **at, **given)
+        assert await send == code
+    visit = await platform.done("monitoringScheduleVisit", VISIT, by=body.head, **at, **SITE)
+    assert (visit["state"], visit["managerName"]) == ("SCHEDULED", "Manager Daniyar")
+    at["expectedVersion"] = visit["version"]
+    attend = await platform.done("monitoringConfirmAttendance", VISIT, by=body.manager, **at)
+    at["expectedVersion"] = attend["version"]
+    came = {"monitoringMemberIds": [group.member_ids[0]], "record": "seen"}
+    early = {**came, "managerPresent": True}
+    refused = await platform.refused("monitoringHoldVisit", VISIT, by=body.head, **at, **early)
+    assert refused == "MONITORING_VISIT_TOO_EARLY"
+    from plugins.public_monitoring.observing import MonitoringVisit
+
+    async with platform.arranging() as session:
+        row = await session.get_one(MonitoringVisit, int(visit["id"].partition(":")[2]))
+        row.starts_at = datetime.now(UTC) - timedelta(hours=1)
+    for code, given in {
+        "MONITORING_MANAGER_ABSENT": {**came, "managerPresent": False},
+        "MONITORING_NOBODY_CAME": {**early, "monitoringMemberIds": []},
+    }.items():
+        send = platform.refused("monitoringHoldVisit", VISIT, by=body.head, **at, **given)
+        assert await send == code
+    held = await platform.done(
+        "monitoringHoldVisit",
+        "monitoringVisit { state present { member { fullName } } }",
+        by=body.head,
+        **at,
+        **early,
+    )
+    assert held == {"state": "HELD", "present": [{"member": {"fullName": "Applicant Aliya"}}]}
+
+
+async def test_a_permission_in_the_answer_is_the_first_visit(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await checked(platform, tree, body, wantsSystem=False, wantsTerritory=True)
+    number = {"number": "15-9"}
+    refused = await group.refused("RequestAccess", body.head)
+    assert refused == "MONITORING_NO_SYSTEM_ACCESS_ASKED"
+    for code, given in {
+        "MONITORING_TERRITORY_ANSWER": {"territory": "NOT_REQUESTED"},
+        "TEXT_REQUIRED": {"territory": "REFUSED"},
+    }.items():
+        assert await group.refused("Respond", body.head, **number, **given) == code
+    allowed = {**number, "territory": "ALLOWED", **SITE}
+    assert await group.act("Respond", body.head, **allowed) == "RESPONDED"
+    query = "{ monitoringVisits { nodes { state address managerName } } }"
+    for reader in (group.contact, body.manager, body.head):
+        data = await platform.read(query, by=reader)
+        assert data["monitoringVisits"]["nodes"] == [
+            {"state": "SCHEDULED", "address": "Abay 1", "managerName": "Manager Daniyar"}
+        ]
+
+
+async def sent(platform: Platform, tree: Tree, group: Group) -> Any:
+    """A recommendation of the group, sent."""
+    written = await platform.done(
+        "monitoringWriteRecommendation",
+        ADVICE,
+        by=group.members[1],
+        applicationId=group.id,
+        objectId=f"Project:{tree.here.project.id}",
+        parameter="QUALITY",
+        planned="two layers",
+        observed="one layer",
+        finding="The roof is thin",
+        advice="Lay the second layer",
+    )
+    return await platform.done(
+        "monitoringSendRecommendation",
+        ADVICE,
+        by=group.members[1],
+        recommendationId=written["id"],
+        expectedVersion=written["version"],
+    )
+
+
+async def move(platform: Platform, found: Any, name: str, by: Member, **given: Any) -> Any:
+    return await platform.done(
+        f"monitoring{name}Recommendation",
+        ADVICE,
+        by=by,
+        recommendationId=found["id"],
+        expectedVersion=found["version"],
+        **given,
+    )
+
+
+async def test_a_recommendation_is_taken_done_and_opened_again_once(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    async with platform.arranging() as session:
+        project = await session.get_one(Node, tree.here.project.id)
+        task = await make_node(session, NodeKind.TASK, project, stage=None)
+        other = await session.get_one(Node, tree.there.project.id)
+        foreign = await make_node(session, NodeKind.TASK, other, stage=None)
+    await platform.appoint(body.direction_head, "bd_head", tree.there.direction)
+    group = await active(platform, tree, body)
+    found = await sent(platform, tree, group)
+    assert (found["addresseeRole"], found["addresseeName"]) == ("bd_head", "Director Erlan")
+    found = await move(platform, found, "Acknowledge", body.direction_head)
+    at = {"recommendationId": found["id"], "expectedVersion": found["version"]}
+    elsewhere = {**at, "taskId": f"Task:{foreign.id}"}
+    head = body.direction_head
+    refused = await platform.refused("monitoringTakeRecommendation", ADVICE, by=head, **elsewhere)
+    assert refused == "MONITORING_TASK_ELSEWHERE"
+    found = await move(platform, found, "Take", head, taskId=f"Task:{task.id}")
+    at["expectedVersion"] = found["version"]
+    refused = await platform.refused("monitoringFinishRecommendation", ADVICE, by=head, **at)
+    assert refused == "MONITORING_TASK_OPEN"
+    async with platform.arranging() as session:
+        (await session.get_one(Task, task.id)).closed_on = date.today()
+    for round_ in range(2):
+        found = await move(platform, found, "Finish", head)
+        at["expectedVersion"] = found["version"]
+        reason = {"reason": "one layer still"}
+        if round_:
+            refused = await platform.refused(
+                "monitoringReopenRecommendation", ADVICE, by=group.contact, **at, **reason
+            )
+            assert refused == "MONITORING_REOPENED_ALREADY"
+        else:
+            found = await move(platform, found, "Reopen", group.contact, **reason)
+            assert found["state"] == "REOPENED"
+            found = await move(platform, found, "Acknowledge", head)
+            found = await move(platform, found, "Take", head, taskId=f"Task:{task.id}")
+    steps = "query Q($id: ID!) { monitoringRecommendation(id: $id) { steps { state byName } } }"
+    for reader in (group.contact, head, body.head):
+        data = await platform.read(steps, {"id": found["id"]}, by=reader)
+        states = [each["state"] for each in data["monitoringRecommendation"]["steps"]]
+        assert states == [
+            "SENT", "ACKNOWLEDGED", "TAKEN", "DONE", "REOPENED", "ACKNOWLEDGED", "TAKEN", "DONE",
+        ]  # fmt: skip
+    stranger = await platform.person("bd_head", tree.there.direction)
+    answer = await platform.ask(steps, {"id": found["id"]}, by=stranger)
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("other_heads", [True, False])
+async def test_the_curator_considers_where_another_heads_the_direction(
+    platform: Platform, tree: Tree, body: Body, other_heads: bool
+) -> None:
+    if other_heads:
+        curator = await platform.person("pg_curator", tree.here.group, "Curator Zarina")
+    else:
+        curator = body.direction_head
+        await platform.appoint(curator, "pg_curator", tree.here.group)
+    group = await active(platform, tree, body)
+    found = await sent(platform, tree, group)
+    role = "pg_curator" if other_heads else "bd_head"
+    assert found["addresseeRole"] == role
+    if other_heads:
+        at = {"recommendationId": found["id"], "expectedVersion": found["version"]}
+        refused = await platform.refused(
+            "monitoringAcknowledgeRecommendation", ADVICE, by=body.direction_head, **at
+        )
+        assert refused == "MONITORING_CURATOR_CONSIDERS"
+    found = await move(platform, found, "Acknowledge", curator)
+    declined = await move(platform, found, "Decline", curator, reason="no money")
+    assert declined["state"] == "NOT_ACCEPTED"
+    copy = "query Q($id: ID!) { monitoringRecommendation(id: $id) { copyTo { fullName } answer } }"
+    data = await platform.read(copy, {"id": found["id"]}, by=body.direction_head)
+    expected = {"fullName": "Director Erlan"} if other_heads else None
+    assert data["monitoringRecommendation"] == {"copyTo": expected, "answer": "no money"}

@@ -1,0 +1,37 @@
+"""Working days of Kazakhstan."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from plugins.public_monitoring.workdays import days_off, is_working, shifted
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "last"),
+    [
+        (date(2026, 3, 2), 1, date(2026, 3, 3)),
+        (date(2026, 3, 6), 1, date(2026, 3, 10)),  # 8 March is a Sunday: Monday is off
+        (date(2026, 3, 20), 1, date(2026, 3, 26)),  # Nauryz from Saturday to Monday
+        (date(2025, 12, 31), 1, date(2026, 1, 5)),
+        (date(2026, 1, 6), 1, date(2026, 1, 8)),
+        (date(2026, 3, 10), -1, date(2026, 3, 6)),
+        (date(2026, 3, 7), 0, date(2026, 3, 7)),
+    ],
+)
+def test_a_term_passes_over_days_off(first: date, days: int, last: date) -> None:
+    assert shifted(first, days, {}) == last
+
+
+def test_decrees_move_days() -> None:
+    saturday, monday = date(2026, 1, 10), date(2026, 1, 12)
+    assert (is_working(saturday, {}), is_working(monday, {})) == (False, True)
+    moved = {saturday: True, monday: False}
+    assert (is_working(saturday, moved), is_working(monday, moved)) == (True, False)
+    assert shifted(date(2026, 1, 9), 2, moved) == date(2026, 1, 13)
+
+
+def test_christmas_on_a_weekend_moves_nothing() -> None:
+    assert date(2029, 1, 8) not in days_off(2029)  # 7 January 2029 is a Sunday
