@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -80,7 +80,7 @@ class Express:
             found = self.ready(query, asked, caller, signed_in)
             if found is None:
                 return None
-            key = query.operation.document, *((one.plan.sql, one.positional) for one in found)
+            key = query.operation.document, *((one.plan.sql, *values_of(one)) for one in found)
             text = self.answers.find(key, snapshot)
             if text is None:
                 number, (text, read_at) = await self.flights.take(
@@ -205,6 +205,12 @@ class Express:
 
 class TooLarge(InvalidInput):
     """An answer that is too large, however it is read."""
+
+
+def values_of(ready: Ready) -> Iterator[Hashable]:
+    """The parameters of a statement, fit for a key."""
+    for value in ready.parameters.values():
+        yield tuple(value) if type(value) is list else value
 
 
 def cost_of(found: Sequence[Ready]) -> int:

@@ -55,12 +55,14 @@ class HeldPostgres(Held):
         return found
 
     async def begun(self) -> None:
-        while await self.waiting() == 0:
-            pass
+        async with asyncio.timeout(10):
+            while await self.waiting() == 0:
+                pass
 
     async def stopped(self) -> None:
-        while await self.waiting() > 0:
-            pass
+        async with asyncio.timeout(10):
+            while await self.waiting() > 0:
+                pass
 
     async def release(self) -> None:
         await self.connection.execute("ROLLBACK")
@@ -100,7 +102,7 @@ class HeldSqlite(Held):
         reads.far.put(connection)
 
     async def begun(self) -> None:
-        await self.reading.wait()
+        await asyncio.wait_for(self.reading.wait(), 10)
 
     async def stopped(self) -> None:
         assert await asyncio.to_thread(self.go.wait, 10)
@@ -182,8 +184,9 @@ async def test_who_reads_the_same_waits_for_one_read(
             first = asyncio.create_task(request_until_left(app, left, token))
             await database.begun()
             others = [asyncio.create_task(client.query(LIST, account=account)) for _ in range(4)]
-            while flights.shared < 4:
-                await client.get("/healthz")
+            async with asyncio.timeout(10):
+                while flights.shared < 4:  # noqa: ASYNC110 - nobody but this test asks
+                    await asyncio.sleep(0)
             left.set()
             assert await first == []
             await database.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.zhoba.conftest import Client
 from tests.zhoba.express.conftest import Place
 from zhoba.express.lane import Express
 from zhoba.settings import Settings
+from zhoba.testing.databases import GIVEN
 
 TREE = """query Tree($first: Int = 5, $short: Boolean = false) { programs(first: $first) {
   totalCount pageInfo { hasNextPage endCursor } nodes { __typename id name names { kk ru }
@@ -115,14 +117,17 @@ async def test_an_answer_is_the_same_either_way(
             .replace("{program}", str(world.program.id))
         )
         for reader in READERS:
-            for way, headers in ways.items():
+            for way in ("ru", "new type") if reader == "office" else ("ru",):
                 answers = []
                 for lane in (express, express, None):
                     app.state.express = lane
                     before = express.answered
                     answers.append(
                         await client.send_query(
-                            document, variables, account=place.accounts[reader], headers=headers
+                            document,
+                            variables,
+                            account=place.accounts[reader],
+                            headers=ways[way],
                         )
                     )
                     if lane is not None and express.answered > before:
@@ -139,14 +144,15 @@ async def test_an_answer_is_the_same_either_way(
     assert quickly["manager"] < plain
 
 
-MOVES = "PostgreSQL's snapshot moves with the writes of other tests on the same server"
+alone = pytest.mark.skipif(
+    GIVEN in os.environ, reason="a snapshot moves with the writes of others on the same server"
+)
 
 
+@alone
 async def test_the_lane_answers_what_is_finished(
-    app: Starlette, client: Client, place: Place, dialect: str
+    app: Starlette, client: Client, place: Place
 ) -> None:
-    if dialect == "postgresql":
-        pytest.skip(MOVES)
     await client.query(TREE, account=place.accounts["office"])
     answers = express_of(app).answers
     assert answers is not None
@@ -155,11 +161,10 @@ async def test_the_lane_answers_what_is_finished(
     assert (answers.hits, answers.misses) == (1, 1)
 
 
+@alone
 async def test_readers_with_the_same_authority_share_an_answer_and_others_do_not(
-    app: Starlette, client: Client, place: Place, dialect: str
+    app: Starlette, client: Client, place: Place
 ) -> None:
-    if dialect == "postgresql":
-        pytest.skip(MOVES)
     answers = express_of(app).answers
     assert answers is not None
     document = "{ projects { totalCount nodes { number } } }"
