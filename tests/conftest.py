@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import EntryPoint, entry_points
 
 import pytest
 
 from migrations.run import CORE, Owner
+from zhoba.host import finding
 from zhoba.testing.databases import (
     anyio_backend,
     database,
@@ -46,3 +48,16 @@ def now() -> datetime:
 def owners() -> Sequence[Owner]:
     """Whose tables the databases have: the core's."""
     return (CORE,)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_shipped_plugins() -> Iterator[None]:
+    """The plugins that come with Zhoba count as not installed: tests say which ones they want."""
+
+    def of_others(*, group: str) -> list[EntryPoint]:
+        found = entry_points(group=group)
+        return [each for each in found if each.dist is None or each.dist.name != "zhoba"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finding, "entry_points", of_others)
+        yield

@@ -67,7 +67,7 @@ class Reader:
     def run(self, command: str) -> str:
         done = subprocess.run(
             ["/bin/sh", "-c", command], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, timeout=300, check=False,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         return (done.stdout or done.stderr).strip("\n")
@@ -81,7 +81,7 @@ class Reader:
                 ["/bin/sh", "-c", f"exec {command}"], cwd=self.folder, env=self.environment,
                 stdout=said, stderr=said,
             )  # fmt: skip
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             assert self.server.poll() is None, log.read_text("utf-8")
             try:
@@ -112,7 +112,7 @@ class Reader:
             f"http://127.0.0.1:{self.port}/graphql",
             json={"query": text},
             headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
-            timeout=30,
+            timeout=60,
         ).json()
 
     def json(self, text: str) -> None:

@@ -180,6 +180,6 @@ async def subscribe(socket: Socket) -> None:
 async def listening(platform: Platform) -> None:
     """Wait until the feed of the server has the subscriber."""
     feed = platform.app.state.operations.services.feed
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not feed.subscriptions:  # noqa: ASYNC110 - the feed tells nobody who came
             await asyncio.sleep(0)

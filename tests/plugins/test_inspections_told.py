@@ -39,7 +39,7 @@ async def record(platform: Platform, inspection: str, act: str = ACT) -> None:
 
 async def listening(socket: Socket, platform: Platform, inspection: str) -> None:
     """Wait until something is heard: the protocol does not say when a subscription began."""
-    for _ in range(30):
+    for _ in range(60):
         await record(platform, inspection)
         with suppress(TimeoutError):
             await asyncio.wait_for(socket.from_app.get(), 1)

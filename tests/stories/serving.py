@@ -24,7 +24,7 @@ class Server:
         """End it as a service manager would; its exit code."""
         if self.process.returncode is None:
             self.process.terminate()
-        return await asyncio.wait_for(self.process.wait(), 30)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
     async def kill(self) -> None:
         """End it at once, as a power cut would: nothing of it gets to say goodbye."""
@@ -48,7 +48,7 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
         cwd=Path(__file__).parents[2], env=environment, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
-    running = Server(process, await asyncio.wait_for(port_in(process.stderr), 60))
+    running = Server(process, await asyncio.wait_for(port_in(process.stderr), 300))
     reading = asyncio.create_task(process.stderr.read())
     try:
         yield running

@@ -71,7 +71,7 @@ class Clerk:
             if kill_after is not None and len(self.acknowledged) >= kill_after:
                 await running.kill()
 
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             await asyncio.gather(*(one(number) for number in range(ACTS)))
 
 

@@ -88,7 +88,7 @@ async def test_three_servers_follow_a_switch_with_their_next_answer(
     region = f"Region:{world.region.id}"
 
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
         servers = await asyncio.gather(
             *(stack.enter_async_context(server(settings)) for _ in range(3))
         )

@@ -66,7 +66,7 @@ async def ask(
         f"http://127.0.0.1:{running.port}/graphql",
         json={"query": query, "variables": variables},
         headers={"authorization": f"Bearer {token}"},
-        timeout=30,
+        timeout=60,
     )
     answer = response.json()
     assert "errors" not in answer, answer
@@ -137,7 +137,11 @@ async def test_a_publication_is_seen_whole_and_at_once_by_every_process(
     await publish_first(database)
     token = own_token(settings, account, datetime.now(UTC))
     watch = Watch()
-    async with server(settings) as one, server(settings) as other, httpx.AsyncClient() as client:
+    async with (
+        server(settings) as one,
+        server(settings) as other,
+        httpx.AsyncClient(timeout=60) as client,
+    ):
         readers = [
             asyncio.create_task(read(client, running, token, watch))
             for running in (one, other)

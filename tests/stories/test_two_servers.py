@@ -47,7 +47,7 @@ class Watcher:
     async def hear(self) -> Any:
         """The next message, but for knocks."""
         while True:
-            message = json.loads(await asyncio.wait_for(self.connection.recv(), 30))
+            message = json.loads(await asyncio.wait_for(self.connection.recv(), 60))
             if "knock" not in json.dumps(message):
                 return message
 
@@ -55,7 +55,7 @@ class Watcher:
         """Subscribe, and wait until it is heard: the protocol has no message that says so."""
         payload = {"query": WATCH, "variables": {"under": identifier}}
         await self.say({"type": "subscribe", "id": "1", "payload": payload})
-        for _ in range(30):
+        for _ in range(60):
             await knock(database)
             with suppress(TimeoutError):
                 heard = await asyncio.wait_for(self.connection.recv(), 1)
@@ -85,12 +85,12 @@ async def connected(port: int, token: str | None) -> AsyncIterator[Watcher]:
 
 
 async def register(port: int, token: str, name: str) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         response = await client.post(
             f"http://127.0.0.1:{port}/graphql",
             json={"query": REGISTER, "variables": {"name": name}},
             headers={"authorization": f"Bearer {token}"},
-            timeout=30,
+            timeout=60,
         )
     assert response.json() == {"data": {"registerStateBody": {"userErrors": []}}}
 

@@ -40,7 +40,7 @@ async def watch(socket: Socket, **variables: str) -> None:
 
 async def listening(socket: Socket, database: Database, node: Node) -> None:
     """Wait until a knock is heard: the protocol has no message that says a subscription began."""
-    for _ in range(30):
+    for _ in range(60):
         await record(database, node, "knock")
         with suppress(TimeoutError):
             message = await asyncio.wait_for(socket.from_app.get(), 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,7 +24,7 @@ from zhoba.app import build_app
 from zhoba.logs import configure_logs
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
-from zhoba.testing.databases import SERVER, run_sql
+from zhoba.testing.databases import run_sql, server_url
 
 
 class Client(httpx.AsyncClient):
@@ -138,5 +137,5 @@ def plugin_database_url(
     template = request.getfixturevalue("postgres_database").rpartition("/")[2]
     name = f"plugins_{uuid.uuid4().hex[:12]}"
     asyncio.run(run_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-    yield f"{os.environ[SERVER]}/{name}"
+    yield f"{server_url()}/{name}"
     asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))

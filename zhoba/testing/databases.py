@@ -1,7 +1,7 @@
 """Databases for tests: every test that takes ``database`` runs on SQLite and on PostgreSQL.
 
-The tables are those the migrations of ``owners`` make, a fixture of whoever uses this module. One
-PostgreSQL server serves the whole run; each worker keeps one migrated database on it, emptied after
+The tables are those the migrations of ``owners`` make, a fixture of whoever uses this module. Each
+process of the run keeps a PostgreSQL server of its own with one migrated database, emptied after
 each test, and one SQLite file to copy.
 """
 
@@ -13,6 +13,7 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -22,8 +23,10 @@ from core.db.engine import Database
 from migrations.run import Owner, migrate
 from zhoba.testing.postgres import postgres_server
 
-SERVER = "ZHOBA_TEST_POSTGRES"
+GIVEN = "ZHOBA_TEST_POSTGRES"
 """URL of a PostgreSQL server without a database name; set it to use one that runs already."""
+
+started = ExitStack()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,14 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, in the process that starts the workers."""
-    if hasattr(config, "workerinput") or SERVER in os.environ or config.option.collectonly:
-        return
-    if config.getoption("--db") != "sqlite":
-        stack = ExitStack()
-        os.environ[SERVER] = stack.enter_context(postgres_server())
-        stack.callback(os.environ.pop, SERVER)
-        config.add_cleanup(stack.close)
+    config.add_cleanup(started.close)
+
+
+@cache
+def server_url() -> str:
+    """URL of this process's PostgreSQL server, without a database name.
+
+    It starts when the first test wants it. Processes do not share one: what is committed is told
+    once all older transactions of the *server* have ended, so they would wait for each other.
+    """
+    given = os.environ.get(GIVEN)
+    return given or started.enter_context(
+        postgres_server(shared_buffers="64MB", max_connections="100")
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -71,7 +80,7 @@ def postgres_database(owners: Sequence[Owner]) -> Iterator[str]:
     """A migrated PostgreSQL database that the tests of this worker take in turns."""
     name = f"worker_{uuid.uuid4().hex[:12]}"
     asyncio.run(run_sql(f'CREATE DATABASE "{name}"'))
-    url = f"{os.environ[SERVER]}/{name}"
+    url = f"{server_url()}/{name}"
     asyncio.run(migrate(url, owners))
     yield url
     asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))
@@ -97,7 +106,7 @@ async def empty_tables(url: str, tables: Iterable[str]) -> None:
 
 async def run_sql(statement: str) -> None:
     """Run one statement in the server's maintenance database."""
-    connection = await asyncpg.connect(f"{os.environ[SERVER]}/postgres")
+    connection = await asyncpg.connect(f"{server_url()}/postgres")
     try:
         await connection.execute(statement)
     finally:
@@ -112,7 +121,7 @@ def empty_database_url(dialect: str, tmp_path: Path) -> Iterator[str]:
         return
     name = f"empty_{uuid.uuid4().hex[:12]}"
     asyncio.run(run_sql(f'CREATE DATABASE "{name}"'))
-    yield f"{os.environ[SERVER]}/{name}"
+    yield f"{server_url()}/{name}"
     asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 
@@ -131,7 +132,6 @@ class Platform:
             rules=rules,
             host=self.installation,
             seal=self.settings.seal(),
-            files=self.app.state.operations.services.files,
         )
 
     @asynccontextmanager
@@ -256,6 +256,9 @@ async def platform(
     tmp_path: Path,
 ) -> AsyncIterator[Platform]:
     """The application over the test's database, with the plugin under test."""
+    # By default the values of all variables are shown with an error; those of a schema take minutes.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
     settings = Settings(
         database_url=database.url,
         data_dir=tmp_path / "zhoba",

@@ -9,15 +9,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL, PIPE
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -29,6 +29,8 @@ SETTINGS = {
     "timezone": "UTC",
 }
 """For tests: nothing has to survive the machine."""
+
+ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
 
 
 def binaries(version: int = 18) -> Path:
@@ -52,35 +54,68 @@ def free_port() -> int:
 
 @contextmanager
 def postgres_server(version: int = 18, **settings: str) -> Iterator[str]:
-    """Run a server in a temporary folder; yields its URL without a database name."""
+    """Run a server in a temporary folder; yields its URL without a database name.
+
+    It ends with this process, however that ends.
+    """
     home = Path(tempfile.mkdtemp(prefix="zhoba-postgres-"))
     user = "nobody" if os.getuid() == 0 else None
-    log_path = home / "server.log"
     try:
-        with log_path.open("wb") as log:
-            bin_ = runnable(binaries(version), home, user)
-            environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
-            run = partial(
-                subprocess.Popen, user=user, cwd=home, env=environment, stdout=log, stderr=log
-            )
-            data = home / "data"
-            data.mkdir()
-            if user:
-                owner = pwd.getpwnam(user)
-                os.chown(home, owner.pw_uid, owner.pw_gid)
-                os.chown(data, owner.pw_uid, owner.pw_gid)
-            if run(initdb_command(bin_, data, version)).wait() != 0:
-                raise RuntimeError(f"initdb failed:\n{log_path.read_text(errors='replace')}")
-            port = free_port()
-            options = [f"--{key}={value}" for key, value in (SETTINGS | settings).items()]
-            server = run([bin_ / "postgres", "-D", data, "-p", str(port), "-k", home, *options])
-            try:
-                wait_until_ready(bin_, port, server, log_path)
-                yield f"postgresql://zhoba@127.0.0.1:{port}"
-            finally:
-                stop(server)
+        bin_ = runnable(binaries(version), home, user)
+        data = home / "data"
+        data.mkdir()
+        if user:
+            owner = pwd.getpwnam(user)
+            os.chown(home, owner.pw_uid, owner.pw_gid)
+            os.chown(data, owner.pw_uid, owner.pw_gid)
+        made = subprocess.run(
+            initdb_command(bin_, data, version),
+            user=user, cwd=home, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
+        keeper, port = start(bin_, home, user, SETTINGS | settings)
+        try:
+            yield f"postgresql://zhoba@127.0.0.1:{port}"
+        finally:
+            keeper.communicate()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+KEEPER = """
+"$1/pg_ctl" start -w -t 300 -D "$2/data" -l "$2/server.log" -o "$3" </dev/null >/dev/null || exit
+echo started
+read -r _
+"$1/pg_ctl" stop -m immediate -D "$2/data" >/dev/null
+rm -rf "$2"
+"""
+"""Keeps the server until its own input ends, which also happens when this process is killed."""
+
+
+def start(
+    bin_: Path, home: Path, user: str | None, settings: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], int]:
+    """The process that keeps the server, and the server's port.
+
+    It starts again where somebody else took the port in between.
+    """
+    for _ in range(5):
+        port = free_port()
+        options = ["-p", str(port), "-k", ""]
+        for key, value in settings.items():
+            options += ["-c", f"{key}={value}"]
+        keeper = subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER, "keeper", bin_, home, shlex.join(options)],
+            user=user, cwd=home, env=ENVIRONMENT, stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        assert keeper.stdout
+        if keeper.stdout.readline():
+            return keeper, port
+        keeper.communicate()
+    log = (home / "server.log").read_text(errors="replace")
+    raise RuntimeError(f"PostgreSQL did not start:\n{log}")
 
 
 def initdb_command(bin_: Path, data: Path, version: int) -> list[str | Path]:
@@ -103,16 +138,6 @@ def initdb_command(bin_: Path, data: Path, version: int) -> list[str | Path]:
     return [*command, *locale]
 
 
-def stop(server: subprocess.Popen[Any]) -> None:
-    """Ask the server to end, and end it if it does not."""
-    server.terminate()
-    try:
-        server.wait(20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-
-
 def runnable(bin_: Path, home: Path, user: str | None) -> Path:
     """``bin_`` itself, or a copy where ``user`` may not reach the installed one."""
     if user is None:
@@ -127,22 +152,3 @@ def runnable(bin_: Path, home: Path, user: str | None) -> Path:
         shutil.copytree(bin_.parent, copy, symlinks=True)
         return copy / "bin"
     return bin_
-
-
-def wait_until_ready(
-    bin_: Path, port: int, server: subprocess.Popen[Any], log: Path, *, seconds: int = 30
-) -> None:
-    """Return when the server accepts connections; raise if it stops or takes too long."""
-    for _ in range(seconds * 10):
-        if server.poll() is not None:
-            break
-        ready = subprocess.run(
-            [bin_ / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"], check=False
-        )
-        if ready.returncode == 0:
-            return
-        try:
-            server.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")

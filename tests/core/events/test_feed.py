@@ -41,7 +41,7 @@ def working(database: Database) -> AbstractAsyncContextManager[Work]:
 
 
 async def hear(subscription: Subscription) -> Event:
-    return await asyncio.wait_for(subscription.next(), 10)
+    return await asyncio.wait_for(subscription.next(), 60)
 
 
 async def next_of(subscription: Subscription) -> str:
@@ -62,7 +62,7 @@ async def test_events_reach_every_subscriber_in_order(database: Database, feed: 
             for name in ("first", "second"):
                 work.record(name, node, node_id=node.id)
         heard = [
-            [await asyncio.wait_for(each.next(), 10) for _ in range(2)] for each in (one, other)
+            [await asyncio.wait_for(each.next(), 60) for _ in range(2)] for each in (one, other)
         ]
     assert heard[0] == heard[1]
     assert [(e.act, e.at, e.subject, e.subject_id, e.node_id) for e in heard[0]] == [

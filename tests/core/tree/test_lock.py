@@ -27,7 +27,7 @@ async def test_reshape_waits_for_all_who_hold_the_tree(database: Database) -> No
         await hold_tree(one)
         async with database.session() as two, two.begin():
             await hold_tree(two)
-            async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
                 reshaping = group.create_task(reshape())
                 while not await two.scalar(WAITING):
                     assert not reshaping.done()

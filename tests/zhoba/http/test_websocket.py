@@ -50,7 +50,7 @@ class Socket:
         await self.to_app.put({"type": "websocket.receive", "text": text})
 
     async def hear(self) -> Any:
-        event = await asyncio.wait_for(self.from_app.get(), 5)
+        event = await asyncio.wait_for(self.from_app.get(), 60)
         return json.loads(event["text"]) if event["type"] == "websocket.send" else event
 
     async def init(self, payload: object = None) -> Any:
@@ -85,7 +85,7 @@ async def connect(
         yield socket
     finally:
         await socket.leave()
-        await asyncio.wait_for(serving, 5)
+        await asyncio.wait_for(serving, 60)
 
 
 def closed(code: int, reason: str) -> dict[str, Any]:
@@ -238,7 +238,7 @@ async def test_complete_from_the_client_ends_the_subscription(app: Starlette) ->
         await socket.say(subscribe("subscription { forever }"))
         await socket.hear()
         await socket.say({"type": "complete", "id": "1"})
-        await asyncio.wait_for(trace.cancelled.wait(), 5)
+        await asyncio.wait_for(trace.cancelled.wait(), 60)
         await socket.say(subscribe("{ hello }"))
         assert (await socket.hear())["type"] == "next"
 
@@ -248,7 +248,7 @@ async def test_leaving_ends_every_operation(app: Starlette) -> None:
         await accepted(socket)
         await socket.init()
         await socket.say(subscribe("{ slow }"))
-        await asyncio.wait_for(trace.started.wait(), 5)
+        await asyncio.wait_for(trace.started.wait(), 60)
         assert not trace.cancelled.is_set()
     assert trace.cancelled.is_set()
 
