@@ -256,7 +256,7 @@ async def platform(
     tmp_path: Path,
 ) -> AsyncIterator[Platform]:
     """The application over the test's database, with the plugin under test."""
-    # By default the values of all variables are shown with an error; those of a schema take minutes.
+    # By default an error shows the values of all variables; those of a schema take minutes.
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
     settings = Settings(
