@@ -42,9 +42,7 @@ PERMISSIONS = (
     permission(ADOPT, "Adopt the architecture for a plan, and upgrade it.", ref=FOLLOWS),
     permission(REQUEST, "Ask for an additional basic direction of a plan.", ref=FOLLOWS),
     permission(AGREE, "Decide on additional basic directions.", ref="R2023 §49"),
-    permission(
-        PECULIARITY, "Record a peculiarity of a city.", ref=f"{PRODUCT_DEFAULT}; R2023 §12"
-    ),
+    permission(PECULIARITY, "Record a peculiarity of a city.", ref=f"{PRODUCT_DEFAULT}; R2023 §12"),
 )
 
 PUBLIC = "regional.public"

@@ -211,3 +211,6 @@ TOLD = [
         description="Told when a request the subscriber may read is sent or decided.",
     )
 ]
+
+NOUNS = (direction_request,)
+EXTENSIONS = (on_plans, on_directions)

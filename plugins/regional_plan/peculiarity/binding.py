@@ -115,3 +115,6 @@ MUTATIONS = [
 ]
 
 ROOTS = [Page("regionalPeculiarities", "Peculiarities of the three cities.", TYPE)]
+
+NOUNS = (peculiarity,)
+EXTENSIONS = (on_plans,)
