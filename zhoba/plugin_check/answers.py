@@ -23,7 +23,7 @@ from core.plugins.plugin_region import PluginRegion
 from core.transaction import transact
 from core.tree.node import NodeKind
 from core.work import OPERATOR, OperatorAuthority, Work
-from schema.planner.binding import Connection, Field, Many, One, Stats
+from schema.planner.binding import Amount, Connection, Field, Many, Names, One, Stats
 from schema.planner.plan import Asker
 from schema.planner.reading import Reading
 from schema.planner.registry import Page
@@ -244,6 +244,8 @@ def selection(field: Field) -> str:
     if isinstance(field, Connection):
         return f"{field.name}(first: 50) {{ totalCount nodes {{ __typename }} }}"
     if isinstance(field, (Many, One)):
+        return f"{field.name} {{ __typename }}"
+    if isinstance(field, (Amount, Names)):
         return f"{field.name} {{ __typename }}"
     if isinstance(field, Stats):
         return f"{field.name} {{ count }}"
