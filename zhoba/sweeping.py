@@ -1,4 +1,4 @@
-"""What a server clears away by the clock: files that nobody refers to."""
+"""What a server clears away by the clock: files nobody refers to, old attempts to sign in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.db.engine import Database
 from core.events.attempts import error_words
 from core.files.store import FileStore
 from core.files.sweep import sweep_files
+from core.people.attempt import forget_attempts
 
 FIRST_SECONDS = 600.0
 EVERY_SECONDS = 3600.0
@@ -45,8 +46,9 @@ class Sweeping:
         """Sweep now. What fails is logged and tried again the next time."""
         try:
             rows, contents = await sweep_files(self.database, self.store, self.clock())
+            await forget_attempts(self.database, self.clock())
         except Exception as error:
-            log.warning("files are swept later: %s", error_words(error))
+            log.warning("swept later: %s", error_words(error))
         else:
             if rows or contents:
                 log.info("swept %s files and %s contents", rows, contents)

@@ -73,7 +73,7 @@ async def require_patience(session: AsyncSession, address: str, now: datetime) -
 
 
 async def note_failure(database: Database, address: str, now: datetime) -> None:
-    """Count a failed attempt, and forget those of a day ago."""
+    """Count a failed attempt."""
     for origin in (EVERYBODY, origin_of(address)):
         try:
             async with database.session() as session, session.begin():
@@ -82,6 +82,10 @@ async def note_failure(database: Database, address: str, now: datetime) -> None:
         except IntegrityError:  # somebody else failed for the first time at this moment
             async with database.session() as session, session.begin():
                 await counted(session, origin, window_of(now))
+
+
+async def forget_attempts(database: Database, now: datetime) -> None:
+    """Forget attempts of a day ago."""
     async with database.session() as session, session.begin():
         old = SignInAttempt.began_at < now - timedelta(days=1)
         await session.execute(delete(SignInAttempt).where(old))

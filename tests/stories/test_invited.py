@@ -98,5 +98,5 @@ async def test_an_invited_person_works_until_signed_out_in_every_process(
         (live,) = [each["id"] for each in account["sessions"]["nodes"] if not each["endedAt"]]
         ended = (await ask(other, END, session=live))["data"]["endSession"]
         assert (ended["session"]["endedAt"] is None, ended["userErrors"]) == (False, [])
-        refused = await ask(browser, MINE)
+        refused = await ask(other, MINE)
         assert refused["errors"][0]["extensions"]["code"] == "NOT_AUTHENTICATED"

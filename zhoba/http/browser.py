@@ -67,6 +67,12 @@ def give_cookie(response: Response, headers: Headers, text: str, seconds: int) -
     )
 
 
+def take_ended_cookie(response: Response, headers: Headers) -> None:
+    """Take back a cookie that signs in no more, so that the next request is merely anonymous."""
+    if headers.get("authorization") is None and held_session(headers) is not None:
+        give_cookie(response, headers, "", 0)
+
+
 def require_own_page(headers: Headers) -> None:
     """Raise ``FOREIGN_PAGE`` where a page of another origin sends a form."""
     origin = headers.get("origin")

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from core.errors import NotAuthenticated
 from core.messages import accepted_language
 from zhoba.http.answers import (
     GRAPHQL_JSON,
@@ -31,7 +32,7 @@ from zhoba.http.body import (
     parse_post,
     read_body,
 )
-from zhoba.http.browser import authorization_of
+from zhoba.http.browser import authorization_of, take_ended_cookie
 from zhoba.http.operation import Answer, Caller, Operations
 from zhoba.http.websocket import GraphQLSocket
 from zhoba.logs import correlation_id, log
@@ -82,12 +83,15 @@ class GraphQLEndpoint:
             request, self.operations.answer(asked, caller, ALLOWED[request.method])
         )
         answer, text = self.operations.encode(answer, caller)
-        return Response(
+        response = Response(
             text,
             status_code=status(answer, media_type),
             media_type=media_type,
             headers={"Cache-Control": "no-store", **refusal_headers(answer.refusal)},
         )
+        if isinstance(answer.refusal, NotAuthenticated):
+            take_ended_cookie(response, request.headers)
+        return response
 
     async def read(self, request: Request) -> Asked:
         limits = self.operations.limits

@@ -110,9 +110,10 @@ async def test_a_form_gets_a_page_in_the_readers_language(
     for given, headers, status, words in (
         ("x", {"accept-language": "ru"}, 401, "Такой пригласительной ссылки нет"),
         (token, {"origin": "https://elsewhere.test"}, 403, "foreign page"),
+        (token, {"origin": "null"}, 403, "foreign page"),
         (
             f"https://zhoba.test/sign-in#{token}",
-            {"accept-language": "kk"},
+            {"accept-language": "kk", "origin": "https://zhoba.test"},
             200,
             "Сіз жүйеге кірдіңіз",
         ),
@@ -138,6 +139,7 @@ async def test_a_session_ends_when_idle_when_old_and_by_signing_out(
         assert await whoami(browser) == {"whoami": "Aigul en"}
     clock.now = start + timedelta(hours=12)
     assert await whoami(browser) == "NOT_AUTHENTICATED"
+    assert await whoami(browser) == {"whoami": "anonymous en"}  # the cookie was taken back
     _, token = await invited(app, clock)
     await enter(browser, token)
     clock.now += timedelta(minutes=60)
@@ -168,9 +170,9 @@ async def test_revoking_ends_session_token_and_invitation_at_once(
     assert (await browser.post("/files", content=PDF, headers=sent)).status_code == 201
     async with acting(app, clock) as work:
         await revoke_sessions(work, person)
-    assert await whoami(browser) == "NOT_AUTHENTICATED"
     assert await whoami(browser, **bearer) == "NOT_AUTHENTICATED"
     assert (await browser.post("/sign-in/token", headers=CSRF)).status_code == 401
+    assert await whoami(browser) == "NOT_AUTHENTICATED"
     assert code(await enter(browser, unused.partition("#")[2])) == "INVITATION_UNKNOWN"
 
 

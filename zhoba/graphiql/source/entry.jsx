@@ -35,7 +35,11 @@ function fetcherFor(token) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   return createGraphiQLFetcher({
     url,
-    headers: { accept: 'application/graphql-response+json, application/json', ...headers },
+    headers: {
+      accept: 'application/graphql-response+json, application/json',
+      'x-zhoba-csrf': '1', // a session's cookie is believed only beside it
+      ...headers,
+    },
     wsClient: createClient({ url: socket, lazy: true, connectionParams: headers }),
   });
 }
