@@ -16,6 +16,7 @@ from core.hierarchy.project import Project
 from core.plugins.plugin_region import PluginRegion
 from schema.compose import ZhobaSchema
 from schema.contribution import Contribution, Extension
+from schema.limits import AdmittedDocument
 from schema.planner.binding import Condition, Fact, Level, bind
 from schema.planner.registry import ById, ByIds, Own, Page
 from schema.planner.row import Row
@@ -190,7 +191,9 @@ def of_tests() -> Contribution:
 
 def plugged_schema(*further: Contribution) -> ZhobaSchema:
     """The bindings made for tests with the plugin."""
-    return ZhobaSchema(registry_of([of_tests(), CONTRIBUTION, *further]))
+    return ZhobaSchema(
+        registry_of([of_tests(), CONTRIBUTION, *further]), extensions=[AdmittedDocument]
+    )
 
 
 ROWS: list[tuple[str, dict[str, Any]]] = [

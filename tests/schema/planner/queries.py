@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from schema.planner.order import tag
 from schema.planner.registry import Catalogue
-from tests.schema.planner.reference import TREE, Reference
+from tests.schema.planner.reference import Reference
 
 POOLS: dict[str, list[Any]] = {
     "String": [
@@ -148,7 +148,7 @@ class Writer:
         written = []
         values: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
         listed = named.name.removesuffix("Connection").removesuffix("Stats")
-        for name in self.argument_names(definition):
+        for name in self.argument_names(definition, listed):
             type_ = definition.args[name].type
 
             def make(name: str = name, type_: Any = type_, which: int = 0) -> Any:
@@ -170,7 +170,7 @@ class Writer:
                 written.append(f"{name}: {literal(made, type_)}")
         return f"({', '.join(written)})" if written else ""
 
-    def argument_names(self, definition: Any) -> list[str]:
+    def argument_names(self, definition: Any, listed: str) -> list[str]:
         """Which arguments to give; ``orderBy`` before the cursors, which depend on it."""
         names = [name for name, a in definition.args.items() if isinstance(a.type, GraphQLNonNull)]
         for name, percent in (("lang", 60), ("where", 45), ("orderBy", 50)):
@@ -178,7 +178,8 @@ class Writer:
                 names.append(name)
         if "first" in definition.args and self.chance(60):
             names.append(self.pick(["first", "last"]))
-            names += [name for name in ("after", "before") if self.chance(25)]
+            if any(self.reference.rows.things[type_] for type_ in self.kinds(listed)):
+                names += [name for name in ("after", "before") if self.chance(25)]
         return names
 
     def argument(self, name: str, type_: Any, listed: str, others: dict[str, Any]) -> Any:
@@ -187,29 +188,32 @@ class Writer:
         if name in ("after", "before"):
             return self.cursor(listed, others)
         if name == "id":
-            return self.id({"Node": None, "TreeNode": TREE}.get(listed, (listed,)))
+            return self.id(self.kinds(listed))
         if name == "ids":
-            kinds = {"Node": None}.get(listed, (listed,))
+            kinds = self.kinds(listed)
             return [self.id(kinds) for _ in range(self.draw(st.integers(0, 4)))]
         return self.value(type_, listed, 2)
 
-    def id(self, types: tuple[str, ...] | None) -> str:
+    def kinds(self, listed: str) -> tuple[str, ...]:
+        """The types of objects where this one is read."""
+        group = self.catalogue.groups.get(listed)
+        return (listed,) if group is None else tuple(group.members)
+
+    def id(self, types: tuple[str, ...]) -> str:
         options = [
             f"{thing.type}:{thing.key}"
             for type_, things in sorted(self.reference.rows.things.items())
-            if types is None or type_ in types
+            if type_ in types
             for thing in things
         ]
-        options.append(f"{types[0] if types else 'Project'}:999999")
+        options.append(f"{types[0]}:999999")
         return str(self.pick(options))
 
     def cursor(self, listed: str, others: dict[str, Any]) -> str:
         """The cursor of some object of the listed type, in the list's order."""
         order = self.reference.order(listed, others)
         things = [
-            thing
-            for type_ in (TREE if listed == "TreeNode" else (listed,))
-            for thing in self.reference.rows.things[type_]
+            thing for type_ in self.kinds(listed) for thing in self.reference.rows.things[type_]
         ]
         values = self.reference.stands_at(self.pick(things), order)
         tagged = tag(self.catalogue.target(listed), tuple(order), self.reference.language)
@@ -226,7 +230,7 @@ class Writer:
             return self.pick(sorted(type_.values))
         if not isinstance(type_, GraphQLInputObjectType):
             if type_.name == "ID":
-                return self.id(TREE if name == "under" else (listed,))
+                return self.id(self.kinds("TreeNode") if name == "under" else (listed,))
             return self.pick(POOLS[name if name == "currency" else type_.name])
         if type_.name.endswith("Where"):
             listed = type_.name.removesuffix("Where")

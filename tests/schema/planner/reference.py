@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, build_schema, execute_sync
 from sqlalchemy import select
 
 from core.authority.appointment import Appointment
@@ -248,10 +248,10 @@ class Reference:
     def over(cls, rows: Rows, reader: Reader, language: str, sdl: str) -> Reference:
         return cls(rows, reader, language, build_schema(sdl))
 
-    def execute(self, query: str, variables: dict[str, Any]) -> Any:
-        return graphql_sync(
+    def execute(self, document: DocumentNode, variables: dict[str, Any]) -> Any:
+        return execute_sync(
             self.schema,
-            query,
+            document,
             variable_values=variables,
             field_resolver=self.resolve,
             type_resolver=lambda thing, *_: thing.type,

@@ -1,0 +1,202 @@
+"""Comparing three ways to answer a query: a naive resolver, the executor, the finished text."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, parse, validate
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from core.authority.reader import Reader
+from core.errors import PlatformError
+from schema.compose import ZhobaSchema
+from schema.limits.admission import Admitted
+from schema.limits.branches import Branches
+from schema.planner.access import Policy
+from schema.planner.plan import Asker
+from schema.planner.reading import Reading
+from schema.planner.run import Reads, statements
+from schema.planner.whole import whole_query
+from tests.schema.planner.conftest import stands_at
+from tests.schema.planner.queries import Writer
+from tests.schema.planner.reference import Reference
+from zhoba.http.operation import encode
+
+EXAMPLES = int(os.environ.get("ZHOBA_EXAMPLES", "500"))
+"""Generated queries of all comparisons together, on one database."""
+
+LANGUAGES = ("kk", "ru", "en")
+
+MOST_BRANCHES = 40
+"""Objects a generated query may lead to; more only takes long to put together."""
+
+
+def without_tags(value: Any) -> Any:
+    """An answer whose cursors say only where they stand."""
+    if isinstance(value, dict):
+        return {key: without_tags(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [without_tags(inner) for inner in value]
+    if isinstance(value, str) and len(value) > 16 and set(value) <= set("0123456789abcdef"):
+        return stands_at(value)
+    if isinstance(value, str) and value.startswith("["):
+        return json.loads(value)
+    return value
+
+
+def holds_something(value: Any) -> bool:
+    """Whether an answer shows anything beyond empty lists, zeros and nulls."""
+    if isinstance(value, dict):
+        return any(holds_something(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return any(holds_something(inner) for inner in value)
+    return value not in (None, 0, False, "", "PageInfo")
+
+
+def difference(ours: Any, theirs: Any, path: str = "") -> str:
+    """Where two answers differ first."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        pairs = [(f"{path}.{key}", ours[key], theirs[key]) for key in ours]
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = [
+            (f"{path}[{place}]", *pair) for place, pair in enumerate(zip(ours, theirs, strict=True))
+        ]
+    else:
+        return f"{path}: {ours} instead of {theirs}"
+    return next(difference(o, t, where) for where, o, t in pairs if o != t)
+
+
+async def whole_answer(
+    schema: ZhobaSchema,
+    reading: Reading,
+    query: str,
+    document: DocumentNode,
+    variables: dict[str, Any],
+) -> str | None:
+    """The answer as the statements' texts; none where it has to be walked."""
+    (operation,) = (
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    )
+    whole = whole_query(schema.graphql, schema.catalogue, document, operation, query)
+    if whole is None:
+        return None
+    try:
+        ready = whole.ready(reading.planner, reading.policy, reading.asker, variables)
+    except PlatformError:
+        return None
+    return None if ready is None else whole.answer(await reading.reads.run(ready))
+
+
+def codes(errors: Any) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for error in errors or ():
+        cause = error.original_error
+        assert error.path is not None, error
+        assert cause is not None, error
+        code = cause.code if isinstance(cause, PlatformError) else str(cause)
+        found[tuple(error.path), code] += 1
+    return found
+
+
+Ask = Callable[[Any], Any]
+"""Runs a coroutine and gives back what it returns."""
+
+
+@dataclass
+class Comparison:
+    """One database with readers, and the three ways to ask it.
+
+    ``plain`` is the schema without resolvers, of which queries are written; ``reference`` makes
+    the naive resolver of a reader in a language.
+    """
+
+    run: Ask
+    schema: ZhobaSchema
+    plain: GraphQLSchema
+    reads: Reads
+    policy: Policy
+    today: date
+    readers: Mapping[str, Reader]
+    often: Sequence[str]
+    reference: Callable[[Reader, str], Reference]
+    seen: Counter[str] = field(default_factory=Counter)
+    documents: list[str] = field(default_factory=list)
+
+    def all(self, examples: int) -> None:
+        """Compare this many generated queries, each with two sets of variables."""
+
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+            # Shrinking takes minutes and the query is readable as it is.
+            phases=[Phase.generate],
+        )
+        @given(data=st.data())
+        def compare(data: st.DataObject) -> None:
+            who = data.draw(st.sampled_from([*sorted(self.readers), *self.often]), label="who")
+            language = data.draw(st.sampled_from(LANGUAGES), label="language")
+            reference = self.reference(self.readers[who], language)
+            writer = Writer(data.draw, self.plain, self.schema.catalogue, reference)
+            self.query(reference, writer.operation(), writer.variables)
+
+        compare()
+
+    def query(self, reference: Reference, query: str, given: Sequence[dict[str, Any]]) -> None:
+        """Compare the answers to one query under some variables."""
+        document = parse(query)
+        fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if node.kind == "fragment_definition"
+        }
+        branches = Branches(self.schema.graphql, fragments)  # type: ignore[arg-type]
+        (operation,) = (
+            node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+        )
+        if branches.operation(operation) > MOST_BRANCHES:
+            self.seen["too large"] += 1
+            return
+        assert validate(self.schema.graphql, document) == [], query
+        self.documents.append(query)
+        for variables in given:
+            self.answers(reference, query, document, variables)
+
+    def answers(
+        self, reference: Reference, query: str, document: DocumentNode, variables: dict[str, Any]
+    ) -> None:
+        place = (reference.reader, reference.language, query, variables)
+        expected = reference.execute(document, variables)
+        asker = Asker(reader=reference.reader, today=self.today, language=reference.language)
+        planner = self.schema.planner(self.reads.dialect)
+        reading = Reading(planner, self.reads, self.policy, asker)
+        context = SimpleNamespace(
+            reading=reading,
+            admitted=Admitted(document, False),
+            language=reference.language,
+            today=self.today,
+        )
+        with statements() as ran:
+            result = self.run(self.schema.execute(query, variables, context_value=context))
+        ours, theirs = codes(result.errors), codes(expected.errors)
+        assert ours == theirs, (ours - theirs, theirs - ours, place)
+        ours, theirs = without_tags(result.data), without_tags(expected.data)
+        assert ours == theirs, (difference(ours, theirs), place)
+        assert len(ran) <= 2, place
+        text = self.run(whole_answer(self.schema, reading, query, document, variables))
+        if text is not None:
+            assert result.errors is None, place
+            assert text.encode() == encode({"data": result.data}), place
+            self.seen["whole"] += 1
+        self.seen["all"] += 1
+        self.seen["answered"] += holds_something(result.data)
+        self.seen["denied"] += bool(result.errors)
