@@ -87,7 +87,9 @@ async def settle(work: Work) -> None:
 async def pass_gate(work: Work) -> None:
     """Raise what the gate says of the first object something was done to where it is shut."""
     if work.gate is not None:
-        for node_id in sorted({e.node_id for e in work.entries if e.node_id is not None}):
+        nodes = sorted({e.node_id for e in work.entries if e.node_id is not None})
+        await work.gate.look_up(work.session, nodes)
+        for node_id in nodes:
             await work.gate.require(work.session, node_id)
 
 

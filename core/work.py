@@ -7,6 +7,7 @@ who is signed in: all of that is here.
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -164,6 +165,9 @@ class Gate(Protocol):
 
     The real one is :class:`core.plugins.gate.PluginGate`.
     """
+
+    async def look_up(self, session: AsyncSession, node_ids: Collection[int]) -> None:
+        """Prepare for being asked about these nodes."""
 
     async def is_open(self, session: AsyncSession, node_id: int) -> bool:
         """Whether it may happen at this node."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
-from core.errors import RuleRefused
+from core.errors import NotFound, RuleRefused
 from core.hierarchy.archive import AT_REST, checked_retention
 from core.hierarchy.basic_direction import BasicDirection, BasicDirectionKind
 from core.hierarchy.move import require_rules_of_new_place, whereabouts
@@ -22,12 +23,14 @@ from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.stages import refuse_unless_in, require_not_archived
 from core.rows import change, entered, find
 from core.texts import Names, cleaned_names
-from core.tree.closure import insert_nodes, move_subtree
-from core.tree.editing import lock_node
+from core.tree.closure import insert_nodes, move_subtree, swap_parent
 from core.tree.load import load_parent
 from core.tree.lock import reshape_tree
 from core.tree.node import Node, NodeClosure, NodeKind, Stage
 from core.work import Work
+
+Changes = tuple[dict[str, Any], dict[str, Any]]
+"""Columns before and after, as :func:`core.rows.change` tells them."""
 
 REGIONAL = (BasicDirectionKind.REGIONAL_STANDARD, BasicDirectionKind.REGIONAL_ADDITIONAL)
 
@@ -139,20 +142,38 @@ async def rename_parts(work: Work, names: Mapping[int, Names], *, clause: str) -
 
     Raises ``NAME_REQUIRED``, ``NOT_FOUND``.
     """
-    for node_id in sorted(names):
-        node = await lock_node(
-            work.session, node_id, NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP
+    nodes = await held(work, names)
+    changed: list[tuple[Node, BasicDirection | ProjectGroup, Changes]] = []
+    for model in (BasicDirection, ProjectGroup):
+        chosen: Any = select(model).where(model.id.in_(nodes))
+        for row in await work.session.scalars(chosen):
+            before, after = change(row, cleaned_names(names[row.id]))
+            if after:
+                nodes[row.id].version += 1
+                changed.append((nodes[row.id], row, (before, after)))
+    await work.session.flush()
+    for node, row, (before, after) in changed:
+        group = isinstance(row, ProjectGroup)
+        act = "projectGroupEdited" if group else "basicDirectionEdited"
+        work.record(act, row, node_id=node.id, before=before, after=after, clause=clause)
+
+
+async def held(work: Work, node_ids: Collection[int]) -> dict[int, Node]:
+    """Directions and groups by their keys, held as they are. Raises ``NOT_FOUND``."""
+    found = await work.session.scalars(
+        select(Node)
+        .where(
+            Node.id.in_(node_ids),
+            Node.kind.in_((NodeKind.BASIC_DIRECTION, NodeKind.PROJECT_GROUP)),
         )
-        group = node.kind is NodeKind.PROJECT_GROUP
-        row: BasicDirection | ProjectGroup = await find(
-            work.session, ProjectGroup if group else BasicDirection, node.id
-        )
-        before, after = change(row, cleaned_names(names[node_id]))
-        if after:
-            node.version += 1
-            await work.session.flush()
-            act = "projectGroupEdited" if group else "basicDirectionEdited"
-            work.record(act, row, node_id=node.id, before=before, after=after, clause=clause)
+        .order_by(Node.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    nodes = {node.id: node for node in found}
+    if nodes.keys() != set(node_ids):
+        raise NotFound
+    return nodes
 
 
 async def move_groups(work: Work, places: Mapping[int, int], *, reason: str, clause: str) -> None:
@@ -161,19 +182,25 @@ async def move_groups(work: Work, places: Mapping[int, int], *, reason: str, cla
     Raises ``NODE_ARCHIVED``, ``WRONG_STAGE``, ``NOT_FOUND`` and what a move raises about the new
     place, such as ``PROJECT_MANAGER_ONE_DIRECTION`` [R2023 §87].
     """
-    if places:
-        await reshape_tree(work.session)
+    if not places:
+        return
+    await reshape_tree(work.session)
+    nodes = await held(work, {*places, *places.values()})
+    moved = []
     for group_id, direction_id in sorted(places.items()):
-        node = await lock_node(work.session, group_id, NodeKind.PROJECT_GROUP)
-        parent = await lock_node(work.session, direction_id, NodeKind.BASIC_DIRECTION, share=True)
+        node, parent = nodes[group_id], nodes[direction_id]
         require_not_archived(node)
         refuse_unless_in(parent)
         await require_place(work.session, node.kind, parent)
         await require_rules_of_new_place(work, node, parent)
         before = whereabouts(node)
-        await move_subtree(work.session, node, parent)
+        above = await work.session.get_one(Node, node.parent_id)
+        swap = above.parent_id == parent.parent_id and above.kind is parent.kind
+        await (swap_parent if swap else move_subtree)(work.session, node, parent)
         node.version += 1
-        await work.session.flush()
+        moved.append((node, before))
+    await work.session.flush()
+    for node, before in moved:
         work.record(
             "nodeMoved",
             node,
@@ -211,13 +238,13 @@ async def archive_empty(
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    archived = []
-    for node in found.all():
-        before, after = change(
-            node, {"archived_at": work.now, "retention": checked_retention(work, None)}
-        )
+    nodes = found.all()
+    put_away = {"archived_at": work.now, "retention": checked_retention(work, None)}
+    changes = [change(node, put_away) for node in nodes]
+    for node in nodes:
         node.version += 1
-        await work.session.flush()
+    await work.session.flush()
+    for node, (before, after) in zip(nodes, changes, strict=True):
         work.record(
             "nodeArchived",
             node,
@@ -226,5 +253,4 @@ async def archive_empty(
             after=after | {"reason": reason},
             clause=clause,
         )
-        archived.append(node.id)
-    return archived
+    return [node.id for node in nodes]

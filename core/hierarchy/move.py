@@ -168,6 +168,8 @@ async def require_chain_comes_along(session: AsyncSession, node: Node) -> None:
 
 async def require_units_come_along(session: AsyncSession, node: Node, parent: Node) -> None:
     """The unit responsible for a group is one of the group's body [R2023 §2(28)]."""
+    if parent.state_body_id == node.state_body_id:
+        return
     unit = aliased(Node)
     left_behind = await session.scalar(
         select(ProjectGroup.id)
@@ -193,8 +195,12 @@ async def require_managers_in_one_direction(work: Work, node: Node, parent: Node
     if node.kind not in (NodeKind.PROJECT_GROUP, NodeKind.PROJECT):
         return
     session = work.session
-    new_direction = await direction_of(session, parent.id)
-    if new_direction == await direction_of(session, node.id):
+    above = await session.get(Node, node.parent_id)
+    new_direction, old_direction = [
+        each.id if each.kind is NodeKind.BASIC_DIRECTION else await direction_of(session, each.id)
+        for each in (parent, above or node)
+    ]
+    if new_direction == old_direction:
         return
     managing = (
         select(Appointment.person_id)
@@ -207,10 +213,10 @@ async def require_managers_in_one_direction(work: Work, node: Node, parent: Node
             Node.stage.is_distinct_from(Stage.CLOSED),
         )
     )
-    above, direction = aliased(NodeClosure), aliased(Node)
+    closure, direction = aliased(NodeClosure), aliased(Node)
     elsewhere = (
-        managing.join(above, above.descendant_id == Node.id)
-        .join(direction, direction.id == above.ancestor_id)
+        managing.join(closure, closure.descendant_id == Node.id)
+        .join(direction, direction.id == closure.ancestor_id)
         .where(
             direction.kind == NodeKind.BASIC_DIRECTION,
             direction.id != new_direction,

@@ -56,6 +56,9 @@ async def run_within(work: Work, handlers: Sequence[tuple[str, Handler]]) -> Non
     if not within or first == known:
         return
     doors = Doors(work.session)
+    for plugin, acts in wanted(within, work.entries[first:]):
+        nodes = {entry.node_id for entry in acts if entry.node_id is not None}
+        await doors.gate(plugin).look_up(work.session, nodes)
     depths = [0] * (known - first)
     for position, entry in enumerate(islice(work.entries, first, None)):  # handlers add to it
         for plugin, handler in within:
@@ -72,6 +75,16 @@ async def run_within(work: Work, handlers: Sequence[tuple[str, Handler]]) -> Non
                     handler=handler.name,
                     act=entry.act,
                 )
+
+
+def wanted(
+    handlers: Sequence[tuple[str, Handler]], entries: Sequence[Entry]
+) -> list[tuple[str, list[Entry]]]:
+    """The entries that each plugin's handlers want."""
+    acts: dict[str, list[Entry]] = {}
+    for plugin, handler in handlers:
+        acts.setdefault(plugin, []).extend(each for each in entries if handler.wants(each.act))
+    return list(acts.items())
 
 
 async def run_one(

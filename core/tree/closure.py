@@ -200,3 +200,22 @@ async def move_subtree(session: AsyncSession, node: Node, new_parent: Node) -> N
             .values(program_scope_id=new_parent.program_scope_id)
         )
     await session.refresh(node)
+
+
+async def swap_parent(session: AsyncSession, node: Node, new_parent: Node) -> None:
+    """:func:`move_subtree` to another child of the same parent's parent, in one statement.
+
+    What lies higher is the same as before, and so are region, body and program scope. Raises
+    :class:`ValueError` when it is not.
+    """
+    old_parent = await session.get_one(Node, node.parent_id)
+    if old_parent.parent_id != new_parent.parent_id or new_parent.parent_id is None:
+        raise ValueError(f"{old_parent.id} and {new_parent.id} do not lie side by side")
+    inside = select(NodeClosure.descendant_id).where(NodeClosure.ancestor_id == node.id)
+    await session.execute(
+        update(NodeClosure)
+        .where(NodeClosure.ancestor_id == old_parent.id, NodeClosure.descendant_id.in_(inside))
+        .values(ancestor_id=new_parent.id)
+        .execution_options(synchronize_session=False)
+    )
+    node.parent_id = new_parent.id

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from plugins.regional_plan.plan.adopting import end
 from plugins.regional_plan.plan.extending import follows
 from plugins.regional_plan.plan.plan import RegionalPlan, RegionalPlanDirection, RegionalPlanGroup
-from plugins.regional_plan.template.reading import names_of
-from plugins.regional_plan.template.template import (
-    RegionalTemplateDirection,
-    RegionalTemplateGroup,
-)
+from plugins.regional_plan.template.reading import content_of, names_of
 from zhoba.api import (
     PRODUCT_DEFAULT,
     BasicDirection,
     Entry,
     Handler,
+    Names,
     Node,
+    NodeKind,
     ProjectGroup,
     Region,
     RuleRefused,
@@ -38,21 +36,49 @@ Mark = RegionalPlanDirection | RegionalPlanGroup
 
 async def locked_mark(work: Work, node_id: int | None) -> tuple[Mark, RegionalPlan] | None:
     """Where a node came from, if its running plan keeps it as it is."""
-    for model in (RegionalPlanDirection, RegionalPlanGroup):
-        row: Any = (
-            await work.session.execute(
-                select(model, RegionalPlan)
-                .join(RegionalPlan, RegionalPlan.id == model.plan_id)
-                .where(model.id == node_id, model.locked, RegionalPlan.ended_at.is_(None))
-            )
-        ).one_or_none()
-        if row is not None:
-            return row[0], row[1]
-    return None
+    direction, group = RegionalPlanDirection, RegionalPlanGroup
+    row = (
+        await work.session.execute(
+            select(direction, group, RegionalPlan)
+            .select_from(Node)
+            .outerjoin(direction, and_(direction.id == Node.id, direction.locked))
+            .outerjoin(group, and_(group.id == Node.id, group.locked))
+            .join(RegionalPlan, RegionalPlan.id == func.coalesce(direction.plan_id, group.plan_id))
+            .where(Node.id == node_id, RegionalPlan.ended_at.is_(None))
+        )
+    ).one_or_none()
+    return None if row is None else (row[0] or row[1], row[2])
 
 
 def refusal(code: str, mark: Mark, field: str) -> RuleRefused:
     return RuleRefused(code, clause=CLAUSE, field=field, code=mark.code)
+
+
+Key = tuple[type[Mark], str]
+
+
+def key_of(mark: Mark) -> Key:
+    """What a direction or a group is found by: both may have the same code."""
+    return type(mark), mark.code
+
+
+async def architecture_of(work: Work, plan: RegionalPlan) -> dict[Key, tuple[Names, str]]:
+    """The name of each part of the plan's version, and the code of the direction it lies in.
+
+    Read once in a unit of work: a version that plans follow never changes.
+    """
+    kept = work.session.info.setdefault("regional_plan", {})
+    if plan.template_id not in kept:
+        content = await content_of(work.session, plan.template_id)
+        kept[plan.template_id] = {
+            (RegionalPlanDirection, each.code): (each.names, each.code) for each in content
+        } | {
+            (RegionalPlanGroup, one.code): (one.names, each.code)
+            for each in content
+            for one in each.groups
+        }
+    found: dict[Key, tuple[Names, str]] = kept[plan.template_id]
+    return found
 
 
 async def keep_name(work: Work, entry: Entry) -> None:
@@ -64,13 +90,10 @@ async def keep_name(work: Work, entry: Entry) -> None:
         return
     mark, plan = found
     group = isinstance(mark, RegionalPlanGroup)
-    model: Any = RegionalTemplateGroup if group else RegionalTemplateDirection
-    template: Any = await work.session.scalar(
-        select(model).where(model.template_id == plan.template_id, model.code == mark.code)
-    )
     row: Any = await work.session.get_one(ProjectGroup if group else BasicDirection, mark.id)
     region = await work.session.get_one(Region, plan.region_id)
-    if not follows(names_of(template), names_of(row), names_of(region)):
+    architecture = await architecture_of(work, plan)
+    if not follows(architecture[key_of(mark)][0], names_of(row), names_of(region)):
         raise refusal("REGIONAL_NAME_LOCKED", mark, "names")
 
 
@@ -79,34 +102,23 @@ async def keep_place(work: Work, entry: Entry) -> None:
 
     A plan stays in its region (product default).
     """
-    plan_moved = await work.session.get(RegionalPlan, entry.node_id)
-    if plan_moved is not None and plan_moved.ended_at is None:
-        node = await work.session.get_one(Node, plan_moved.id)
-        if node.region_id != plan_moved.region_id:
+    node = await work.session.get_one(Node, entry.node_id)
+    if node.kind is NodeKind.PROGRAM:
+        own = await work.session.get(RegionalPlan, node.id)
+        if own is not None and own.ended_at is None and node.region_id != own.region_id:
             raise RuleRefused(
                 "REGIONAL_PLAN_STAYS", clause="R2023 §2(54), §49", field="newParentId"
             )
         return
-    found = await locked_mark(work, entry.node_id)
+    found = await locked_mark(work, node.id)
     if found is None:
         return
     mark, plan = found
-    node = await work.session.get_one(Node, mark.id)
     if isinstance(mark, RegionalPlanDirection):
         right = node.parent_id == plan.id
     else:
         above = await work.session.get(RegionalPlanDirection, node.parent_id)
-        lies_in = await work.session.scalar(
-            select(RegionalTemplateDirection.code)
-            .join(
-                RegionalTemplateGroup,
-                RegionalTemplateGroup.direction_id == RegionalTemplateDirection.id,
-            )
-            .where(
-                RegionalTemplateGroup.template_id == plan.template_id,
-                RegionalTemplateGroup.code == mark.code,
-            )
-        )
+        _, lies_in = (await architecture_of(work, plan))[key_of(mark)]
         right = above is not None and above.plan_id == plan.id and above.code == lies_in
     if not right:
         raise refusal("REGIONAL_PLACE_LOCKED", mark, "newParentId")

@@ -39,7 +39,7 @@ def is_group(node_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def direction_outside(row: Row) -> ColumnElement[Any]:
-    """Neither in the template nor agreed with the Office; null outside of plans and for what is archived."""
+    """Neither in the template nor agreed with the Office; null outside of plans and in archives."""
     own = row[BasicDirection.id]
     return case(
         (

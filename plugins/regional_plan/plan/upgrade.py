@@ -60,10 +60,10 @@ def steps(
     standing: Standing, old: Sequence[Direction], new: Sequence[Direction], region: Names
 ) -> list[Step]:
     """The steps in the order they are taken in, then what stays outside."""
-    former = {each.code: each.names for each in old}
-    former |= {one.code: one.names for each in old for one in each.groups}
-    found = [*for_directions(standing, former, new, region)]
-    found += for_groups(standing, former, new, region)
+    directions = {each.code: each.names for each in old}
+    groups = {one.code: one.names for each in old for one in each.groups}
+    found = [*for_directions(standing, directions, new, region)]
+    found += for_groups(standing, groups, new, region)
     found += leaving(standing, new, found)
     order = list(RegionalUpgradeStep)
     return sorted(found, key=lambda step: order.index(step.kind))

@@ -47,6 +47,8 @@ class Report:
     template: RegionalTemplate
     version: int
     steps: list[Step]
+    standing: Standing
+    content: Sequence[Direction]
 
 
 async def report(
@@ -77,6 +79,8 @@ async def reports(
             template,
             standing[plan.id].fingerprint(plan.version, template.id, template.version),
             steps(standing[plan.id], contents[plan.template_id], new, regions[plan.region_id]),
+            standing[plan.id],
+            new,
         )
         for plan in plans
     ]
@@ -102,12 +106,10 @@ async def upgrade_plan(
         )
     found = await report(work, plan, template, lock=True)
     require_version(found.version, expected_version)
-    content = (await contents_of(work.session, (template.id,)))[template.id]
-    standing = (await standings(work.session, (plan.id,)))[plan.id]
     before, after = change(plan, {"template_id": template.id, "profile": template.profile})
     plan.version += 1
     await work.session.flush()
-    await take(work, plan, standing, content, found.steps)
+    await take(work, found)
     work.record(
         "regionalPlanUpgraded",
         plan,
@@ -125,16 +127,11 @@ def counted(found: Sequence[Step]) -> Counter[RegionalUpgradeStep]:
     return Counter(step.kind for step in found)
 
 
-async def take(
-    work: Work,
-    plan: RegionalPlan,
-    standing: Standing,
-    content: Sequence[Direction],
-    found: Sequence[Step],
-) -> None:
+async def take(work: Work, report: Report) -> None:
     """Take the steps: release, add, move, restore, rename, archive."""
+    plan, standing, content = report.plan, report.standing, report.content
     by_kind: dict[RegionalUpgradeStep, list[Step]] = {kind: [] for kind in Kind}
-    for step in found:
+    for step in report.steps:
         by_kind[step.kind].append(step)
     leaving = keys(
         by_kind,
@@ -189,9 +186,11 @@ async def lock_marks(work: Work, node_ids: Collection[int], *, locked: bool) -> 
 
 
 async def forget(work: Work, plan: RegionalPlan, model: Any, codes: Collection[str]) -> None:
-    """Let go of what had these codes and was archived, so that another may have them."""
+    """Let go of what had these codes and was archived, or went into another program."""
     if codes:
-        gone = select(Node.id).where(Node.archived_at.is_not(None))
+        gone = select(Node.id).where(
+            Node.archived_at.is_not(None) | Node.program_scope_id.is_distinct_from(plan.id)
+        )
         await work.session.execute(
             delete(model)
             .where(model.plan_id == plan.id, model.code.in_(codes), model.id.in_(gone))
