@@ -37,6 +37,10 @@ def getter(parameter: dict[str, Any]) -> Getter:
     return lambda variables: variables[name]
 
 
+async def nothing_to_reset(_connection: Any) -> None:
+    """asyncpg's own reset is a round trip more after every statement."""
+
+
 class Bare:
     """One process of it."""
 
@@ -63,6 +67,7 @@ class Bare:
             min_size=16,
             max_size=16,
             max_cacheable_statement_size=0,
+            reset=nothing_to_reset,
             server_settings={"jit": "off", "plan_cache_mode": "force_generic_plan"},
         )
 

@@ -89,6 +89,12 @@ class Operation:
             letters=len(text),
         )
 
+    def under(self, variables: Variables) -> Operation:
+        """The same operation with other variables."""
+        return Operation(
+            self.schema, self.document, self.node, self.fragments, variables, self.letters
+        )
+
     def selector(self) -> Selector:
         return Selector(self.schema, self.fragments, self.variables)
 

@@ -43,20 +43,62 @@ Read = Callable[[dict[str, Any]], Arguments]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A field with arguments from variables, and the parameters its values go to."""
+    """A field with arguments from variables, and the parameters its values go to.
+
+    ``variables`` are its arguments that are variables and nothing else, by name; ``constants`` all
+    others, where they name no variable. Values of variables are coerced already, so with both
+    known the arguments need not be worked out again for every request.
+    """
 
     field: GraphQLField
     node: FieldNode
     read: Read
     shape: Any
     names: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...] = ()
+    constants: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        field: GraphQLField,
+        node: FieldNode,
+        read: Read,
+        shape: Any,
+        names: tuple[str, ...],
+        given: Mapping[str, Any],
+    ) -> Site:
+        """The site of a field whose arguments were ``given`` when its plan was made."""
+        plain: list[tuple[str, str]] = []
+        for argument in node.arguments or ():
+            name = field.args[argument.name.value].out_name or argument.name.value
+            if isinstance(argument.value, VariableNode):
+                plain.append((name, argument.value.name.value))
+            elif inner_variable(argument.value):
+                return cls(field, node, read, shape, names)
+        taken = {name for name, _ in plain}
+        constants = {name: value for name, value in given.items() if name not in taken}
+        return cls(field, node, read, shape, names, tuple(plain), constants)
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
         """The parameters under these variables; none if the plan does not fit them."""
-        given = self.read(arguments_of(self.field, self.node, variables))
+        given = self.read(self.arguments(variables))
         if given.shape != self.shape:
             return None
         return dict(zip(self.names, given.values, strict=True))
+
+    def arguments(self, variables: Variables) -> dict[str, Any]:
+        """The coerced arguments of the field."""
+        if self.constants is None:
+            return arguments_of(self.field, self.node, variables)
+        found = dict(self.constants)
+        for name, variable in self.variables:
+            value = variables.get(variable)
+            if value is None:
+                # Null, a default or nothing at all: graphql-core knows.
+                return arguments_of(self.field, self.node, variables)
+            found[name] = value
+        return found
 
 
 class Selector:
@@ -146,9 +188,14 @@ def arguments_of(field: GraphQLField, node: FieldNode, variables: Variables) -> 
     return get_argument_values(field, node, VariableValues({}, dict(variables)))
 
 
-def names_variable(node: SyntaxNode) -> bool:
+def names_variable(node: FieldNode) -> bool:
     """Whether a variable is named among the arguments of a field."""
-    pending: list[Any] = list(getattr(node, "arguments", None) or ())
+    return any(inner_variable(argument.value) for argument in node.arguments or ())
+
+
+def inner_variable(node: SyntaxNode) -> bool:
+    """Whether a value is a variable, or has one inside."""
+    pending: list[Any] = [node]
     while pending:
         inner = pending.pop()
         if isinstance(inner, VariableNode):

@@ -172,11 +172,13 @@ class Statement:
     ) -> tuple[Any, Callable[..., BindParameter[Any]]]:
         """The shape of a field's arguments, and a maker of parameters for their values."""
         definition = parent.fields[node.name.value]
-        given = read(arguments_of(definition, node, self.selector.variables))
+        arguments = arguments_of(definition, node, self.selector.variables)
+        given = read(arguments)
         number = self.number()
         names = tuple(f"a{number}_{slot}" for slot in range(len(given.values)))
         if names_variable(node):
-            self.sites.append(Site(definition, node, read, given.shape, names))
+            site = Site.of(definition, node, read, given.shape, names, arguments)
+            self.sites.append(site)
         else:
             self.constants.update(zip(names, given.values, strict=True))
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLID,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
+    GraphQLString,
+    NamedTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
 )
@@ -42,6 +49,8 @@ class WholeQuery:
     operation: Operation
     parent: GraphQLObjectType
     parts: tuple[Part, ...]
+    leaves: Mapping[str, Callable[[Any], Any]] | None
+    """How each variable is coerced, where all of them are texts, ids or enumerations."""
 
     def ready(
         self, planner: Planner, policy: Policy, asker: Asker, given: Mapping[str, Any]
@@ -51,14 +60,10 @@ class WholeQuery:
         None also where the variables do not fit. Raises
         :class:`~core.errors.InvalidInput` for arguments that are none.
         """
-        definitions = self.operation.node.variable_definitions or ()
-        values: Mapping[str, Any] = {}
-        if definitions or given:
-            coerced = get_variable_values(self.schema, definitions, dict(given), 1)
-            if not isinstance(coerced, VariableValues):
-                return None
-            values = coerced.coerced
-        operation = replace(self.operation, variables=values)
+        values = self.variables(given)
+        if values is None:
+            return None
+        operation = self.operation.under(values)
         found = []
         for part in self.parts:
             if part.root is None:
@@ -70,6 +75,25 @@ class WholeQuery:
                 return None
             found.append(one)
         return found
+
+    def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The coerced values of the operation's variables; none where they do not fit."""
+        if self.leaves is not None:
+            # Ids, texts and names of enumerations, as in nearly all requests.
+            values: dict[str, Any] = {}
+            for name, coerce in self.leaves.items():
+                value = given.get(name)
+                if type(value) is not str:
+                    break
+                try:
+                    values[name] = coerce(value)
+                except GraphQLError:
+                    break
+            else:
+                return values
+        definitions = self.operation.node.variable_definitions or ()
+        coerced = get_variable_values(self.schema, definitions, dict(given), 1)
+        return coerced.coerced if isinstance(coerced, VariableValues) else None
 
     def answer(self, texts: Sequence[str]) -> str | None:
         """The whole answer; none where it needs errors beside the data."""
@@ -123,4 +147,23 @@ def whole_query(
         if root is None and name != "__typename":
             return None
         parts.append(Part(key, root, nodes))
-    return WholeQuery(schema, operation, parent, tuple(parts))
+    return WholeQuery(schema, operation, parent, tuple(parts), leaves_of(schema, node))
+
+
+def leaves_of(
+    schema: GraphQLSchema, node: OperationDefinitionNode
+) -> Mapping[str, Callable[[Any], Any]] | None:
+    """How to coerce each variable of an operation; none where one is more than a text."""
+    found: dict[str, Callable[[Any], Any]] = {}
+    for definition in node.variable_definitions or ():
+        wanted = definition.type
+        if isinstance(wanted, NonNullTypeNode):
+            wanted = wanted.type
+        type_ = (
+            schema.type_map.get(wanted.name.value) if isinstance(wanted, NamedTypeNode) else None
+        )
+        if not isinstance(type_, GraphQLEnumType) and type_ not in (GraphQLID, GraphQLString):
+            return None
+        assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)
+        found[definition.variable.name.value] = type_.parse_value
+    return found
