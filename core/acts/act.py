@@ -48,7 +48,7 @@ class Act(Base):
     dated_on: Mapped[date]
     body_id: Mapped[int | None] = mapped_column(ForeignKey("state_body.id"), index=True)
     title: Mapped[str | None] = mapped_column(Text)
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -116,7 +116,11 @@ async def edit_act(
                 ),
                 "dated_on": dated_on if dated_on is UNSET else checked_date(work, dated_on),
                 "title": title if title is UNSET else clean(title, "title"),
-                "file_id": file_id if file_id is UNSET else await checked_file(work, file_id),
+                "file_id": (
+                    file_id
+                    if file_id is UNSET or file_id == act.file_id
+                    else await checked_file(work, file_id)
+                ),
             },
         )
         if not after:

@@ -1,7 +1,8 @@
 """Invitations by an act of a plugin: the grant of access invites who gets it.
 
 Who may is said by the plugin's own permission. Whoever invites could sign in as the invited, so
-that permission reaches nobody who holds a role of the core.
+that permission reaches nobody who holds a role of the core; whom it reaches otherwise, such as
+people of another procedure, is for the plugin to ask.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Text
@@ -39,6 +39,9 @@ class File(Base):
 
 READ = "file.read"
 LONGEST_NAME = 200
+
+UNCLAIMED = timedelta(hours=24)
+"""How long an upload waits to be used, and bytes for their row. Product default."""
 
 ACT = sa.table("act", sa.column("file_id", Key), sa.column("body_id", Key))
 # Named and not imported: acts refer to files, not the other way round.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -12,12 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.engine import Database
 from core.files.claim import unreferenced
-from core.files.file import File
+from core.files.file import UNCLAIMED, File
 from core.files.store import FileStore
 from core.files.ticket import FileTicket
-
-UNCLAIMED = timedelta(hours=24)
-"""How long an upload waits to be used, and bytes for their row. Product default."""
 
 BATCH = 500
 

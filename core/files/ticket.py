@@ -13,7 +13,14 @@ from core.db.base import Base, Key
 from core.db.types import UtcDateTime, named_enum
 from core.errors import PRODUCT_DEFAULT, InvalidInput, NotAuthenticated, RuleRefused
 from core.files.claim import unreferenced
-from core.files.file import File, readable_at, readable_file, register_file, shown_name
+from core.files.file import (
+    UNCLAIMED,
+    File,
+    readable_at,
+    readable_file,
+    register_file,
+    shown_name,
+)
 from core.files.kinds import check_announced
 from core.files.store import Stored
 from core.tokens import new_token, token_hash
@@ -91,7 +98,11 @@ async def waiting(work: Work, account_id: int) -> int:
     files = (
         select(func.count())
         .select_from(File)
-        .where(File.uploaded_by_id == account_id, unreferenced(File.id))
+        .where(
+            File.uploaded_by_id == account_id,
+            File.uploaded_at > work.now - UNCLAIMED,
+            unreferenced(File.id),
+        )
     )
     tickets = (
         select(func.count())

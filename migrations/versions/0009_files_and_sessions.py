@@ -17,13 +17,18 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-FILE_INDEXES = ("uploaded_at", "uploaded_by_id")
+INDEXES = (
+    ("file", "uploaded_at"),
+    ("file", "uploaded_by_id"),
+    ("act", "file_id"),
+    ("task", "confirming_file_id"),
+)
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("file", schema=None) as batch_op:
-        for column in FILE_INDEXES:
-            batch_op.create_index(batch_op.f(f"ix_file_{column}"), [column], unique=False)
+    for table, column in INDEXES:
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.create_index(batch_op.f(f"ix_{table}_{column}"), [column], unique=False)
 
     op.create_table(
         "file_claim",
@@ -123,6 +128,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("sign_in_attempt", "sign_in_session", "invitation", "file_ticket", "file_claim"):
         op.drop_table(table)
-    with op.batch_alter_table("file", schema=None) as batch_op:
-        for column in FILE_INDEXES:
-            batch_op.drop_index(batch_op.f(f"ix_file_{column}"))
+    for table, column in INDEXES:
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_index(batch_op.f(f"ix_{table}_{column}"))

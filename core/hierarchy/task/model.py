@@ -37,5 +37,5 @@ class Task(Named, Base):
     due_on: Mapped[date | None]
     result: Mapped[str | None] = mapped_column(Text)
     confirming_document: Mapped[str | None] = mapped_column(Text)
-    confirming_file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
+    confirming_file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"), index=True)
     closed_on: Mapped[date | None]

@@ -111,6 +111,17 @@ async def test_register_act_with_an_unknown_file_is_not_found(database: Database
         await register(database, world.body.id, file_id=7)
 
 
+async def test_edit_act_takes_no_file_the_actor_may_not_open(database: Database) -> None:
+    world = await committed_world(database)
+    file_id, other_id = await make_file(database), await make_file(database)
+    act_id = await register(database, world.body.id, file_id=file_id)
+    async with acting(database, person_id=7, may=["act.register"]) as work:
+        act = await edit_act(work, act_id, expected_version=1, file_id=file_id, title="Sent again")
+        assert (act.file_id, act.title) == (file_id, "Sent again")
+        with refuses("NOT_FOUND", None, "fileId"):
+            await edit_act(work, act_id, expected_version=2, file_id=other_id)
+
+
 async def test_register_act_of_tomorrow_is_refused(database: Database) -> None:
     world = await committed_world(database)
     with refuses("ACT_IN_FUTURE", PRODUCT_DEFAULT, "datedOn"):
