@@ -45,6 +45,7 @@ from plugins.public_monitoring.membership import (
     invite_member,
     leave_group,
 )
+from plugins.public_monitoring.printing import make_document
 from plugins.public_monitoring.visiting import (
     confirm_attendance,
     hold_visit,
@@ -119,6 +120,9 @@ SAYS = {
     "observed": "What was observed.",
     "task_id": "The task by which it is done.",
     "answer": "What the group is told.",
+    "form": "Which document.",
+    "format": "What it is opened with.",
+    "language": "The language of the document.",
 }
 
 
@@ -147,6 +151,7 @@ MUTATIONS = (
     act("InviteMember", invite_member, MEMBER, access.SUBMIT, clause=OURS, extra=LINK),
     act("ConfirmMembership", confirm_membership, MEMBER, access.SUBMIT, clause=FORM),
     act("LeaveGroup", leave_group, MEMBER, access.SUBMIT, clause=OURS),
+    act("MakeDocument", make_document, "File", access.SUBMIT, access.READ, clause="R2023 App.3-4"),
     act("AttachDocument", attach_document, DOCUMENT, access.SUBMIT),
     act("RemoveDocument", remove_document, DOCUMENT, access.SUBMIT, clause=OURS),
     act("AssignUnit", assign_unit, APPLICATION, access.GRANT_ACCESS, clause=OURS),

@@ -21,7 +21,7 @@ from plugins.public_monitoring.forms.blocks import (
     Title,
 )
 from plugins.public_monitoring.forms.days import day_in_words, moment_in_figures
-from plugins.public_monitoring.forms.texts import ANSWER, FormLanguage
+from plugins.public_monitoring.forms.texts import ANSWER, MonitoringFormLanguage
 
 Words = Mapping[str, str]
 
@@ -62,7 +62,7 @@ class AnswerForm:
     signed_by: str
 
 
-def answer_blocks(form: AnswerForm, language: FormLanguage) -> Sequence[Block]:
+def answer_blocks(form: AnswerForm, language: MonitoringFormLanguage) -> Sequence[Block]:
     """The form, filled in."""
     words = ANSWER[language]
     return [

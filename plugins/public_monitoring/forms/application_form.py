@@ -16,7 +16,7 @@ from plugins.public_monitoring.forms.blocks import (
     Title,
 )
 from plugins.public_monitoring.forms.days import day_in_figures
-from plugins.public_monitoring.forms.texts import APPLICATION, FormLanguage
+from plugins.public_monitoring.forms.texts import APPLICATION, MonitoringFormLanguage
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ApplicationForm:
     wants_territory: bool
 
 
-def application_blocks(form: ApplicationForm, language: FormLanguage) -> Sequence[Block]:
+def application_blocks(form: ApplicationForm, language: MonitoringFormLanguage) -> Sequence[Block]:
     """The form, filled in."""
     words = APPLICATION[language]
     target = "groups" if form.about_groups else "project"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from plugins.public_monitoring.forms.texts import MONTHS, FormLanguage
+from plugins.public_monitoring.forms.texts import MONTHS, MonitoringFormLanguage
 from zhoba.api import COUNTRY_TIME
 
 
-def day_in_words(day: date, language: FormLanguage) -> str:
+def day_in_words(day: date, language: MonitoringFormLanguage) -> str:
     """Such as ``2026 жылғы "2" наурыз`` or ``"2" марта 2026 года``."""
     month = MONTHS[language][day.month - 1]
-    if language is FormLanguage.KK:
+    if language is MonitoringFormLanguage.KK:
         return f'{day.year} жылғы "{day.day}" {month}'
     return f'"{day.day}" {month} {day.year} года'
 

@@ -12,23 +12,28 @@ from typing import Any, Literal
 import typst
 
 from plugins.public_monitoring.forms.blocks import Block, Title
-from plugins.public_monitoring.forms.texts import FormLanguage
+from plugins.public_monitoring.forms.texts import MonitoringFormLanguage
 
 LAYOUT = Path(__file__).with_name("form.typ").read_bytes()
 
 
-def pdf(blocks: Sequence[Block], language: FormLanguage, day: date) -> bytes:
+def pdf(blocks: Sequence[Block], language: MonitoringFormLanguage, day: date) -> bytes:
     """The document; the same blocks on the same day are the same bytes."""
     return typeset(blocks, language, day, "pdf")[0]
 
 
-def pictures(blocks: Sequence[Block], language: FormLanguage, day: date) -> Sequence[bytes]:
+def pictures(
+    blocks: Sequence[Block], language: MonitoringFormLanguage, day: date
+) -> Sequence[bytes]:
     """Its pages as PNG."""
     return typeset(blocks, language, day, "png")
 
 
 def typeset(
-    blocks: Sequence[Block], language: FormLanguage, day: date, format: Literal["pdf", "png"]
+    blocks: Sequence[Block],
+    language: MonitoringFormLanguage,
+    day: date,
+    format: Literal["pdf", "png"],
 ) -> Sequence[bytes]:
     """Only the fonts that come with the typesetter are used: they have all Kazakh letters."""
     title = next(block.text for block in blocks if isinstance(block, Title))

@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from enum import Enum
 
 
-class FormLanguage(Enum):
+class MonitoringFormLanguage(Enum):
     """The languages a form is made in."""
 
     KK = "Kazakh, the wording of the Rules"
     RU = "Russian, a translation"
 
 
-MONTHS: Mapping[FormLanguage, tuple[str, ...]] = {
-    FormLanguage.KK: (
+MONTHS: Mapping[MonitoringFormLanguage, tuple[str, ...]] = {
+    MonitoringFormLanguage.KK: (
         "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым",
         "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан",
     ),
-    FormLanguage.RU: (
+    MonitoringFormLanguage.RU: (
         "января", "февраля", "марта", "апреля", "мая", "июня",
         "июля", "августа", "сентября", "октября", "ноября", "декабря",
     ),
 }  # fmt: skip
 
-APPLICATION: Mapping[FormLanguage, Mapping[str, str]] = {
-    FormLanguage.KK: {
+APPLICATION: Mapping[MonitoringFormLanguage, Mapping[str, str]] = {
+    MonitoringFormLanguage.KK: {
         "appendix": "Жобалық басқаруды\nжүзеге асыру қағидаларына\n3-қосымша",
         "body": "өтінім жіберілетін мемлекеттік органның атауы",
         "member": (
@@ -58,7 +58,7 @@ APPLICATION: Mapping[FormLanguage, Mapping[str, str]] = {
         "signature": "қолы",
         "date": "күні",
     },
-    FormLanguage.RU: {
+    MonitoringFormLanguage.RU: {
         "appendix": "Приложение 3\nк Правилам осуществления\nпроектного управления",
         "body": "наименование государственного органа, в который направляется заявка",
         "member": (
@@ -94,8 +94,8 @@ APPLICATION: Mapping[FormLanguage, Mapping[str, str]] = {
     },
 }
 
-ANSWER: Mapping[FormLanguage, Mapping[str, str]] = {
-    FormLanguage.KK: {
+ANSWER: Mapping[MonitoringFormLanguage, Mapping[str, str]] = {
+    MonitoringFormLanguage.KK: {
         "appendix": "Жобалық басқаруды\nжүзеге асыру қағидаларына\n4-қосымша",
         "title": "Мемлекеттік органның жауабы",
         "dear": "Құрметті ",
@@ -120,7 +120,7 @@ ANSWER: Mapping[FormLanguage, Mapping[str, str]] = {
         "head": "Мемлекеттік органның құрылымдық бөлімшесінің басшысы",
         "name": "Тегі, аты, әкесінің аты (бар болса)",
     },
-    FormLanguage.RU: {
+    MonitoringFormLanguage.RU: {
         "appendix": "Приложение 4\nк Правилам осуществления\nпроектного управления",
         "title": "Ответ государственного органа",
         "dear": "Уважаемый(ая) ",

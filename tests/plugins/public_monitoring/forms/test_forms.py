@@ -25,10 +25,10 @@ from plugins.public_monitoring.forms.application_form import (
 from plugins.public_monitoring.forms.blocks import Block
 from plugins.public_monitoring.forms.docx import docx
 from plugins.public_monitoring.forms.pdf import pdf, pictures
-from plugins.public_monitoring.forms.texts import ANSWER, APPLICATION, FormLanguage
+from plugins.public_monitoring.forms.texts import ANSWER, APPLICATION, MonitoringFormLanguage
 
 DAY = date(2026, 3, 20)
-KK, RU = FormLanguage.KK, FormLanguage.RU
+KK, RU = MonitoringFormLanguage.KK, MonitoringFormLanguage.RU
 
 APPLIED = ApplicationForm(
     body="Қарағанды облысының әкімдігі",
@@ -136,8 +136,8 @@ def test_answer_names_the_reasons_of_a_refusal_and_leaves_out_what_was_not_asked
     )
 
 
-@pytest.mark.parametrize("language", FormLanguage)
-def test_forms_fill_one_page_and_are_the_same_bytes_again(language: FormLanguage) -> None:
+@pytest.mark.parametrize("language", MonitoringFormLanguage)
+def test_forms_fill_one_page_and_are_the_same_bytes_again(language: MonitoringFormLanguage) -> None:
     for blocks in (application_blocks(APPLIED, language), answer_blocks(ANSWERED, language)):
         made = pdf(blocks, language, DAY)
         assert made.startswith(b"%PDF-")
