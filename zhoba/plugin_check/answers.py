@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import update
+from strawberry.types.base import StrawberryObjectDefinition
 
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
@@ -23,7 +24,7 @@ from core.plugins.plugin_region import PluginRegion
 from core.transaction import transact
 from core.tree.node import NodeKind
 from core.work import OPERATOR, OperatorAuthority, Work
-from schema.planner.binding import Amount, Connection, Field, Many, Names, One, Stats
+from schema.planner.binding import Amount, Computed, Connection, Field, Many, Names, One, Stats
 from schema.planner.plan import Asker
 from schema.planner.reading import Reading
 from schema.planner.registry import Page
@@ -249,4 +250,14 @@ def selection(field: Field) -> str:
         return f"{field.name} {{ __typename }}"
     if isinstance(field, Stats):
         return f"{field.name} {{ count }}"
+    if isinstance(field, Computed) and has_fields(field.type):
+        return f"{field.name} {{ __typename }}"
     return field.name
+
+
+def has_fields(annotation: Any) -> bool:
+    """Whether an annotation of GraphQL is of an object, or of a list of objects."""
+    definition = getattr(annotation, "__strawberry_definition__", None)
+    return isinstance(definition, StrawberryObjectDefinition) or any(
+        has_fields(part) for part in get_args(annotation)
+    )

@@ -194,7 +194,7 @@ MUTATIONS = [
     )
 ]
 
-ROOTS = [
+ROOTS: list[Page | ById] = [
     Page("regionalDirectionRequests", "Requests for additional directions.", REQUEST_TYPE),
     ById("regionalDirectionRequest", "One request.", REQUEST_TYPE),
 ]

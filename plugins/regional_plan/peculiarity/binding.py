@@ -11,6 +11,7 @@ from plugins.regional_plan.plan.plan import RegionalPlan
 from zhoba.api import (
     NODE,
     Act,
+    ById,
     Extension,
     Level,
     Mutation,
@@ -114,7 +115,9 @@ MUTATIONS = [
     ),
 ]
 
-ROOTS = [Page("regionalPeculiarities", "Peculiarities of the three cities.", TYPE)]
+ROOTS: list[Page | ById] = [
+    Page("regionalPeculiarities", "Peculiarities of the three cities.", TYPE)
+]
 
 NOUNS = (peculiarity,)
 EXTENSIONS = (on_plans,)
