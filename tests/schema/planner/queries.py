@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from graphql import (
@@ -19,7 +20,6 @@ from graphql import (
     get_named_type,
     is_leaf_type,
 )
-from hypothesis import strategies as st
 
 from schema.planner.order import tag
 from schema.planner.registry import Catalogue
@@ -41,14 +41,12 @@ POOLS: dict[str, list[Any]] = {
     "currency": ["KZT", "USD", "JPY"],
 }  # fmt: skip
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-
 
 @dataclass
 class Writer:
     """Writes one operation with two sets of variables for it."""
 
-    draw: Draw
+    chosen_by: Random
     schema: GraphQLSchema
     catalogue: Catalogue
     reference: Reference
@@ -58,15 +56,24 @@ class Writer:
     variables: tuple[dict[str, Any], dict[str, Any]] = field(default_factory=lambda: ({}, {}))
 
     def chance(self, percent: int) -> bool:
-        return bool(self.draw(st.integers(0, 99)) < percent)
+        return self.chosen_by.randrange(100) < percent
 
     def pick(self, options: list[Any]) -> Any:
-        return self.draw(st.sampled_from(options))
+        return self.chosen_by.choice(options)
+
+    def some(
+        self, options: list[Any], most: int, *, least: int = 1, unique: bool = False
+    ) -> list[Any]:
+        """Some of these, in any order; the same may come twice unless they are to be unique."""
+        size = self.chosen_by.randint(least, most)
+        if unique:
+            return self.chosen_by.sample(options, min(size, len(options)))
+        return self.chosen_by.choices(options, k=size)
 
     def operation(self) -> str:
         query = self.schema.query_type
         assert query is not None
-        names = self.draw(st.lists(st.sampled_from(sorted(query.fields)), min_size=1, max_size=2))
+        names = self.some(sorted(query.fields), 2)
         body = " ".join(self.field(query, name, 3) for name in names)
         head = ", ".join(f"${name}: {type_}" for name, type_ in self.declared.items())
         return f"query{f'({head})' if head else ''} {{ {body} }} " + " ".join(self.fragments)
@@ -78,11 +85,11 @@ class Writer:
         others = [name for name in type_.fields if name not in leaves]
         parts = []
         if leaves and (not others or self.chance(85)):
-            chosen = self.draw(st.lists(st.sampled_from(leaves), min_size=1, max_size=4))
+            chosen = self.some(leaves, 4)
             parts += [self.field(type_, name, depth) for name in chosen]
         if others and (depth > 0 or not leaves or type_.name.endswith(("Connection", "Edge"))):
             most = 1 if depth < 2 else 2
-            chosen = self.draw(st.lists(st.sampled_from(others), min_size=1, max_size=most))
+            chosen = self.some(others, most)
             parts += [self.field(type_, name, depth - 1) for name in chosen]
         if self.chance(15):
             parts.append("__typename")
@@ -93,12 +100,9 @@ class Writer:
     def mixed(self, type_: GraphQLInterfaceType, depth: int) -> str:
         """A selection of an object behind an interface."""
         shared = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
-        parts = [
-            self.field(type_, name, depth)
-            for name in self.draw(st.lists(st.sampled_from(shared), min_size=1, max_size=3))
-        ]
+        parts = [self.field(type_, name, depth) for name in self.some(shared, 3)]
         members = sorted(member.name for member in self.schema.get_possible_types(type_))
-        for name in self.draw(st.lists(st.sampled_from(members), max_size=2)):
+        for name in self.some(members, 2, least=0):
             member = self.schema.type_map[name]
             parts.append(f"... on {name} {{ {self.selection(member, depth - 1)} }}")
         if depth > 0 and "parent" in type_.fields and self.chance(40):
@@ -191,7 +195,7 @@ class Writer:
             return self.id(self.kinds(listed))
         if name == "ids":
             kinds = self.kinds(listed)
-            return [self.id(kinds) for _ in range(self.draw(st.integers(0, 4)))]
+            return [self.id(kinds) for _ in range(self.chosen_by.randint(0, 4))]
         return self.value(type_, listed, 2)
 
     def kinds(self, listed: str) -> tuple[str, ...]:
@@ -224,7 +228,7 @@ class Writer:
         if isinstance(type_, GraphQLNonNull):
             return self.value(type_.of_type, listed, depth, name)
         if isinstance(type_, GraphQLList):
-            size = self.draw(st.integers(0 if name == "in" else 1, 2))
+            size = self.chosen_by.randint(0 if name == "in" else 1, 2)
             return [self.value(type_.of_type, listed, depth, name) for _ in range(size)]
         if isinstance(type_, GraphQLEnumType):
             return self.pick(sorted(type_.values))
@@ -242,14 +246,16 @@ class Writer:
             and (depth > 0 or not get_named_type(f.type).name.endswith("Where"))
         ]
         most = 1 if depth < 2 else 2
-        chosen = (
-            self.draw(st.lists(st.sampled_from(options), max_size=most, unique=True))
-            if options
-            else []
-        )
-        return {
+        chosen = self.some(options, most, least=0, unique=True)
+        made = {
             n: self.value(type_.fields[n].type, listed, depth - 1, n) for n in required + chosen
         }
+        if made.get("currency") == "JPY":  # it has no minor unit, and finer amounts are refused
+            return {
+                n: value.partition(".")[0] if isinstance(value, str) and n != "currency" else value
+                for n, value in made.items()
+            }
+        return made
 
 
 def literal(value: Any, type_: Any) -> str:
