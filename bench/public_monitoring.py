@@ -1,0 +1,260 @@
+"""Figures of public monitoring: ``python -m bench.public_monitoring [--db ...]``.
+
+A body whose unit has 1 000 open applications of two citizens each. Measured: the unit's inbox; and
+how long after a grant, and after a revocation, two servers let observers read, or refuse them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import delete, insert, text
+
+from bench.databases import DIALECTS, empty_databases
+from bench.enabling import server
+from bench.regional_plan import row, timed
+from bench.results import keep, show
+from core.db.engine import Database
+from core.hierarchy.state_body import StateBodyKind
+from core.models import Appointment, Node, Person
+from core.people.account import Account, AccountKind
+from core.people.person import write_full_name
+from core.plugins.plugin_region import PluginRegion
+from core.tree.node import NodeKind
+from plugins.public_monitoring.membership import IIN
+from plugins.public_monitoring.models import (
+    MonitoringApplication,
+    MonitoringMember,
+    MonitoringTargetKind,
+    Target,
+)
+from plugins.public_monitoring.states import MonitoringApplicationState
+from schema.planner.run import statements
+from zhoba.app import build_app
+from zhoba.host.installing import install
+from zhoba.host.loading import load_installation
+from zhoba.logs import configure_logs
+from zhoba.settings import Settings
+from zhoba.sign_in.door import own_token
+from zhoba.testing.rows import make_appointment, make_node, make_person, make_region
+
+PLUGIN = "public_monitoring"
+MODULE = "plugins.public_monitoring.plugin"
+OPEN = 1_000
+MEMBERS = 2
+ROUNDS = 60
+SWITCHES = 20
+NOW = datetime.now(UTC)
+
+INBOX_MS = 15.0
+SEEN_MS = 100.0
+
+INBOX = """{ monitoringApplications(first: 50, orderBy: [{ field: DUE_ON }],
+  where: { state: { in: [SUBMITTED, UNDER_CHECK] } }) {
+  nodes { id state submittedAt dueOn overdue version targets { name }
+    members { fullName iinMasked confirmedAt verifiedAt documents { kind } } } } }"""
+OVERDUE = INBOX.replace("state: { in: [SUBMITTED, UNDER_CHECK] }", "overdue: { eq: true }")
+OBJECTS = "{ monitoringObjects { nodes { id name } } }"
+
+
+class World:
+    """Who and what there is: accounts and the monitored project."""
+
+    def __init__(self) -> None:
+        self.head = self.observer = self.observer_person = self.project = 0
+
+
+async def found(database: Database, settings: Settings) -> World:
+    """The body, its unit and its open applications."""
+    world = World()
+    async with database.session() as session, session.begin():
+        country = await make_node(session, NodeKind.COUNTRY, None, stage=None)
+        region = await make_region(session, "KZ-10")
+        session.add(
+            PluginRegion(
+                plugin=PLUGIN, region_id=region.id, enabled=True, settings={}, changed_at=NOW
+            )
+        )
+        body = await make_node(
+            session, NodeKind.STATE_BODY, country, region=region, stage=None,
+            kind=StateBodyKind.LOCAL_EXECUTIVE,
+        )  # fmt: skip
+        unit = await make_node(session, NodeKind.ORGANIZATION_UNIT, body, stage=None)
+        program = await make_node(session, NodeKind.PROGRAM, body)
+        direction = await make_node(session, NodeKind.BASIC_DIRECTION, program)
+        group = await make_node(session, NodeKind.PROJECT_GROUP, direction)
+        projects = [await make_node(session, NodeKind.PROJECT, group) for _ in range(20)]
+        head = await make_person(session, "Unit Head")
+        observer = await make_person(session, "Some Observer")
+        await make_appointment(session, head, "unit_head", unit)
+        for who in (head, observer):
+            account = Account(
+                kind=AccountKind.PERSON, label=who.full_name, person_id=who.id, created_at=NOW
+            )
+            session.add(account)
+            await session.flush()
+            world.head, world.observer = world.observer, account.id
+        world.observer_person, world.project = observer.id, projects[0].id
+        people = [Person(family_name=f"Citizen{n}", given_name="A") for n in range(OPEN * MEMBERS)]
+        for person in people:
+            write_full_name(person)
+        session.add_all(people)
+        await session.flush()
+        states = (MonitoringApplicationState.SUBMITTED, MonitoringApplicationState.UNDER_CHECK)
+        today = date.today()
+        await session.execute(
+            insert(MonitoringApplication),
+            [
+                {
+                    "id": n, "body_id": body.id, "node_id": unit.id, "wants_system": True,
+                    "wants_territory": False, "target_kind": MonitoringTargetKind.PROJECT,
+                    "state": states[n % 2], "contact_id": people[n - 1].id, "created_at": NOW,
+                    "submitted_at": NOW, "due_on": today + timedelta(days=n % 30 - 5),
+                    "version": 3,
+                }
+                for n in range(1, OPEN + 1)
+            ],
+        )  # fmt: skip
+        await session.execute(
+            insert(Target),
+            [
+                {"application_id": n, "node_id": projects[n % len(projects)].id}
+                for n in range(1, OPEN + 1)
+            ],
+        )
+        seal = settings.seal()
+        await session.execute(
+            insert(MonitoringMember),
+            [
+                {
+                    "application_id": n % OPEN + 1, "person_id": person.id,
+                    "position": n // OPEN + 1, "email": f"c{n}@example.kz",
+                    "iin_sealed": seal.closed(f"{900101000000 + n}", IIN),
+                    "iin_print": f"{n:064d}", "confirmed_at": NOW, "signature_kind": "link",
+                }
+                for n, person in enumerate(people)
+            ],
+        )  # fmt: skip
+    if database.dialect == "postgresql":
+        async with database.engine.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
+                text("ANALYZE")
+            )
+    return world
+
+
+async def measure(url: str, folder: Path) -> list[dict[str, Any]]:
+    """The figures of one database."""
+    installation = load_installation({PLUGIN: MODULE}, strict=True)
+    await install(url, installation.plugins, NOW)
+    settings = Settings(
+        database_url=url, data_dir=folder / "data", demo=False, dispatch=False, express=False,
+        answer_cache_bytes=0,
+    )  # fmt: skip
+    database = await Database.open(url)
+    world = await found(database, settings)
+    rows = []
+    app = build_app(settings, installation=installation)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://bench", headers=bearer(settings, world.head)
+        ) as client:
+            for name, document in (("inbox, page of 50", INBOX), ("overdue, page of 50", OVERDUE)):
+
+                async def ask(document: str = document) -> None:
+                    answer = (await client.post("/graphql", json={"query": document})).json()
+                    assert "errors" not in answer, answer["errors"]
+                    assert len(answer["data"]["monitoringApplications"]["nodes"]) == 50
+
+                with statements() as ran:
+                    await ask()
+                assert len(ran) == 1, len(ran)
+                times = [await timed(ask) for _ in range(ROUNDS)]
+                rows.append(row(database.dialect, name, times, INBOX_MS))
+    for name, times in zip(
+        ("grant, until two servers show the project", "revocation, until two servers hide it"),
+        await switches(database, settings, world, folder),
+        strict=True,
+    ):
+        rows.append(row(database.dialect, name, times, SEEN_MS))
+    await database.close()
+    return rows
+
+
+def bearer(settings: Settings, account: int) -> dict[str, str]:
+    return {"authorization": f"Bearer {own_token(settings, account, NOW)}"}
+
+
+async def switches(
+    database: Database, settings: Settings, world: World, folder: Path
+) -> tuple[list[float], list[float]]:
+    """Milliseconds from the commit of each grant, and each revocation, until both servers obey."""
+    environment = {
+        **os.environ,
+        "ZHOBA_DATABASE_URL": database.url,
+        "ZHOBA_DATA_DIR": str(settings.data_dir),
+        "ZHOBA_PORT": "0",
+    }
+    granted: list[float] = []
+    revoked: list[float] = []
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(headers=bearer(settings, world.observer), timeout=30)
+        )
+        addresses = [await stack.enter_async_context(server(environment)) for _ in range(2)]
+
+        async def follows(address: str, count: int) -> None:
+            while True:
+                answer = (await client.post(address, json={"query": OBJECTS})).json()
+                if len(answer["data"]["monitoringObjects"]["nodes"]) == count:
+                    return
+
+        for _ in range(SWITCHES):
+            async with database.session() as session, session.begin():
+                person = await session.get_one(Person, world.observer_person)
+                node = await session.get_one(Node, world.project)
+                await make_appointment(session, person, "public_observer", node)
+            granted.append(await timed(lambda: both(follows, addresses, 1)))
+            async with database.session() as session, session.begin():
+                await session.execute(
+                    delete(Appointment).where(Appointment.person_id == world.observer_person)
+                )
+            revoked.append(await timed(lambda: both(follows, addresses, 0)))
+    return granted, revoked
+
+
+async def both(
+    follows: Callable[[str, int], Awaitable[None]], addresses: list[str], count: int
+) -> None:
+    await asyncio.gather(*(follows(address, count) for address in addresses))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--db", choices=(*DIALECTS, "both"), default="both")
+    chosen = parser.parse_args()
+    configure_logs(Settings(log_level="warning"))
+    dialects = DIALECTS if chosen.db == "both" else (chosen.db,)
+    rows: list[dict[str, Any]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="zhoba-bench-") as name,
+        empty_databases(Path(name), dialects) as urls,
+    ):
+        for dialect, url in urls.items():
+            rows += asyncio.run(measure(url, Path(name) / dialect))
+    show("Public monitoring", rows)
+    keep("public_monitoring", rows)
+
+
+if __name__ == "__main__":
+    main()
