@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from core.errors import InvalidInput
 from tests.zhoba.conftest import Client, client_of
+from tests.zhoba.http.test_websocket import connect
 from zhoba.cli import app as zhoba
 from zhoba.documents import Documents, hash_of
 from zhoba.http.body import Asked
@@ -40,7 +42,7 @@ async def ask(client: Client, **body: Any) -> tuple[int, Any]:
 
 
 async def test_a_registered_document_is_asked_for_by_its_id(
-    client: Client, settings: Settings
+    app: Starlette, client: Client, settings: Settings
 ) -> None:
     documents = Documents(settings.documents)
     assert await ask(client, documentId=HELLO_ID) == (404, "DOCUMENT_NOT_FOUND")
@@ -50,6 +52,12 @@ async def test_a_registered_document_is_asked_for_by_its_id(
     assert await ask(client, documentId=HELLO_ID.removeprefix("sha256:")) == (200, greeting)
     got = await client.get("/graphql", params={"documentId": HELLO_ID})
     assert outcome(got) == (200, greeting)
+    async with connect(app) as socket:
+        await socket.hear()
+        await socket.init()
+        payload = {"documentId": HELLO_ID}
+        await socket.say({"type": "subscribe", "id": "1", "payload": payload})
+        assert (await socket.hear())["payload"] == {"data": greeting}
     assert await ask(client, documentId=HELLO_ID, query=HELLO) == (400, "DOCUMENT_AND_QUERY")
     assert await ask(client, documentId=7) == (400, "BAD_PARAMETER")
     assert await ask(client, query="{ __typename }") == (200, {"__typename": "Query"})

@@ -64,8 +64,8 @@ class Metrics:
         decisions = self.operations.services.decisions
         if decisions is not None:
             yield (
-                "decision_lines_lost_total", "counter",
-                "Lines of the decision log that could not be written.", decisions.lost,
+                "decision_lines_waiting", "gauge",
+                "Lines of the decision log that are still to be written.", len(decisions.lines),
             )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ class Place:
 
     world: World
     accounts: dict[str, int | None]
+    member: int
+    """A person of the body, whose personal data the personnel service may read."""
 
 
 @pytest.fixture
@@ -31,10 +33,14 @@ async def place(app: Starlette) -> Place:
             "manager": await make_person(session, "Беков Ерлан"),
             "stranger": await make_person(session, "Досова Айгүл"),
         }
+        body = world.body.id
+        people["hr"] = await make_person(session, "Ескен Өмір", state_body_id=body)
+        member = await make_person(session, "Омар Қайрат", state_body_id=body, phone="+7 701")
+        await make_appointment(session, people["hr"], "hr_service", world.body)
         await make_appointment(session, people["office"], "office_member", world.country)
         await make_appointment(session, people["colleague"], "office_member", world.country)
         await make_appointment(session, people["manager"], "project_manager", world.project)
     accounts: dict[str, int | None] = {"anonymous": None}
     for name, person in people.items():
         accounts[name] = await open_account(app, person)
-    return Place(world, accounts)
+    return Place(world, accounts, member.id)

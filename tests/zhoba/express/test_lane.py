@@ -9,11 +9,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from starlette.applications import Starlette
 
 from core.authority.appointment import Appointment
 from core.db.engine import Database
+from core.decisions.entry import DecisionEntry, DecisionKind
 from core.hierarchy.country import rename_country
 from core.people.account import Account
 from core.texts import Names
@@ -250,12 +251,25 @@ async def test_a_forged_token_is_refused(client: Client, place: Place) -> None:
     assert bad.status_code == 401
 
 
-async def test_personal_data_is_never_kept(app: Starlette, client: Client, place: Place) -> None:
+async def test_personal_data_is_never_kept_and_each_read_is_logged(
+    app: Starlette, client: Client, place: Place, database: Database
+) -> None:
     answer = await client.query("{ viewer { fullName phone } }", account=place.accounts["manager"])
     assert "errors" not in answer
-    answers = express_of(app).answers
+    answers, log = express_of(app).answers, app.state.operations.services.decisions
     assert answers is not None
     assert (answers.hits, answers.misses, answers.held) == (0, 0, 0)
+    for times in (1, 2):
+        answer = await client.query("{ persons { nodes { phone } } }", account=place.accounts["hr"])
+        assert {"phone": "+7 701"} in answer["data"]["persons"]["nodes"]
+        await log.flush()
+        async with database.session() as session:
+            lines = await session.scalars(
+                select(DecisionEntry.subject_id).where(
+                    DecisionEntry.kind == DecisionKind.SENSITIVE_READ
+                )
+            )
+            assert list(lines).count(place.member) == times
 
 
 async def test_a_body_in_pieces_arrives_whole(app: Starlette, client: Client) -> None:
