@@ -86,7 +86,7 @@ from core.texts import Names, clean, cleaned_names, required
 from core.tree.editing import lock_node
 from core.tree.load import load_seen
 from core.tree.lock import hold_tree, reshape_tree
-from core.tree.node import Node, NodeClosure, NodeKind, Stage
+from core.tree.node import Node, NodeClosure, NodeKind, Origin, Stage
 from core.unset import UNSET, Unset
 from core.work import COUNTRY_TIME, Actor, Decision, Entry, Profile, Work
 from migrations.run import Migrations
@@ -178,6 +178,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "OrganizationUnit",
+    "Origin",
     "Own",
     "Page",
     "Permission",

@@ -267,6 +267,7 @@ def demo(
         remove_sqlite(settings)
     from zhoba.app import open_installation
     from zhoba.demo import UNAPPOINTED, fill_demo
+    from zhoba.demo.plugins import fill_plugins
     from zhoba.host.installing import install
     from zhoba.host.loading import read_plugins
     from zhoba.server import serve as serve_forever
@@ -289,6 +290,12 @@ def demo(
     installation = run(open_installation(settings))
     for failure in installation.failures:
         say.print(str(failure), style="yellow", markup=False, soft_wrap=True)
+
+    async def add_plugins() -> None:
+        async with opened(settings) as database:
+            await fill_plugins(database, installation, settings, now=now)
+
+    run(add_plugins())
     serve_forever(settings, installation)
 
 

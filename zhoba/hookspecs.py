@@ -88,3 +88,8 @@ def on_region_disable(work: Work, region_id: int | None) -> Awaitable[None]:  # 
 @hookspec
 def can_disable(work: Work, region_id: int | None) -> Awaitable[PlatformError | None]:  # type: ignore[empty-body]
     """Why it may not be switched off in a region now; None: it may."""
+
+
+@hookspec
+def fill_demo(work: Work) -> Awaitable[None]:  # type: ignore[empty-body]
+    """Called when the demonstration starts, after the plugin was switched on everywhere in it."""

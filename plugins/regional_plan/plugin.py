@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.regional_plan import access, approving, bindings, tables
+import typer
+
+from plugins.regional_plan import access, approving, bindings, commands, demo, tables
 from plugins.regional_plan.info import INFO
 from plugins.regional_plan.plan import locking
 from zhoba.api import (
@@ -14,6 +16,7 @@ from zhoba.api import (
     Permission,
     PluginInfo,
     Policies,
+    Work,
     hookimpl,
 )
 
@@ -46,3 +49,13 @@ def register_migrations() -> Migrations:
 @hookimpl
 def register_event_handlers() -> Sequence[Handler]:
     return (*locking.HANDLERS, *approving.HANDLERS)
+
+
+@hookimpl
+def register_cli() -> typer.Typer:
+    return commands.app
+
+
+@hookimpl
+async def fill_demo(work: Work) -> None:
+    await demo.fill_demo(work)

@@ -82,3 +82,8 @@ async def on_region_disable(work: Work, region_id: int | None) -> None:
 @hookimpl
 async def can_disable(work: Work, region_id: int | None) -> PlatformError | None:
     return await rounds.reason_to_stay(work, region_id)
+
+
+@hookimpl
+async def fill_demo(work: Work) -> None:
+    await rounds.plan_sample(work)

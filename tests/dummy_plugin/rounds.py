@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import func, select, update
 
-from tests.dummy_plugin.models import OPEN, Inspection, Round
-from zhoba.api import PRODUCT_DEFAULT, Node, PlatformError, RuleRefused, Work
+from tests.dummy_plugin.models import OPEN, Inspection, InspectionsState, Round
+from zhoba.api import PRODUCT_DEFAULT, Node, Person, PlatformError, Project, RuleRefused, Work
 
 
 async def open_round(work: Work, region_id: int | None) -> None:
@@ -34,3 +34,19 @@ async def reason_to_stay(work: Work, region_id: int | None) -> PlatformError | N
     if not waiting:
         return None
     return RuleRefused("INSPECTIONS_STILL_OPEN", clause=PRODUCT_DEFAULT, open=waiting)
+
+
+async def plan_sample(work: Work) -> None:
+    """One inspection to look at in the demonstration, unless there is one."""
+    if await work.session.scalar(select(Inspection.id).limit(1)) is not None:
+        return
+    project_id = await work.session.scalar(select(func.min(Project.id)))
+    inspector_id = await work.session.scalar(select(func.min(Person.id)))
+    if project_id is not None and inspector_id is not None:
+        sample = Inspection(
+            project_id=project_id,
+            inspector_id=inspector_id,
+            planned_on=work.today,
+            state=InspectionsState.PLANNED,
+        )
+        work.session.add(sample)
