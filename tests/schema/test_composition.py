@@ -308,8 +308,8 @@ def on_project(*given: Any) -> Contribution:
         (on_project(ident()), {Problem("Project.id is declared by core and by marks",
                                        ("core", "marks"))}),
         (
-            replace(MARKS, extensions=[Extension(target="File", fields=[ident()])]),
-            of_marks("File.id of marks would promise a value where the plugin is off"),
+            replace(MARKS, extensions=[Extension(target="ProjectFunding", fields=[ident()])]),
+            of_marks("ProjectFunding.id of marks would promise a value where the plugin is off"),
         ),
         (
             on_project(col("mark", Project.goal, " ")),
