@@ -43,6 +43,7 @@ from zhoba.api import (
     WrongState,
     change,
     entered,
+    lock_node,
 )
 
 FORM = "R2023 §18, App.3"
@@ -108,7 +109,8 @@ async def edit_application(
     project_id: int | None = None,
     group_ids: Sequence[int] | None = None,
 ) -> MonitoringApplication:
-    """Change what an application asks for, while the group puts it together or corrects it."""
+    """Change what an application asks for, while the group puts it together or corrects it; its
+    members then sign it anew."""
     application = await for_contact(work, application_id, expected_version)
     require_editable(application)
     given: dict[str, Any] = {"wants_system": wants_system, "wants_territory": wants_territory}
@@ -120,6 +122,8 @@ async def edit_application(
     before, after = change(application, given)
     require_something(application.wants_system, application.wants_territory)
     application.version += 1
+    for member in await members_of(work, application.id):
+        member.confirmed_at = member.signature_kind = None
     await work.session.flush()
     work.record(
         "monitoringApplicationEdited",
@@ -149,6 +153,8 @@ async def submit_application(
         require_confirmed(member)
         await require_documents(work, member, settings)
     nodes = await targets_of(work, application.id)
+    for node_id in sorted(nodes):  # of two groups that submit at once, one comes second
+        await lock_node(work.session, node_id)
     await require_no_other_group(work, application, members, nodes)
     unit_id = await handling_unit(work.session, application.body_id, nodes[0], work.today)
     await move_documents(work, application, unit_id)

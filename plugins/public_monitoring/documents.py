@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT
+from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT, READ, SCOPE
 from plugins.public_monitoring.advising import own as own_recommendation
 from plugins.public_monitoring.filing import erase_document, purpose_of
 from plugins.public_monitoring.loading import for_group
@@ -36,7 +36,7 @@ async def attach_document(
     """Attach a document that confirms, for oneself, what the Rules ask of members; only the unit
     that checks the application opens it."""
     member, application = await own_place(work, member_id)
-    require_open(application, "attachDocument")
+    require_open(application, "attachDocument", member)
     file = await claim_file(
         work,
         file_id,
@@ -63,10 +63,11 @@ async def remove_document(work: Work, document_id: int) -> MonitoringDocument:
     """Take back a document of one's own that was attached by mistake; its file is deleted."""
     document = await find(work.session, MonitoringDocument, document_id, field="documentId")
     try:
-        _, application = await own_place(work, document.member_id)
+        member, application = await own_place(work, document.member_id)
     except NotFound:
         raise NotFound("documentId") from None
-    require_open(application, "removeDocument")
+    require_open(application, "removeDocument", member)
+    member.verified_at = member.verified_by_id = None
     await erase_document(work, application, document)
     return document
 
@@ -87,7 +88,14 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
             act="attachPhoto",
             allowed=[MonitoringVisitState.HELD.name],
         )
-    await hang(work, visit.project_id, f"monitoring_visit:{visit.id}", file_id, visit_id=visit.id)
+    await hang(
+        work,
+        application,
+        visit.project_id,
+        f"monitoring_visit:{visit.id}",
+        file_id,
+        visit_id=visit.id,
+    )
     work.record("monitoringPhotoAttached", visit, node_id=visit.project_id, clause=RULES)
     return visit
 
@@ -96,11 +104,12 @@ async def attach_to_recommendation(
     work: Work, recommendation_id: int, expected_version: int, file_id: int
 ) -> MonitoringRecommendation:
     """Attach a file, such as a photograph, to a recommendation that was not sent yet."""
-    found, _ = await own_recommendation(work, recommendation_id, expected_version)
+    found, application = await own_recommendation(work, recommendation_id, expected_version)
     await work.require(ADVISE, found.node_id, field="recommendationId")
     found.version += 1
     await hang(
         work,
+        application,
         found.node_id,
         f"monitoring_recommendation:{found.id}",
         file_id,
@@ -110,17 +119,27 @@ async def attach_to_recommendation(
     return found
 
 
-async def hang(work: Work, node_id: int, purpose: str, file_id: int, **of: int) -> None:
-    """Hang a file on the monitored object: observers and who may read the object open it."""
-    file = await claim_file(
-        work, file_id, node_id=node_id, purpose=purpose, action="monitoring_scope.read"
-    )
-    await claim_file(
-        work, file_id, node_id=node_id, purpose=f"{purpose}:body", action="project.read"
-    )
+async def hang(
+    work: Work,
+    application: MonitoringApplication,
+    node_id: int,
+    purpose: str,
+    file_id: int,
+    **of: int,
+) -> None:
+    """Hang a file on the monitored object: its observers, the unit, and who may read the object
+    open it."""
+    places = [
+        (node_id, SCOPE, purpose),
+        (application.node_id, READ, f"{purpose}:unit"),
+        (node_id, "project.read", f"{purpose}:body"),
+    ]
+    mine = [place for place in places if (await work.may(place[1], place[0])).allowed]
+    for node, action, why in (*mine, *(place for place in places if place not in mine)):
+        await claim_file(work, file_id, node_id=node, purpose=why, action=action)
     work.session.add(
         Attachment(
-            file_id=file.id,
+            file_id=file_id,
             attached_by_id=work.actor.person_id,
             attached_at=work.now,
             **of,

@@ -129,7 +129,7 @@ async def confirm_membership(
     Raises ``MONITORING_IIN_WRONG``, ``MONITORING_SAME_PERSON``, ``MONITORING_CONSENT_NEEDED``.
     """
     member, application = await own_place(work, member_id)
-    require_open(application, "confirmMembership")
+    require_open(application, "confirmMembership", member)
     if not consent:
         raise RuleRefused("MONITORING_CONSENT_NEEDED", clause=FORM, field="consent")
     number = iin.strip()
@@ -205,9 +205,14 @@ async def own_place(work: Work, member_id: int) -> tuple[MonitoringMember, Monit
     return await find(work.session, MonitoringMember, member_id, lock=Lock.UPDATE), application
 
 
-def require_open(application: MonitoringApplication, act: str) -> None:
-    if application.state not in OPEN_TO_MEMBERS:
-        raise wrong_state(application, act, OPEN_TO_MEMBERS)
+def require_open(
+    application: MonitoringApplication, act: str, member: MonitoringMember | None = None
+) -> None:
+    """Raise unless members may join; whoever was found in order stays so once access is given."""
+    checked = member is not None and member.verified_at is not None
+    allowed = EDITABLE if checked else OPEN_TO_MEMBERS
+    if application.state not in allowed:
+        raise wrong_state(application, act, allowed)
 
 
 def wrong_state(

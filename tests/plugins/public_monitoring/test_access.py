@@ -100,6 +100,21 @@ async def test_access_ends_by_revocation_by_its_day_and_with_the_group(
     assert [await objects(platform, each) for each in group.members] == [[], []]
 
 
+async def test_who_was_found_in_order_does_not_become_somebody_else(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    refused = await platform.refused(
+        "monitoringConfirmMembership",
+        MEMBER,
+        by=group.members[1],
+        memberId=group.member_ids[1],
+        iin=IINS[2],
+        consent=True,
+    )
+    assert refused == "MONITORING_WRONG_STATE"
+
+
 async def test_a_group_that_shrinks_rests_and_goes_on(
     platform: Platform, tree: Tree, body: Body
 ) -> None:

@@ -172,6 +172,26 @@ async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
         assert (row.state, row.answered_in_time) == (MonitoringApplicationState.REFUSED, False)
 
 
+async def test_who_changes_an_application_signs_it_anew(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await submitted(platform, tree)
+    assert await group.refused("EditApplication", group.contact) == "MONITORING_WRONG_STATE"
+    await group.act("TakeApplication", body.head)
+    await group.act("ReturnApplication", body.head, reason="which groups?")
+    assert await group.refused("EditApplication", group.members[1]) == "MONITORING_CONTACT_ONLY"
+    groups = [f"ProjectGroup:{tree.here.group.id}"]
+    await group.act("EditApplication", group.contact, groupIds=groups, wantsTerritory=True)
+    refused = await group.refused("SubmitApplication", group.contact)
+    assert refused == "MONITORING_MEMBER_NOT_CONFIRMED"
+    for index in range(2):
+        await group.confirm(index, kinds=())
+    assert await group.act("SubmitApplication", group.contact) == "SUBMITTED"
+    seen = await platform.read(SEEN, {"id": group.id}, by=body.head)
+    name = f"PROJECT_GROUP {tree.here.group.id}"
+    assert seen["monitoringApplication"]["targets"] == [{"name": name}]
+
+
 async def test_nobody_is_in_two_groups_for_one_object(
     platform: Platform, tree: Tree, body: Body
 ) -> None:

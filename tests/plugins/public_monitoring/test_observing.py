@@ -9,7 +9,7 @@ import pytest
 
 from core.hierarchy.task import Task
 from core.tree.node import Node, NodeKind
-from tests.plugins.public_monitoring.conftest import Body, Group, active, checked
+from tests.plugins.public_monitoring.conftest import Body, Group, active, checked, upload
 from zhoba.testing.platform import Member, Platform, Tree
 from zhoba.testing.rows import make_node
 
@@ -90,6 +90,17 @@ async def test_a_visit_needs_the_manager_and_a_refusal_grounds(
         **early,
     )
     assert held == {"state": "HELD", "present": [{"member": {"fullName": "Applicant Aliya"}}]}
+    for who in (group.contact, body.head):
+        await platform.done(
+            "monitoringAttachPhoto",
+            "monitoringVisit { photos { file { name } } }",
+            by=who,
+            visitId=visit["id"],
+            fileId=await upload(platform, who),
+        )
+    photos = "query Q($id: ID!) { monitoringVisit(id: $id) { photos { file { name } } } }"
+    data = await platform.read(photos, {"id": visit["id"]}, by=group.members[1])
+    assert len([each["file"]["name"] for each in data["monitoringVisit"]["photos"]]) == 2
 
 
 async def test_a_permission_in_the_answer_is_the_first_visit(
@@ -127,6 +138,14 @@ async def sent(platform: Platform, tree: Tree, group: Group) -> Any:
         observed="one layer",
         finding="The roof is thin",
         advice="Lay the second layer",
+    )
+    written = await platform.done(
+        "monitoringAttachToRecommendation",
+        ADVICE,
+        by=group.members[1],
+        recommendationId=written["id"],
+        expectedVersion=written["version"],
+        fileId=await upload(platform, group.members[1]),
     )
     return await platform.done(
         "monitoringSendRecommendation",
@@ -186,9 +205,12 @@ async def test_a_recommendation_is_taken_done_and_opened_again_once(
             assert found["state"] == "REOPENED"
             found = await move(platform, found, "Acknowledge", head)
             found = await move(platform, found, "Take", head, taskId=f"Task:{task.id}")
-    steps = "query Q($id: ID!) { monitoringRecommendation(id: $id) { steps { state byName } } }"
+    steps = """query Q($id: ID!) { monitoringRecommendation(id: $id) {
+      steps { state byName } attachments { file { name } } } }"""
     for reader in (group.contact, head, body.head):
         data = await platform.read(steps, {"id": found["id"]}, by=reader)
+        (file,) = data["monitoringRecommendation"]["attachments"]
+        assert file["file"]["name"].endswith(".pdf")
         states = [each["state"] for each in data["monitoringRecommendation"]["steps"]]
         assert states == [
             "SENT", "ACKNOWLEDGED", "TAKEN", "DONE", "REOPENED", "ACKNOWLEDGED", "TAKEN", "DONE",
