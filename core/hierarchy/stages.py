@@ -172,9 +172,13 @@ def stages_after(kind: NodeKind, stage: Stage) -> tuple[Stage, ...]:
     )
 
 
+MONITORED = (Stage.IMPLEMENTATION, Stage.ADJUSTMENT)
+"""The stages in which operational monitoring runs (product default; R2023 §9, §38)."""
+
+
 def is_monitored(stage: Stage | None) -> bool:
-    """Whether operational monitoring runs in this stage (product default; R2023 §9, §38)."""
-    return stage in (Stage.IMPLEMENTATION, Stage.ADJUSTMENT)
+    """Whether operational monitoring runs in this stage."""
+    return stage in MONITORED
 
 
 def require_not_archived(node: Node) -> None:

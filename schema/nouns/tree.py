@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import Boolean, ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.audit.entry import AuditEntry
 from core.authority.appointment import Appointment
 from core.hierarchy.stage_move import StageMove
-from core.hierarchy.stages import is_monitored, stages_after
+from core.hierarchy.stages import MONITORED, stages_after
 from core.people.person import Person
 from core.places.region import Region
 from core.tree.node import Node, NodeClosure, NodeKind, Stage
@@ -101,13 +101,15 @@ def tree_fields(model: Model, kind: NodeKind) -> list[Field]:
         ident(),
         *text3(model, "Name of the object."),
         *place_columns(),
-        computed(
+        expr(
             "monitored",
-            bool,
-            [Node.stage],
-            is_monitored,
+            Boolean(),
+            lambda row: func.coalesce(
+                or_(*(row[Node.stage] == each for each in MONITORED)), false()
+            ),
             "Whether the object is being monitored: in implementation or adjustment "
             "[R2023 §9; product default].",
+            nullable=False,
         ),
         computed(
             "nextStages",
