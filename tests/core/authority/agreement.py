@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import literal_column, select
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.authority.catalogue import core_catalogue
 from core.authority.joining import join, join_conditions
 from core.authority.policy import PolicySet
+from core.authority.predicate import Form
 from core.authority.reader import reader_of
 from core.authority.rules import default_rules
 from core.authority.who_can import who_can
@@ -63,8 +64,12 @@ async def compare(
     chance: random.Random,
     tally: Tally,
 ) -> None:
-    """Ask every way about these actions for everybody and the anonymous, at every node."""
+    """Ask every way about these actions for everybody and the anonymous, at every node.
+
+    Building a predicate costs more than asking it: each trial takes one of its two forms.
+    """
     nodes = list(world.nodes)
+    form: Form = chance.choice(("exists", "in"))
     owner_id = chance.choice([None, *world.persons])
     owner = literal_column(str(owner_id)) if owner_id is not None else None
     statements: dict[Any, Any] = {}
@@ -74,17 +79,16 @@ async def compare(
         decisions = await policy.decisions(session, reader, asked, nodes, TODAY, owner_id=owner_id)
         for action in asked:
             checked = {node for node in nodes if decisions[action, node].allowed}
-            for form in ("exists", "in"):
-                key = action, form, reader.national_roles
-                if key not in statements:  # the text depends on the policy, never on the person
-                    statements[key] = select(Node.id).where(
-                        Node.id.in_(nodes),
-                        policy.predicate(action, Node.id, reader, form=form, owner=owner),  # type: ignore[arg-type]
-                    )
-                found = await session.scalars(
-                    statements[key], {"reader_person": person_id, "reader_today": TODAY}
+            key = action, reader.national_roles
+            if key not in statements:  # the text depends on the policy, never on the person
+                statements[key] = select(Node.id).where(
+                    Node.id.in_(nodes),
+                    policy.predicate(action, Node.id, reader, form=form, owner=owner),
                 )
-                assert set(found) == checked, (action, person_id, form)
+            found = await session.scalars(
+                statements[key], {"reader_person": person_id, "reader_today": TODAY}
+            )
+            assert set(found) == checked, (action, person_id, form)
             if owner_id is None and person_id is not None:
                 for node in checked:
                     allowed.setdefault((action, node), set()).add(person_id)
@@ -120,25 +124,44 @@ async def compare(
         tally.entitled += len(named)
 
 
-async def plant_worlds(database: Database) -> list[RandomWorld]:
-    """Several worlds side by side under one country; a trial asks about one of them."""
-    async with database.session() as session, session.begin():
-        chance = random.Random(2023)
-        regions = [await make.make_region(session, code) for code in ("KZ-10", "KZ-75")]
-        country = await make.make_node(session, NodeKind.COUNTRY, None)
-        await switch_on(session, regions[0])
-        return [await plant(session, chance, country, regions) for _ in range(WORLDS)]
+@dataclass(frozen=True)
+class Planted:
+    """A database with several worlds side by side under one country; trials leave no trace."""
+
+    url: str
+    worlds: Sequence[RandomWorld]
+
+
+def planted_in(url: str) -> Planted:
+    """Plant worlds in a migrated, empty database; a trial asks about one of them."""
+
+    async def run() -> Planted:
+        database = await Database.open(url)
+        async with database.session() as session, session.begin():
+            chance = random.Random(2023)
+            regions = [await make.make_region(session, code) for code in ("KZ-10", "KZ-75")]
+            country = await make.make_node(session, NodeKind.COUNTRY, None)
+            await switch_on(session, regions[0])
+            worlds = [await plant(session, chance, country, regions) for _ in range(WORLDS)]
+        await database.close()
+        return Planted(url, worlds)
+
+    return asyncio.run(run())
 
 
 async def one_trial(
     database: Database,
-    worlds: list[RandomWorld],
+    worlds: Sequence[RandomWorld],
     seed: int,
     tally: Tally,
+    known: dict[Any, Any],
     make_policy: MakePolicy = PolicySet,
     actions: Sequence[str] = ACTIONS,
 ) -> None:
-    """New appointments and up to three more rules, undone afterwards."""
+    """New appointments and up to three more rules, undone afterwards.
+
+    ``known``: the parts of predicates that trials before this one built, as a policy keeps them.
+    """
     chance = random.Random(seed)
     asked = [chance.choice(actions)]
     profile = chance.choice([*Profile, Profile.R2023])
@@ -148,12 +171,13 @@ async def one_trial(
         held = [row["role"] for row in await appoint(session, world, chance)]
         added = extra_rules(chance, asked, held)
         policy = make_policy(CATALOGUE, [*rules, *added], CONDITIONS)
+        policy._reach = replace(policy._reach, _selects=known)
         await compare(session, world, policy, asked, chance, tally)
         await session.rollback()
 
 
 def run_trials(
-    url: str,
+    planted: Planted,
     seeds: Iterable[int],
     tally: Tally,
     make_policy: MakePolicy = PolicySet,
@@ -162,12 +186,14 @@ def run_trials(
     """Run trials until one fails; the number of that trial, from 1, or None."""
 
     async def run() -> int | None:
-        database = await Database.open(url)
+        database = await Database.open(planted.url)
+        known: dict[Any, Any] = {}
         try:
-            worlds = await plant_worlds(database)
             for number, seed in enumerate(seeds, 1):
                 try:
-                    await one_trial(database, worlds, seed, tally, make_policy, actions)
+                    await one_trial(
+                        database, planted.worlds, seed, tally, known, make_policy, actions
+                    )
                 except AssertionError as error:
                     error.add_note(f"seed {seed}")
                     if make_policy is PolicySet:

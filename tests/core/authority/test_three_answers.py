@@ -15,10 +15,14 @@ PARTS = 4
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_predicate_check_and_explanation_agree(database_url: str, part: int) -> None:
+def test_predicate_check_and_explanation_agree(
+    dialect: str, part: int, request: pytest.FixtureRequest
+) -> None:
     """Shares are asserted: a property that is never asked anything holds always."""
     tally, each = Tally(), EXAMPLES // PARTS // 2
-    run_trials(database_url, range(part * each, (part + 1) * each), tally)
+    run_trials(
+        request.getfixturevalue(f"planted_{dialect}"), range(part * each, (part + 1) * each), tally
+    )
     asked = tally.answers.total()
     assert asked > each * 80
     assert 0.1 < tally.answers[True] / asked < 0.6
