@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import enum
 
 from sqlalchemy import delete
@@ -15,7 +14,7 @@ from plugins.regional_plan.template.template import (
     RegionalTemplateDirection,
     RegionalTemplateGroup,
 )
-from plugins.regional_plan.template.xlsx_file import read_xlsx, write_xlsx
+from plugins.regional_plan.template.xlsx_file import is_sample, read_xlsx, write_xlsx
 from plugins.regional_plan.template.yaml_file import document_of, read_yaml, write_yaml
 from zhoba.api import Work, change, clean
 
@@ -48,18 +47,10 @@ async def import_template(
     template = await open_draft(work, template_id, expected_version)
     if len(content) > MOST_BYTES:
         raise unreadable(str(len(content)), f"<= {MOST_BYTES}")
-    found = read(format, content)
+    found, said = read(format, content)
     for model in (RegionalTemplateGroup, RegionalTemplateDirection):
         await work.session.execute(delete(model).where(model.template_id == template.id))
     await fill(work, template, found)
-    said: dict[str, object] = {}
-    if format is RegionalTemplateFormat.YAML:
-        document = document_of(content)
-        note = document.get("note")
-        if document.get("sample") is True:
-            said["sample"] = True
-        if isinstance(note, str):
-            said["note"] = clean(note, "content")
     before, after = change(template, said)
     counts = {
         "directions": len(found),
@@ -70,14 +61,20 @@ async def import_template(
     return template
 
 
-def read(format: RegionalTemplateFormat, content: str) -> tuple[Direction, ...]:
-    """The directions in a file."""
+def read(
+    format: RegionalTemplateFormat, content: str
+) -> tuple[tuple[Direction, ...], dict[str, object]]:
+    """The directions in a file, and what else it says of the version."""
     if format is RegionalTemplateFormat.YAML:
-        return read_yaml(content)
+        document = document_of(content)
+        note, sample = document.get("note"), document.get("sample") is True
+        said = {"note": clean(note, "content")} if isinstance(note, str) else {}
+        return read_yaml(content), {**said, **({"sample": True} if sample else {})}
     try:
-        return read_xlsx(base64.b64decode(content, validate=True))
-    except binascii.Error:
+        sheet = base64.b64decode(content, validate=True)
+    except ValueError:
         raise unreadable("1", "base64") from None
+    return read_xlsx(sheet), {"sample": True} if is_sample(sheet) else {}
 
 
 def written(
@@ -86,4 +83,4 @@ def written(
     """A version as a file; that of a spreadsheet in base64."""
     if format is RegionalTemplateFormat.YAML:
         return write_yaml(content, sample=template.sample, note=template.note)
-    return base64.b64encode(write_xlsx(content)).decode()
+    return base64.b64encode(write_xlsx(content, sample=template.sample)).decode()

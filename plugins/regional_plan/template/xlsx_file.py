@@ -23,6 +23,10 @@ HEADINGS = ("direction", "group", "kk", "ru", "en")
 """Codes, then names. A row without a code of a group is the direction itself."""
 
 
+SAMPLE = "sample"
+"""Name of the sheet of what is made up."""
+
+
 def read_xlsx(content: bytes) -> tuple[Direction, ...]:
     """The directions of the first sheet.
 
@@ -77,11 +81,17 @@ def text(cell: Any) -> str:
     return str(cell).strip()
 
 
-def write_xlsx(directions: Sequence[Direction]) -> bytes:
+def is_sample(content: bytes) -> bool:
+    """Whether a spreadsheet that can be read says by the name of its sheet that it is a sample."""
+    names = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+    return names[:1] == [SAMPLE]
+
+
+def write_xlsx(directions: Sequence[Direction], *, sample: bool) -> bytes:
     """What :func:`read_xlsx` reads."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("architecture")
+        sheet = book.add_worksheet(SAMPLE if sample else "architecture")
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, HEADINGS, bold)
         sheet.set_column(2, 4, 50)

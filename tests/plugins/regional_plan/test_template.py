@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from plugins.regional_plan.template.commands import SHIPPED
 from plugins.regional_plan.template.contents import Direction, checked
 from plugins.regional_plan.template.difference import RegionalChangeKind, changes
+from plugins.regional_plan.template.template import RegionalTemplate
+from plugins.regional_plan.template.transfer import RegionalTemplateFormat, read, written
 from plugins.regional_plan.template.xlsx_file import read_xlsx, write_xlsx
 from plugins.regional_plan.template.yaml_file import read_yaml, write_yaml
 from tests.plugins.regional_plan.conftest import Staff, direction, draft, names, published
@@ -215,7 +218,27 @@ def test_a_file_holds_all_of_a_version(read_back: str) -> None:
     if read_back == "yaml":
         assert read_yaml(write_yaml(content, sample=True, note="n")) == content
     else:
-        assert read_xlsx(write_xlsx(content)) == content
+        assert read_xlsx(write_xlsx(content, sample=True)) == content
+
+
+@pytest.mark.parametrize("sample", [True, False])
+@pytest.mark.parametrize("format", RegionalTemplateFormat)
+def test_a_file_says_whether_it_is_a_sample(format: RegionalTemplateFormat, sample: bool) -> None:
+    version = RegionalTemplate(sample=sample, note=None)
+    _, said = read(format, written(format, version, (direction("A", "B"),)))
+    assert said.get("sample", False) is sample
+
+
+@pytest.mark.parametrize(
+    ("file", "size"), [("official", (0, 0)), ("sample", (5, 10)), ("sample_full", (12, 60))]
+)
+def test_files_that_come_along_are_versions_and_say_when_they_are_made_up(
+    file: str, size: tuple[int, int]
+) -> None:
+    text = (SHIPPED / f"{file}.yaml").read_text("utf-8")
+    content, said = read(RegionalTemplateFormat.YAML, text)
+    assert (len(content), sum(len(each.groups) for each in content)) == size
+    assert said.get("sample", False) is (file != "official")
 
 
 @pytest.mark.parametrize(
