@@ -6,7 +6,16 @@ floor are registered there (:mod:`core.hierarchy.conditions`), those of a plugin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+import enum
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.authority.appointment import Appointment
+from core.tree.lineage import Lineage, lineages
 from core.tree.node import Node, NodeClosure, NodeKind
 
 
@@ -45,6 +55,19 @@ PythonSide = Callable[[AsyncSession, Collection[Asked], date], Awaitable[frozens
 """Returns those of the questions for which the condition is true; one or two statements for all."""
 
 
+LineageSide = Callable[[Lineage], bool]
+"""The Python side of a condition about nothing but where the node lies."""
+
+
+class About(enum.Enum):
+    """What the answer depends on besides the day: asked once in a unit of work for each of it."""
+
+    PAIR = "the node asked about, and where the role is held"
+    ROLE = "where the role is held"
+    NODE = "the node asked about"
+    REGION = "the region of the node asked about"
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A named condition. ``sql`` must never be NULL and must bind nothing but ``Place``."""
@@ -52,6 +75,34 @@ class Condition:
     name: str
     sql: SqlSide
     python: PythonSide
+    about: About = About.PAIR
+    lineage: LineageSide | None = None
+
+    @classmethod
+    def of_lineage(cls, name: str, sql: SqlSide, lineage: LineageSide) -> Condition:
+        """A condition that asks nothing but where the node lies, which every decision knows."""
+
+        async def python(
+            session: AsyncSession, asked: Collection[Asked], _today: date
+        ) -> frozenset[Asked]:
+            nodes = await lineages(session, {each.node_id for each in asked})
+            return frozenset(
+                each for each in asked if each.node_id in nodes and lineage(nodes[each.node_id])
+            )
+
+        return cls(name, sql, python, About.NODE, lineage)
+
+    def topic(self, asked: Asked, node: Lineage) -> Hashable:
+        """Equal for questions that have the same answer."""
+        match self.about:
+            case About.PAIR:
+                return asked
+            case About.ROLE:
+                return asked.held_at
+            case About.NODE:
+                return asked.node_id
+            case About.REGION:
+                return node.region_id
 
 
 class ConditionRegistry:
@@ -60,13 +111,19 @@ class ConditionRegistry:
     def __init__(self, conditions: Iterable[Condition] = ()) -> None:
         self._conditions: dict[str, Condition] = {}
         for condition in conditions:
-            self.register_condition(condition.name, sql=condition.sql, python=condition.python)
+            self.register(condition)
 
-    def register_condition(self, name: str, *, sql: SqlSide, python: PythonSide) -> None:
+    def register_condition(
+        self, name: str, *, sql: SqlSide, python: PythonSide, about: About = About.PAIR
+    ) -> None:
+        """Add a condition of its parts. Raises :class:`ValueError` when the name is taken."""
+        self.register(Condition(name, sql, python, about))
+
+    def register(self, condition: Condition) -> None:
         """Add a condition. Raises :class:`ValueError` when the name is taken."""
-        if name in self._conditions:
-            raise ValueError(f"the condition {name} is registered already")
-        self._conditions[name] = Condition(name, sql, python)
+        if condition.name in self._conditions:
+            raise ValueError(f"the condition {condition.name} is registered already")
+        self._conditions[condition.name] = condition
 
     def __getitem__(self, name: str) -> Condition:
         return self._conditions[name]
@@ -82,10 +139,15 @@ def authority_conditions() -> ConditionRegistry:
     """A new registry with the conditions that need only nodes and appointments."""
     return ConditionRegistry(
         [
-            Condition("bd_headed_by_other_deputy", other_deputy_heads_sql, other_deputy_heads),
-            Condition("no_governing_council", no_council_sql, no_council),
-            Condition("no_project_group", no_project_group_sql, no_project_group),
-            Condition("outside_project", outside_project_sql, outside_project),
+            Condition(
+                "bd_headed_by_other_deputy",
+                other_deputy_heads_sql,
+                other_deputy_heads,
+                About.ROLE,
+            ),
+            Condition("no_governing_council", no_council_sql, no_council, About.ROLE),
+            Condition.of_lineage("no_project_group", no_project_group_sql, no_project_group),
+            Condition.of_lineage("outside_project", outside_project_sql, outside_project),
         ]
     )
 
@@ -245,22 +307,9 @@ def no_project_group_sql(place: Place) -> ColumnElement[bool]:
     return exists(found)
 
 
-async def no_project_group(
-    session: AsyncSession, asked: Collection[Asked], today: date
-) -> frozenset[Asked]:
+def no_project_group(node: Lineage) -> bool:
     """The project lies directly in a basic direction [R2023 §2(27)]."""
-    parent = aliased(Node)
-    rows = await session.execute(
-        select(Node.id, Node.kind, parent.kind)
-        .join(parent, parent.id == Node.parent_id)
-        .where(Node.id.in_({each.node_id for each in asked}))
-    )
-    direct = {
-        node_id
-        for node_id, kind, parent_kind in rows
-        if kind is NodeKind.PROJECT and parent_kind is NodeKind.BASIC_DIRECTION
-    }
-    return frozenset(each for each in asked if each.node_id in direct)
+    return node.kind is NodeKind.PROJECT and node.parent_kind is NodeKind.BASIC_DIRECTION
 
 
 def outside_project_sql(place: Place) -> ColumnElement[bool]:
@@ -275,17 +324,9 @@ def outside_project_sql(place: Place) -> ColumnElement[bool]:
     return ~exists(inside)
 
 
-async def outside_project(
-    session: AsyncSession, asked: Collection[Asked], today: date
-) -> frozenset[Asked]:
+def outside_project(node: Lineage) -> bool:
     """Neither a project nor anything inside one [R2023 §48]."""
-    rows = await session.execute(
-        select(NodeClosure.descendant_id, Node.kind)
-        .join(Node, Node.id == NodeClosure.ancestor_id)
-        .where(NodeClosure.descendant_id.in_({each.node_id for each in asked}))
-    )
-    inside = {node_id for node_id, kind in rows if kind is NodeKind.PROJECT}
-    return frozenset(each for each in asked if each.node_id not in inside)
+    return all(above.kind is not NodeKind.PROJECT for above in node.above)
 
 
 def valid_on(appointment: Any, today: date) -> bool:

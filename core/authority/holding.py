@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ClauseElement, Date, bindparam, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -15,7 +16,9 @@ from core.authority.appointment import Appointment
 from core.authority.conditions import valid_on
 from core.authority.memory import memory_of
 from core.authority.rules import Relation
-from core.places.region import Region
+from core.db.base import Key
+from core.db.direct import Direct, any_key
+from core.tree.lineage import Lineage, lineages
 from core.tree.node import Node, NodeClosure, NodeKind
 
 ANYONE = "anyone"
@@ -55,13 +58,21 @@ class Holding:
 
 @dataclass(slots=True)
 class Held:
-    """A node asked about, and what the person holds there. Shared: nobody changes it."""
+    """A node asked about, and what the person holds there: roles of their own before those they
+    only act in. Shared: nobody changes it."""
 
-    node_id: int
-    kind: NodeKind
-    region: str
+    lineage: Lineage
     holdings: list[Holding] = field(default_factory=list)
     _pairs: frozenset[tuple[str, str]] | None = None
+
+    @property
+    def node_id(self) -> int:
+        return self.lineage.id
+
+    @property
+    def region(self) -> str:
+        """Code of the region the node lies in; empty: the republic."""
+        return self.lineage.region
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
@@ -76,25 +87,17 @@ class Held:
         return frozenset((one.role, one.relation.value) for one in self.holdings if not one.via)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A node, as far as relations ask where it lies."""
-
-    id: int
-    kind: NodeKind
-    region_id: int | None
-    body_id: int | None
-    program_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A valid appointment with its node."""
+class Seat(NamedTuple):
+    """A valid appointment, and where its node lies."""
 
     id: int
     act_id: int | None
     role: str
-    node: Placed
+    node_id: int
+    kind: NodeKind
+    region_id: int | None
+    body_id: int | None
+    program_id: int | None
     via: Via | None
 
     def holding(
@@ -105,23 +108,97 @@ class Source:
             relation,
             self.id,
             self.act_id,
-            self.node.id,
+            self.node_id,
             distance,
             service,
             via=self.via,
         )
 
 
-PLACE = (Node.id, Node.kind, Node.region_id, Node.state_body_id, Node.program_scope_id)
-CLOSURE = (
-    NodeClosure.ancestor_id,
-    NodeClosure.descendant_id,
-    NodeClosure.depth,
-    NodeClosure.service,
-)
+class Seats:
+    """The seats of a person, found by where they are: somebody may have thousands."""
+
+    def __init__(self, seats: Iterable[Seat], personnel: frozenset[str]) -> None:
+        self.acting = False
+        self.by_node: dict[int, list[Seat]] = {}
+        self.by_region: dict[int, list[Seat]] = {}
+        self.staff: list[Seat] = []
+        self.staff_by_program: dict[int, list[Seat]] = {}
+        self.staff_by_body: dict[int, list[Seat]] = {}
+        self.staff_at_body: dict[int, list[Seat]] = {}
+        for seat in seats:
+            self.acting = self.acting or seat.via is not None
+            self.by_node.setdefault(seat.node_id, []).append(seat)
+            if seat.region_id is not None:
+                self.by_region.setdefault(seat.region_id, []).append(seat)
+            if seat.role not in personnel:
+                continue
+            self.staff.append(seat)
+            if seat.program_id is not None:
+                self.staff_by_program.setdefault(seat.program_id, []).append(seat)
+            if seat.body_id is not None:
+                self.staff_by_body.setdefault(seat.body_id, []).append(seat)
+            if seat.kind is NodeKind.STATE_BODY:
+                self.staff_at_body.setdefault(seat.node_id, []).append(seat)
+
+    def near(self, node: Lineage) -> Iterable[Seat]:
+        """Personnel that may be personnel at the node, the first appointed first, acting last."""
+        if node.kind is NodeKind.NATIONAL_PRIORITY:
+            return self.staff
+        found = list(self.staff_by_program.get(node.program_id or 0, ()))
+        if node.kind in BODIES:
+            found += self.staff_by_body.get(node.body_id or 0, ())
+        found += self.staff_at_body.get(node.body_id or 0, ())
+        return sorted(set(found), key=lambda seat: (seat.via is not None, seat.id))
+
+
+BODIES = (NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT)
 
 DEARER = frozenset({Relation.UP, Relation.PRIORITY})
 """Relations that take a statement of their own, sent only when a rule speaks of them."""
+
+IMPLIED = frozenset({Relation.PROGRAM, Relation.BODY, Relation.PRIORITY})
+"""Relations of personnel."""
+
+SOUGHT = DEARER | IMPLIED | {Relation.REGION}
+"""Relations looked for only when a rule speaks of them."""
+
+
+def seats_statement(_dialect: str) -> ClauseElement:
+    replaced = aliased(Appointment)
+    today = bindparam("today", type_=Date())
+    return (
+        select(
+            Appointment.id, Appointment.act_id, Appointment.role, Node.id, Node.kind,
+            Node.region_id, Node.state_body_id, Node.program_scope_id, Substitution.id,
+            replaced.person_id,
+        )
+        .join(Node, Node.id == Appointment.node_id)
+        .outerjoin(Substitution, Substitution.id == Appointment.id)
+        .outerjoin(replaced, replaced.id == Substitution.replaced_id)
+        .where(
+            Appointment.person_id == bindparam("person", type_=Key),
+            Appointment.valid_from <= today,
+            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
+        )
+        .order_by(Substitution.id.is_not(None), Appointment.id)
+    )  # fmt: skip
+
+
+def above_statement(dialect: str) -> ClauseElement:
+    """The nodes above which the person holds something: those, and where."""
+    below = select(Appointment.node_id).where(
+        Appointment.person_id == bindparam("person", type_=Key)
+    )
+    return select(NodeClosure.ancestor_id, NodeClosure.descendant_id, NodeClosure.depth).where(
+        any_key(NodeClosure.ancestor_id, dialect),
+        NodeClosure.depth > literal_column("0"),
+        NodeClosure.service.is_(False),
+        NodeClosure.descendant_id.in_(below),
+    )
+
+
+SEATS, ABOVE = Direct(seats_statement), Direct(above_statement)
 
 
 async def held_at(
@@ -137,21 +214,20 @@ async def held_at(
     """What the person holds at each of these nodes on this day; a node that is absent is left out.
 
     ``personnel`` are the roles that make somebody project personnel of a program; ``own`` says
-    that the rows asked about are the person's own; of the :data:`DEARER` relations only those in
-    ``relations`` are looked for. The number of statements does not depend on the number of nodes:
+    that the rows asked about are the person's own; of the relations that are :data:`SOUGHT` only
+    those in ``relations`` are. The number of statements does not depend on the number of nodes:
     one for the person's appointments and one for the nodes, each once in a unit of work
     (:mod:`core.authority.memory`), and one for each dearer relation.
     """
-    dearer = relations & DEARER
-    key = (person_id, today, personnel, own, dearer)
+    sought = relations & SOUGHT
+    key = (person_id, today, personnel, own, sought)
     known = memory_of(session).held.get(key, {})
     missing = [node_id for node_id in node_ids if node_id not in known]
     if missing:
-        found = await look(session, person_id, missing, today, personnel, own, dearer)
+        found = await look(session, person_id, missing, today, personnel, own, sought)
         known = memory_of(session).held.setdefault(key, {})
-        known.update((node_id, found.get(node_id)) for node_id in missing)
-    answer = {node_id: known[node_id] for node_id in node_ids}
-    return {node_id: held for node_id, held in answer.items() if held is not None}
+        known.update(found)
+    return {node_id: known[node_id] for node_id in node_ids if node_id in known}
 
 
 async def look(
@@ -161,118 +237,84 @@ async def look(
     today: date,
     personnel: frozenset[str],
     own: bool,
-    dearer: frozenset[Relation],
+    sought: frozenset[Relation],
 ) -> dict[int, Held]:
     """:func:`held_at` for nodes the unit of work has not asked about."""
     everywhere = [Holding(ANYONE, Relation.TREE)]
+    seats = None
     if person_id is not None:
         everywhere.append(Holding(REGISTERED, Relation.TREE))
         if own:
             everywhere.append(Holding(ONESELF, Relation.OWN))
-    sources = await valid_appointments(session, person_id, today) if person_id is not None else []
-    by_node: dict[int, list[Source]] = {}
-    for source in sources:
-        by_node.setdefault(source.node.id, []).append(source)
-    targets: dict[int, tuple[Placed, Held]] = {}
-    rows = await session.execute(
-        select(*PLACE, Region.code, NodeClosure.ancestor_id, NodeClosure.depth, NodeClosure.service)
-        .join(NodeClosure, NodeClosure.descendant_id == Node.id)
-        .outerjoin(Region, Region.id == Node.region_id)
-        .where(Node.id.in_(node_ids))
-    )
-    for key, kind, region_id, body_id, program_id, region, ancestor, depth, service in rows:
-        if key not in targets:
-            place = Placed(key, kind, region_id, body_id, program_id)
-            targets[key] = place, Held(key, kind, region or "", list(everywhere))
-        for source in by_node.get(ancestor, ()):
-            holdings = targets[key][1].holdings
-            holdings.append(source.holding(Relation.TREE, depth, service=service))
-            if depth == 0:
-                holdings.append(source.holding(Relation.SELF, 0))
-    if sources:
-        if Relation.UP in dearer:
-            await hold_above(session, person_id, by_node, targets)
-        programs: dict[int, list[tuple[int, int | None]]] = {}
-        if Relation.PRIORITY in dearer:
-            programs = await served_programs(
-                session,
-                [
-                    each.id
-                    for each, _ in targets.values()
-                    if each.kind is NodeKind.NATIONAL_PRIORITY
-                ],
-            )
-        for node, held in targets.values():
-            for source in sources:
-                if node.region_id is not None and source.node.region_id == node.region_id:
-                    held.holdings.append(source.holding(Relation.REGION))
-                if source.role in personnel:
-                    held.holdings.extend(as_personnel(source, node, programs.get(node.id, ())))
-    return {node_id: held for node_id, (_, held) in targets.items()}
+        seats = await seats_of(session, person_id, today, personnel)
+    nodes = await known_lineages(session, node_ids)
+    found = {key: Held(node, list(everywhere)) for key, node in nodes.items()}
+    if not seats or not seats.by_node:
+        return found
+    for held in found.values():
+        held.holdings.extend(in_line(seats, held.lineage))
+    if Relation.UP in sought and found:
+        for above, below, depth in await ABOVE.fetch(session, person=person_id, keys=list(found)):
+            for seat in seats.by_node.get(below, ()):
+                found[above].holdings.append(seat.holding(Relation.UP, depth))
+    programs: dict[int, list[tuple[int, int | None]]] = {}
+    if Relation.PRIORITY in sought:
+        priorities = [key for key, n in nodes.items() if n.kind is NodeKind.NATIONAL_PRIORITY]
+        programs = await served_programs(session, priorities)
+    for key, held in found.items():
+        node = held.lineage
+        if Relation.REGION in sought and node.region_id is not None:
+            for seat in seats.by_region.get(node.region_id, ()):
+                held.holdings.append(seat.holding(Relation.REGION))
+        if sought & IMPLIED:
+            for seat in seats.near(node):
+                held.holdings.extend(as_personnel(seat, node, programs.get(key, ())))
+        if seats.acting:
+            held.holdings.sort(key=lambda one: one.via is not None)
+    return found
 
 
-async def hold_above(
-    session: AsyncSession,
-    person_id: int | None,
-    by_node: Mapping[int, Sequence[Source]],
-    targets: Mapping[int, tuple[Placed, Held]],
-) -> None:
-    """Add what the person holds below the targets."""
-    for below in await session.execute(
-        select(*CLOSURE).where(
-            NodeClosure.ancestor_id.in_(targets),
-            NodeClosure.depth > 0,
-            NodeClosure.service.is_(False),
-            NodeClosure.descendant_id.in_(
-                select(Appointment.node_id).where(Appointment.person_id == person_id)
-            ),
-        )
-    ):
-        for source in by_node.get(below.descendant_id, ()):
-            targets[below.ancestor_id][1].holdings.append(source.holding(Relation.UP, below.depth))
+def in_line(seats: Seats, node: Lineage) -> Iterable[Holding]:
+    """What is held at the node and above it."""
+    for above in node.above:
+        for seat in seats.by_node.get(above.id, ()):
+            yield seat.holding(Relation.TREE, above.depth, service=above.service)
+            if above.depth == 0:
+                yield seat.holding(Relation.SELF, 0)
 
 
-async def valid_appointments(session: AsyncSession, person_id: int, today: date) -> list[Source]:
+async def known_lineages(session: AsyncSession, node_ids: Collection[int]) -> dict[int, Lineage]:
+    """The lineages of these nodes, each asked for once in a unit of work."""
+    known = memory_of(session).lineages
+    missing = [node_id for node_id in node_ids if node_id not in known]
+    if missing:
+        found = await lineages(session, missing)
+        known = memory_of(session).lineages
+        known.update((node_id, found.get(node_id)) for node_id in missing)
+    return {key: node for key in node_ids if (node := known[key]) is not None}
+
+
+async def seats_of(
+    session: AsyncSession, person_id: int, today: date, personnel: frozenset[str]
+) -> Seats:
     """The person's appointments that hold on this day, acting ones last; asked once in a unit of
     work."""
-    known = memory_of(session).sources
-    if (person_id, today) in known:
-        return known[person_id, today]
-    replaced = aliased(Appointment)
-    rows = await session.execute(
-        select(
-            *PLACE,
-            Appointment.id,
-            Appointment.act_id,
-            Appointment.role,
-            Substitution.id,
-            replaced.person_id,
-        )
-        .join(Node, Node.id == Appointment.node_id)
-        .outerjoin(Substitution, Substitution.id == Appointment.id)
-        .outerjoin(replaced, replaced.id == Substitution.replaced_id)
-        .where(
-            Appointment.person_id == person_id,
-            Appointment.valid_from <= today,
-            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
-        )
-        .order_by(Substitution.id.is_not(None), Appointment.id)
-    )
-    found = [
-        Source(
-            key,
-            act_id,
-            role,
-            Placed(node_id, kind, region_id, body_id, program_id),
-            None if substitution_id is None else Via(substitution_id, absent_id),
-        )
-        for (
-            node_id, kind, region_id, body_id, program_id, key, act_id, role,
-            substitution_id, absent_id,
-        ) in rows
-    ]  # fmt: skip
-    memory_of(session).sources[person_id, today] = found
-    return found
+    key = (person_id, today, personnel)
+    known = memory_of(session).seats.get(key)
+    if known is None:
+        rows = await SEATS.fetch(session, person=person_id, today=today)
+        known = Seats((seat_of(*row) for row in rows), personnel)
+        memory_of(session).seats[key] = known
+    return known
+
+
+def seat_of(
+    key: int, act_id: int | None, role: str, node_id: int, kind: str, region_id: int | None,
+    body_id: int | None, program_id: int | None, substitution_id: int | None,
+    absent_id: int | None,
+) -> Seat:  # fmt: skip
+    via = None if substitution_id is None else Via(substitution_id, absent_id)
+    return Seat(key, act_id, role, node_id, NodeKind[kind], region_id, body_id, program_id, via)
 
 
 async def served_programs(
@@ -296,19 +338,19 @@ async def served_programs(
 
 
 def as_personnel(
-    source: Source, node: Placed, programs: Iterable[tuple[int, int | None]]
+    seat: Seat, node: Lineage, programs: Iterable[tuple[int, int | None]]
 ) -> Iterable[Holding]:
     """What being project personnel by this appointment means at the node."""
-    at_body = source.node.kind is NodeKind.STATE_BODY
-    program = source.node.program_id
+    at_body = seat.kind is NodeKind.STATE_BODY
     relations = {
         Relation.PROGRAM: node.program_id is not None
-        and (node.program_id == program or (at_body and node.body_id == source.node.id)),
-        Relation.BODY: node.kind in (NodeKind.STATE_BODY, NodeKind.ORGANIZATION_UNIT)
-        and node.body_id == source.node.body_id
-        and (at_body or program is not None),
+        and (node.program_id == seat.program_id or (at_body and node.body_id == seat.node_id)),
+        Relation.BODY: node.kind in BODIES
+        and node.body_id == seat.body_id
+        and (at_body or seat.program_id is not None),
         Relation.PRIORITY: any(
-            served == program or (at_body and body == source.node.id) for served, body in programs
+            served == seat.program_id or (at_body and body == seat.node_id)
+            for served, body in programs
         ),
     }
     for relation, holds in relations.items():
@@ -316,11 +358,11 @@ def as_personnel(
             yield Holding(
                 PERSONNEL,
                 relation,
-                source.id,
-                source.act_id,
-                source.node.id,
-                follows_from=source.role,
-                via=source.via,
+                seat.id,
+                seat.act_id,
+                seat.node_id,
+                follows_from=seat.role,
+                via=seat.via,
             )
 
 

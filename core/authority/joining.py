@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.authority.catalogue import AddedGrant, Catalogue, Grant, Permission, Role
-from core.authority.conditions import ONE, Asked, Condition, ConditionRegistry, Place
+from core.authority.conditions import ONE, About, Asked, Condition, ConditionRegistry, Place
 from core.authority.policy import problems_of
 from core.authority.rules import CODE, Relation, default_rules
 from core.db.base import LANGUAGES
@@ -86,10 +86,9 @@ def join_conditions(core: ConditionRegistry, additions: Sequence[Addition]) -> C
         gate = enabled_condition(addition.owner)
         own = [gate, *addition.policies.conditions]
         for condition in own:
-            registry.register_condition(condition.name, sql=condition.sql, python=condition.python)
+            registry.register(condition)
         for name in conditions_of_grants(addition):
-            both = both_conditions(gate, registry[name])
-            registry.register_condition(both.name, sql=both.sql, python=both.python)
+            registry.register(both_conditions(gate, registry[name]))
     return registry
 
 
@@ -246,7 +245,7 @@ def enabled_condition(plugin: str) -> Condition:
         )
         return frozenset(each for each in asked if each.node_id in found)
 
-    return Condition(gate_name(plugin), sql, python)
+    return Condition(gate_name(plugin), sql, python, About.REGION)
 
 
 def both_conditions(gate: Condition, other: Condition) -> Condition:

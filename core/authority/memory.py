@@ -9,6 +9,7 @@ session, on its bare connection, need :func:`forget`.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session
 
 if TYPE_CHECKING:
-    from core.authority.conditions import Asked
-    from core.authority.holding import Held, Source
+    from core.authority.holding import Held, Seats
+    from core.tree.lineage import Lineage
     from core.work import Decision
 
 KEY = "authority"
@@ -28,9 +29,10 @@ KEY = "authority"
 class Memory:
     """Answers by everything they depend on besides the rows."""
 
-    sources: dict[Any, list[Source]] = field(default_factory=dict)
-    held: dict[Any, dict[int, Held | None]] = field(default_factory=dict)
-    conditions: dict[Any, dict[Asked, bool]] = field(default_factory=dict)
+    seats: dict[Any, Seats] = field(default_factory=dict)
+    lineages: dict[int, Lineage | None] = field(default_factory=dict)
+    held: dict[Any, dict[int, Held]] = field(default_factory=dict)
+    conditions: dict[Any, dict[Hashable, bool]] = field(default_factory=dict)
     decisions: dict[Any, Decision] = field(default_factory=dict)
 
 

@@ -10,18 +10,25 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, select, true
+from sqlalchemy import ColumnElement, and_, not_, true
 from sqlalchemy import false as never
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.catalogue import Catalogue
 from core.authority.conditions import Asked, ConditionRegistry
 from core.authority.explanation import Explanation, HeldRole, RuleVerdict
-from core.authority.holding import ONESELF, PERSONNEL, Held, Holding, held_at
+from core.authority.holding import (
+    ONESELF,
+    PERSONNEL,
+    Held,
+    Holding,
+    held_at,
+    known_lineages,
+)
 from core.authority.matcher import Bucket, TrueConditions
 from core.authority.memory import memory_of
 from core.authority.predicate import Arm, Form, Reach, arms_of
@@ -34,7 +41,8 @@ from core.authority.rules import (
     default_rules,
     speaks_of,
 )
-from core.tree.node import Node, NodeKind
+from core.tree.lineage import Lineage
+from core.tree.node import NodeKind
 from core.work import Decision, Profile, Work
 
 READ_RESOURCE: Mapping[NodeKind, str] = {
@@ -61,6 +69,30 @@ IMPLIED_BY_RELATION = {
 """Relations that only an implied role has."""
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What has to be known to decide by some rules: how nodes may lie to each other, and each
+    condition with the roles and relations it is asked of."""
+
+    relations: frozenset[Relation]
+    conditions: Mapping[str, frozenset[tuple[str, str]]]
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> Needs:
+        relations: set[Relation] = set()
+        conditions: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for rule in rules:
+            relations.add(rule.relation)
+            if rule.condition != NO_CONDITION:
+                conditions[rule.condition].add((rule.role, rule.relation.value))
+        return cls(
+            frozenset(relations), {name: frozenset(pairs) for name, pairs in conditions.items()}
+        )
+
+
+NOTHING = Needs(frozenset(), {})
+
+
 class UnknownAction(LookupError):
     """An action no permission defines: a mistake in the program, not a refusal."""
 
@@ -85,6 +117,7 @@ class PolicySet:
         for rule in self.rules:
             by_action[rule.action].append(rule)
         self._buckets = {action: Bucket(action, found) for action, found in by_action.items()}
+        self._needs = {action: Needs.of(found) for action, found in by_action.items()}
         self._reach = Reach(conditions, self.personnel)
         self._allow = arms_by_action(self.rules, "allow")
         self._deny = arms_by_action(self.rules, "deny")
@@ -122,11 +155,11 @@ class PolicySet:
 
     async def sees(self, work: Work, node_id: int) -> bool:
         """May the actor know that the node exists?"""
-        kind = await work.session.scalar(select(Node.kind).where(Node.id == node_id))
-        if kind is None:
+        node = (await known_lineages(work.session, [node_id])).get(node_id)
+        if node is None:
             return False
         reader = Reader(work.actor.person_id, scopes=work.actor.scopes)
-        actions = [f"{READ_RESOURCE[kind]}.{level}" for level in READ_LEVELS]
+        actions = [f"{READ_RESOURCE[node.kind]}.{level}" for level in READ_LEVELS]
         known = [action for action in actions if action in self.actions]
         found = await self.decisions(work.session, reader, known, [node_id], work.today)
         return any(decision.allowed for decision in found.values())
@@ -156,7 +189,7 @@ class PolicySet:
             self.refuse_unknown(action)
         own = owner_id is not None and owner_id == reader.person_id
         usable = [a for a in actions if reader.scopes is None or a in reader.scopes]
-        rules = [rule for action in usable for rule in self.rules_of(action)]
+        needs = self.needs_of(usable)
         held = await held_at(
             session,
             reader.person_id,
@@ -164,9 +197,9 @@ class PolicySet:
             today,
             personnel=self.personnel,
             own=own,
-            relations=frozenset(rule.relation for rule in rules),
+            relations=needs.relations,
         )
-        true_conditions = await self.true_conditions(session, rules, held.values(), today)
+        true_conditions = await self.true_conditions(session, needs, held.values(), today)
         found = {}
         for node in held.values():
             for action in actions:
@@ -211,8 +244,9 @@ class PolicySet:
         """Whether a condition is true for one role at one node."""
         if condition == NO_CONDITION:
             return True
+        nodes = await known_lineages(session, [node_id])
         asked = Asked(node_id, holding.held_at)
-        return (await self.answers(session, condition, [asked], today))[asked]
+        return (await self.answers(session, condition, {asked: nodes[node_id]}, today))[asked]
 
     def decide(self, action: str, node: Held, true_conditions: TrueConditions) -> Decision:
         """One decision from what is held."""
@@ -237,44 +271,55 @@ class PolicySet:
         bucket = self._buckets.get(action)
         return tuple(bucket.rules) if bucket else ()
 
+    def needs_of(self, actions: Collection[str]) -> Needs:
+        """What has to be known to decide these actions."""
+        if len(actions) == 1:
+            return self._needs.get(next(iter(actions)), NOTHING)
+        return Needs.of(rule for action in actions for rule in self.rules_of(action))
+
     def refuse_unknown(self, action: str) -> None:
         if action not in self.actions:
             raise UnknownAction(action)
 
     async def true_conditions(
-        self, session: AsyncSession, rules: Iterable[Rule], nodes: Collection[Held], today: date
+        self, session: AsyncSession, needs: Needs, nodes: Collection[Held], today: date
     ) -> dict[int, TrueConditions]:
         """For each node the conditions that are true there, asked only where a rule needs them."""
-        wanted: dict[str, dict[tuple[str, Relation], None]] = defaultdict(dict)
-        for rule in rules:
-            if rule.condition != NO_CONDITION:
-                wanted[rule.condition][rule.role, rule.relation] = None
         found: dict[int, set[tuple[str, str, str]]] = {node.node_id: set() for node in nodes}
-        for name, pairs in wanted.items():
+        for name, pairs in needs.conditions.items():
             asked = {
                 (node.node_id, holding): Asked(node.node_id, holding.held_at)
                 for node in nodes
+                if not pairs.isdisjoint(node.pairs)
                 for holding in node.holdings
-                if (holding.role, holding.relation) in pairs
+                if (holding.role, holding.relation.value) in pairs
             }
             if asked:
-                answers = await self.answers(session, name, set(asked.values()), today)
+                by_id = {node.node_id: node.lineage for node in nodes}
+                about = {each: by_id[each.node_id] for each in asked.values()}
+                answers = await self.answers(session, name, about, today)
                 for (node_id, holding), question in asked.items():
                     if answers[question]:
                         found[node_id].add((holding.role, holding.relation.value, name))
         return {node_id: frozenset(true_here) for node_id, true_here in found.items()}
 
     async def answers(
-        self, session: AsyncSession, name: str, asked: Collection[Asked], today: date
+        self, session: AsyncSession, name: str, asked: Mapping[Asked, Lineage], today: date
     ) -> Mapping[Asked, bool]:
-        """Whether a condition is true of each question; asked once in a unit of work."""
-        known = memory_of(session).conditions.get((self.conditions, name, today), {})
-        missing = {question for question in asked if question not in known}
+        """Whether a condition is true of each question, with the node it asks about; each topic
+        is asked once in a unit of work."""
+        condition = self.conditions[name]
+        if condition.lineage is not None:
+            return {each: condition.lineage(node) for each, node in asked.items()}
+        topics = {each: condition.topic(each, node) for each, node in asked.items()}
+        key = (self.conditions, name, today)
+        known = memory_of(session).conditions.get(key, {})
+        missing = {topic: each for each, topic in topics.items() if topic not in known}
         if missing:
-            found = await self.conditions[name].python(session, missing, today)
-            known = memory_of(session).conditions.setdefault((self.conditions, name, today), {})
-            known.update((question, question in found) for question in missing)
-        return known
+            found = await condition.python(session, set(missing.values()), today)
+            known = memory_of(session).conditions.setdefault(key, {})
+            known.update((topic, each in found) for topic, each in missing.items())
+        return {each: known[topic] for each, topic in topics.items()}
 
     def predicate(
         self,
@@ -320,7 +365,9 @@ class PolicySet:
             session, person_id, [node_id], today, personnel=self.personnel, own=own
         )
         rules = self.rules_of(action)
-        true_conditions = await self.true_conditions(session, rules, nodes.values(), today)
+        true_conditions = await self.true_conditions(
+            session, self.needs_of([action]), nodes.values(), today
+        )
         node = nodes.get(node_id)
         if node is None:
             return Explanation(False, action, person_id, node_id, self.version, None, (), ())

@@ -67,7 +67,9 @@ def create_engine_for(url: str, *, pool_size: int = 10) -> AsyncEngine:
             # The planner writes dates into answers as PostgreSQL does.
             connect_args={"server_settings": {"application_name": "zhoba", "datestyle": "ISO"}},
         )
-    engine = create_async_engine(target, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    # Threads never use a connection at once, but `core.db.direct` asks without changing threads.
+    arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = create_async_engine(target, connect_args=arguments)
     event.listen(engine.sync_engine, "connect", prepare_sqlite_connection)
     event.listen(engine.sync_engine, "begin", begin_immediate)
     return engine

@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.authority.catalogue import core_catalogue
-from core.authority.conditions import ONE, Asked, ConditionRegistry, Place, authority_conditions
+from core.authority.conditions import (
+    ONE,
+    About,
+    Asked,
+    Condition,
+    ConditionRegistry,
+    Place,
+    authority_conditions,
+)
 from core.authority.policies.effective import Ground
 from core.authority.policy import PolicySet
 from core.hierarchy.project import Project
@@ -20,7 +28,7 @@ from core.work import Profile
 def core_conditions() -> ConditionRegistry:
     """A new registry with every condition of the core; plugins register theirs in it."""
     registry = authority_conditions()
-    registry.register_condition("contractual_relations", sql=contractual_sql, python=contractual)
+    registry.register(Condition("contractual_relations", contractual_sql, contractual, About.ROLE))
     return registry
 
 

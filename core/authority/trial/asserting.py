@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.holding import (
     ANYONE,
-    PLACE,
     REGISTERED,
     Held,
     Holding,
-    Placed,
-    Source,
+    Seat,
+    Seats,
     as_personnel,
+    in_line,
     served_programs,
 )
 from core.authority.policy import PolicySet
@@ -25,8 +25,8 @@ from core.authority.reader import Reader
 from core.authority.rules import Relation
 from core.authority.trial.assertion import Expected, PolicyAssertion
 from core.errors import PRODUCT_DEFAULT, RuleRefused
-from core.places.region import Region
-from core.tree.node import Node, NodeClosure, NodeKind
+from core.tree.lineage import lineages
+from core.tree.node import NodeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ async def role_may(
     held = await supposed(
         session, policy.personnel, assertion.role, assertion.held_at_id, assertion.node_id
     )
-    rules = policy.rules_of(assertion.action)
-    true_conditions = await policy.true_conditions(session, rules, [held], today)
+    needs = policy.needs_of([assertion.action])
+    true_conditions = await policy.true_conditions(session, needs, [held], today)
     return policy.decide(assertion.action, held, true_conditions[held.node_id]).allowed
 
 
@@ -103,38 +103,34 @@ async def supposed(
 ) -> Held:
     """What a new holder of the role would hold at a node: :func:`~core.authority.holding.held_at`
     of an appointment nobody has."""
-    rows = await session.execute(select(*PLACE).where(Node.id.in_((held_at_id, node_id))))
-    places = {row.id: Placed(*row) for row in rows}
-    node = places[node_id]
-    source = Source(0, None, role, places[held_at_id], None)
-    code = await session.scalar(select(Region.code).where(Region.id == node.region_id))
+    nodes = await lineages(session, {held_at_id, node_id})
+    node, place = nodes[node_id], nodes[held_at_id]
+    seat = Seat(
+        0,
+        None,
+        role,
+        held_at_id,
+        place.kind,
+        place.region_id,
+        place.body_id,
+        place.program_id,
+        None,
+    )
     holdings = [Holding(ANYONE, Relation.TREE), Holding(REGISTERED, Relation.TREE)]
-    above = await session.execute(
-        select(NodeClosure.depth, NodeClosure.service).where(
-            NodeClosure.ancestor_id == held_at_id, NodeClosure.descendant_id == node_id
-        )
+    holdings += in_line(Seats([seat], personnel), node)
+    holdings.extend(
+        seat.holding(Relation.UP, above.depth)
+        for above in place.above
+        if above.id == node_id and above.depth > 0 and not above.service
     )
-    for depth, service in above:
-        holdings.append(source.holding(Relation.TREE, depth, service=service))
-        if depth == 0:
-            holdings.append(source.holding(Relation.SELF, 0))
-    below = await session.scalars(
-        select(NodeClosure.depth).where(
-            NodeClosure.ancestor_id == node_id,
-            NodeClosure.descendant_id == held_at_id,
-            NodeClosure.depth > 0,
-            NodeClosure.service.is_(False),
-        )
-    )
-    holdings.extend(source.holding(Relation.UP, depth) for depth in below)
-    if node.region_id is not None and source.node.region_id == node.region_id:
-        holdings.append(source.holding(Relation.REGION))
+    if node.region_id is not None and seat.region_id == node.region_id:
+        holdings.append(seat.holding(Relation.REGION))
     if role in personnel:
         served = await served_programs(
             session, [node.id] if node.kind is NodeKind.NATIONAL_PRIORITY else []
         )
-        holdings.extend(as_personnel(source, node, served.get(node.id, ())))
-    return Held(node.id, node.kind, code or "", holdings)
+        holdings.extend(as_personnel(seat, node, served.get(node.id, ())))
+    return Held(node, holdings)
 
 
 async def require_assertions(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, literal, select, true
 from sqlalchemy.dialects import postgresql
 
+from core.authority.acting import Substitution
 from core.authority.catalogue import core_catalogue
 from core.authority.explanation import HeldRole
 from core.authority.policy import READ_RESOURCE, PolicySet, UnknownAction
@@ -86,6 +87,27 @@ async def test_a_decision_names_role_rule_and_appointment(database: Database) ->
     assert (decision.role, decision.rule, decision.appointment_id) == (
         "np_curator", "core:np_curator:project.read", held.id
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("acts_at", ["body", "program"])
+async def test_a_role_of_ones_own_decides_before_one_acted_in(
+    database: Database, acts_at: str
+) -> None:
+    async with arranging(database) as session:
+        world = await make.make_world(session)
+        person = await make.make_person(session)
+        held = {
+            place: await make.make_appointment(
+                session, person, "program_manager", getattr(world, place)
+            )
+            for place in ("body", "program")
+        }
+        acting = held.pop(acts_at)
+        session.add(Substitution(id=acting.id, performer_id=acting.id))
+    (own,) = held.values()
+    async with as_person(database, person) as work:
+        decision = await work.may("project.read", world.project.id)
+    assert (decision.appointment_id, decision.acting) == (own.id, False)
 
 
 async def test_a_hidden_node_does_not_exist_and_a_seen_one_forbids(database: Database) -> None:
