@@ -59,6 +59,7 @@ from core.hierarchy.project_location import ProjectLocation
 from core.hierarchy.project_office import ProjectOffice
 from core.hierarchy.state_body import StateBody
 from core.hierarchy.task import Task
+from core.imports.copying import ProjectCopy, copy_projects
 from core.jobs.job import Job
 from core.money import check_amount, check_currency, major_units
 from core.node_facts import country_id
@@ -193,6 +194,7 @@ __all__ = [
     "ProgramKind",
     "ProgramPriority",
     "Project",
+    "ProjectCopy",
     "ProjectFunding",
     "ProjectGroup",
     "ProjectLocation",
@@ -231,6 +233,7 @@ __all__ = [
     "computed",
     "confer_role",
     "connection",
+    "copy_projects",
     "core_catalogue",
     "country_id",
     "country_key",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.base import name_columns
 from core.errors import InvalidInput, PlatformError
@@ -340,7 +341,7 @@ class NodeWriter:
             self.rows = BulkInsert(self.session, self.table, columns)
         await self.nodes.insert(nodes)
         await self.rows.insert(rows)
-        await self.close_over(keys)
+        await close_over(self.session, keys)
         if details:
             await create_details(self.session, details)
         for key, record in zip(keys, batch, strict=True):
@@ -389,19 +390,6 @@ class NodeWriter:
                 values.get("starts_on"), values.get("ends_on")
             )
         return columns
-
-    async def close_over(self, keys: list[int]) -> None:
-        """The closure rows of new nodes: their parents' rows one level deeper, and themselves."""
-        above = sa.select(
-            CLOSURE.c.ancestor_id,
-            NODE.c.id,
-            CLOSURE.c.depth + 1,
-            NODE.c.kind,
-            CLOSURE.c.service,
-        ).join_from(NODE, CLOSURE, CLOSURE.c.descendant_id == NODE.c.parent_id)
-        own = sa.select(NODE.c.id, NODE.c.id.label("self"), sa.literal(0), NODE.c.kind, sa.false())
-        rows = sa.union_all(above.where(NODE.c.id.in_(keys)), own.where(NODE.c.id.in_(keys)))
-        await self.session.execute(sa.insert(CLOSURE).from_select(COLUMNS, rows))
 
     async def serve(self, program_id: int, record: Record) -> None:
         """Link a new program to its priorities; the first leads."""
@@ -466,3 +454,17 @@ class NodeWriter:
         await self.session.execute(sa.update(NODE).where(NODE.c.id == known.id).values(values))
         if self.kind is NodeKind.PROJECT:
             await change_details(self.session, known.id, changes)
+
+
+async def close_over(session: AsyncSession, keys: list[int]) -> None:
+    """The closure rows of new nodes: their parents' rows one level deeper, and themselves."""
+    above = sa.select(
+        CLOSURE.c.ancestor_id,
+        NODE.c.id,
+        CLOSURE.c.depth + 1,
+        NODE.c.kind,
+        CLOSURE.c.service,
+    ).join_from(NODE, CLOSURE, CLOSURE.c.descendant_id == NODE.c.parent_id)
+    own = sa.select(NODE.c.id, NODE.c.id.label("self"), sa.literal(0), NODE.c.kind, sa.false())
+    rows = sa.union_all(above.where(NODE.c.id.in_(keys)), own.where(NODE.c.id.in_(keys)))
+    await session.execute(sa.insert(CLOSURE).from_select(COLUMNS, rows))

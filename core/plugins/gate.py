@@ -10,7 +10,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, exists, func, literal_column, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    SQLColumnExpression,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -48,7 +57,7 @@ class PluginNotEnabled(PlatformError):
             self.wording = "PLUGIN_NOT_ENABLED__REPUBLIC"
 
 
-def enabled_at(plugin: str, region_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def enabled_at(plugin: str, region_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Whether the plugin is on in the region ``region_id`` says, null being the republic.
 
     Its text holds the id of the plugin and no parameter, so that plans can be kept.
@@ -94,7 +103,9 @@ def is_true_sqlite(element: IsTrue, compiler: SQLCompiler, **kw: Any) -> str:
     return f"json_type({compiler.process(element.clauses, **kw)}, '$.{element.key}') = 'true'"
 
 
-def switched_on(plugin: str, setting: str, region_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def switched_on(
+    plugin: str, setting: str, region_id: SQLColumnExpression[Any]
+) -> ColumnElement[bool]:
     """Whether the plugin is on in a region that has set ``setting`` to true there.
 
     For settings that are false unless a region says otherwise. No parameters, as above.
