@@ -1,8 +1,8 @@
 """A country made up for the race: programs, directions, groups, projects, milestones, people.
 
-At scale 1: 5 national priorities x 20 programs x 6 directions x 5 groups x 8 projects = 24 000
-projects, each with 6 milestones and 4 appointments. At scale 4 and 16 there are as many times the
-programs. The same number gives the same rows on every machine.
+5 national priorities x 20 programs x 6 directions x 5 groups x 8 projects = 24 000 projects, each
+with 6 milestones and 4 appointments; the same rows on every machine. :mod:`bench.race.growth` makes
+four and sixteen times as many of them.
 """
 
 from __future__ import annotations
@@ -62,11 +62,10 @@ class Tables:
 
 
 class Country24000:
-    """Makes the rows of one scale."""
+    """Makes the rows."""
 
-    def __init__(self, scale: int) -> None:
-        self.scale = scale
-        self.chance = random.Random(scale)
+    def __init__(self) -> None:
+        self.chance = random.Random(1)
         self.tables = Tables(defaultdict(list))
         self.last = 0
 
@@ -116,7 +115,7 @@ class Country24000:
             self.tables.add(
                 StateBody, id=body, kind=StateBodyKind.CENTRAL, **self.names("Body", number)
             )
-            for place in range(PROGRAMS * self.scale):
+            for place in range(PROGRAMS):
                 self.program(priority, body, number * 10_000 + place)
         self.readers(country)
         return self.tables
@@ -211,9 +210,9 @@ class Country24000:
             )
 
 
-async def fill(database: Database, scale: int = 1) -> None:
-    """Write the country of this scale into an empty, migrated database."""
-    tables = Country24000(scale).make()
+async def fill(database: Database) -> None:
+    """Write the country into an empty, migrated database."""
+    tables = Country24000().make()
     async with database.session() as session, session.begin():
         for model in (
             Node, Country, NationalPriority, StateBody, Program, ProgramPriority, BasicDirection,

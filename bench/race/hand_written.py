@@ -1,4 +1,8 @@
-"""The four questions as a person would write them for PostgreSQL, without authority."""
+"""The four questions as a person would write them for PostgreSQL, without authority.
+
+In the order in which Zhoba answers, and for the data of the race: every name is Kazakh, all money
+is in tenge, and groups hold no groups.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +41,12 @@ SELECT '{{"data":{{"program":{{"name":' || to_json(r.name_kk)::text
   || ',"directions":{{"nodes":[' || (
     SELECT string_agg('{{"name":' || to_json(d.name_kk)::text || ',"groups":{{"nodes":[' || (
       SELECT string_agg('{{"name":' || to_json(g.name_kk)::text || ',"projects":{{"nodes":[' || (
-        SELECT string_agg({PROJECT}}}', ',' ORDER BY p.id)
+        SELECT string_agg({PROJECT}}}', ',' ORDER BY p.number, p.id)
         FROM node n JOIN project p USING (id) WHERE n.parent_id = g.id AND n.kind = 'PROJECT')
-      || ']}}}}', ',' ORDER BY g.id)
+        || ']}}}}', ',' ORDER BY g.name_kk_sort, g.id)
       FROM node gn JOIN project_group g USING (id)
       WHERE gn.parent_id = d.id AND gn.kind = 'PROJECT_GROUP')
-    || ']}}}}', ',' ORDER BY d.id)
+    || ']}}}}', ',' ORDER BY d.name_kk_sort, d.id)
     FROM node dn JOIN basic_direction d USING (id)
     WHERE dn.parent_id = r.id AND dn.kind = 'BASIC_DIRECTION')
   || ']}}}}}}}}'
@@ -65,18 +69,23 @@ FROM (
   ) q JOIN project p USING (id) JOIN node n USING (id)
 ) i""",
     "Q4": """
+WITH page AS MATERIALIZED (
+  SELECT id, name_kk, name_kk_sort FROM program ORDER BY name_kk_sort, id LIMIT 100
+), sums AS (
+  SELECT n.program_scope_id AS id, n.stage, p.currency, count(*) AS count,
+    sum(p.budget_minor) AS total
+  FROM page JOIN node n ON n.program_scope_id = page.id JOIN project p ON p.id = n.id
+  WHERE n.kind = 'PROJECT' GROUP BY 1, 2, 3
+), texts AS (
+  SELECT id, string_agg('{"stage":"' || stage || '","count":' || count
+    || ',"budget":[{"amount":"' || (total * 0.01)::text || '","currency":"' || currency
+    || '"}]}', ',' ORDER BY stage) AS o
+  FROM sums GROUP BY id
+)
 SELECT '{"data":{"programs":{"nodes":[' || string_agg('{"name":' || to_json(r.name_kk)::text
-  || ',"projectStats":{"byStage":[' || (
-    SELECT string_agg('{"stage":"' || s.stage || '","count":' || s.count
-      || ',"budget":[{"amount":"' || (s.total * 0.01)::text || '","currency":"' || s.currency
-      || '"}]}', ',' ORDER BY s.stage)
-    FROM (
-      SELECT n.stage, p.currency, count(*) AS count, sum(p.budget_minor) AS total
-      FROM node n JOIN project p USING (id)
-      WHERE n.program_scope_id = r.id GROUP BY n.stage, p.currency
-    ) s)
-  || ']}}', ',' ORDER BY r.id) || ']}}}'
-FROM (SELECT id, name_kk FROM program ORDER BY id LIMIT 100) r""",
+  || ',"projectStats":{"byStage":[' || coalesce(t.o, '')
+  || ']}}', ',' ORDER BY r.name_kk_sort, r.id) || ']}}}'
+FROM page r LEFT JOIN texts t USING (id)""",
 }
 
 VARIABLE: dict[str, list[dict[str, Any]]] = {

@@ -1,0 +1,219 @@
+"""One race: the servers that take part, over one database, and how they are measured."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from bench.race.contestants import NODE, Contestant, Running, running, uvicorn
+from bench.race.planned import planned
+from bench.race.queries import PLAIN, POSTGRAPHILE, ZHOBA
+from core.authority.reader import Reader
+from core.db.engine import Dialect
+from core.hierarchy.conditions import core_policy
+from schema.platform import compose
+from zhoba.settings import Settings
+from zhoba.sign_in.door import own_token
+
+QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
+STAGES = ("INITIATION", "PLANNING", "IMPLEMENTATION", "CLOSED")
+OFFICE, MANAGER = 1, 2
+BODIES = 200
+"""Requests of different ids that the load repeats in turn."""
+
+CROWD = 32
+"""Connections of the load that counts."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What may be asked for: everything, and what lies in the manager's program."""
+
+    projects: tuple[int, ...]
+    programs: tuple[int, ...]
+    own_projects: tuple[int, ...]
+    own_program: int
+
+
+async def keys_of(url: str) -> Keys:
+    connection = await asyncpg.connect(url)
+    programs = [row[0] for row in await connection.fetch("SELECT id FROM program ORDER BY id")]
+    rows = await connection.fetch(
+        "SELECT id, program_scope_id FROM node WHERE kind = 'PROJECT' ORDER BY id"
+    )
+    await connection.close()
+    own = tuple(row[0] for row in rows if row[1] == programs[0])
+    return Keys(tuple(row[0] for row in rows), tuple(programs), own, programs[0])
+
+
+def asked_for(keys: Keys, *, own: bool, number: int) -> tuple[int, int, str]:
+    """Project, program and stage of one request; the same for every server."""
+    chance = random.Random(number)
+    project = chance.choice(keys.own_projects if own else keys.projects)
+    program = keys.own_program if own else chance.choice(keys.programs)
+    return project, program, chance.choice(STAGES)
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds of load: to warm up, over one connection, over 32."""
+
+    warm: int
+    alone: int
+    crowd: int
+
+
+@dataclass
+class Race:
+    """The servers of one run, over one database."""
+
+    url: str
+    folder: Path
+    keys: Keys
+    pace: Pace
+    expected: dict[tuple[bool, str, int], Any] = field(default_factory=dict)
+
+    @property
+    def dialect(self) -> Dialect:
+        return "sqlite" if self.url.startswith("sqlite") else "postgresql"
+
+    def zhoba(self, name: str, account: int, **more: str) -> Contestant:
+        """Zhoba as a reader; ``more`` are settings."""
+        data = self.folder / "data"
+        environment = {
+            "ZHOBA_DATABASE_URL": self.url,
+            "ZHOBA_DATA_DIR": str(data),
+            "ZHOBA_LOG_LEVEL": "warning",
+            "ZHOBA_POOL_SIZE": "16",
+            **{f"ZHOBA_{key.upper()}": value for key, value in more.items()},
+        }
+        settings = Settings(database_url=self.url, data_dir=data)
+        token = own_token(settings, account, datetime.now(UTC))
+        serve = str(Path(sys.executable).parent / "zhoba")
+        return Contestant(
+            name,
+            (serve, "serve", "--port", "{port}"),
+            ZHOBA,
+            environment,
+            {"authorization": f"Bearer {token}", "accept-language": "kk"},
+        )
+
+    def bare(self, name: str, statements: dict[str, Any]) -> Contestant:
+        """The bare handler over these statements."""
+        file = self.folder / f"{re.sub(r'[^a-z0-9]+', '_', name)}.json"
+        file.write_text(json.dumps(statements))
+        environment = {"DATABASE": self.url, "RACE_STATEMENTS": str(file)}
+        return Contestant(name, uvicorn("bench.race.bare:application"), ZHOBA, environment)
+
+    def same_statement(self, name: str, person: int, *roles: str) -> Contestant:
+        """The bare handler over the very statements Zhoba makes for a reader."""
+        reader = Reader(person, frozenset(roles))
+        return self.bare(
+            name, planned(compose(), core_policy(), self.dialect, reader, date.today())
+        )
+
+    def peers(self) -> list[Contestant]:
+        environment = {"DATABASE": self.url, "NODE_ENV": "production",
+                       "GRAPHILE_ENV": "production"}  # fmt: skip
+        return [
+            Contestant("postgraphile", (str(NODE), "postgraphile.mjs"), POSTGRAPHILE, environment),
+            Contestant("mercurius", (str(NODE), "mercurius.mjs"), PLAIN, environment),
+            Contestant(
+                "strawberry sqlalchemy",
+                uvicorn("bench.race.plain:application"),
+                PLAIN,
+                environment,
+            ),
+        ]
+
+    def check(self, server: Running, questions: Sequence[str], *, own: bool) -> None:
+        """Compare its answers with those of the server before it."""
+        for question in questions:
+            for number in range(5):
+                answer = server.ask(question, *asked_for(self.keys, own=own, number=number))
+                place = own, question, number
+                if self.expected.setdefault(place, answer) != answer:
+                    raise SystemExit(f"{server.contestant.name} answers {question} differently")
+
+    def bodies(self, server: Running, question: str, *, own: bool) -> list[str]:
+        variables = server.contestant.questions[question].variables
+        return [
+            server.body(question, variables(*asked_for(self.keys, own=own, number=number)))
+            for number in range(BODIES)
+        ]
+
+    def measure(
+        self,
+        contestant: Contestant,
+        *,
+        own: bool = False,
+        questions: Sequence[str] = QUESTIONS,
+        alone: bool = True,
+        processes: int = 1,
+    ) -> list[Row]:
+        """Every question under load; with two ``processes`` each gets half of the connections.
+
+        Raises :class:`SystemExit` for a wrong answer or a failed request: a fast refusal is no
+        figure.
+        """
+        rows = []
+        with ExitStack() as stack:
+            servers = [
+                stack.enter_context(running(contestant, self.folder)) for _ in range(processes)
+            ]
+            for server in servers:
+                self.check(server, questions, own=own)
+            for question in questions:
+                bodies = self.bodies(servers[0], question, own=own)
+                self.together(servers, bodies, CROWD, self.pace.warm)
+                loads = [(1, self.pace.alone)] if alone and processes == 1 else []
+                for connections, seconds in [*loads, (CROWD, self.pace.crowd)]:
+                    found = self.together(servers, bodies, connections, seconds)
+                    row = {
+                        "server": contestant.name,
+                        "question": question,
+                        "connections": connections,
+                        "processes": processes,
+                        **found,
+                        "memory_mb": max(server.memory_mb() for server in servers),
+                    }
+                    rows.append(row)
+                    print(json.dumps(row), flush=True)
+        return rows
+
+    def together(
+        self, servers: Sequence[Running], bodies: list[str], connections: int, seconds: int
+    ) -> Row:
+        """What the load generators measured, one for each server, all at the same time."""
+        found: list[Any] = []
+
+        def load(server: Running, share: int) -> None:
+            found.append(server.load(bodies, share, seconds, self.folder))
+
+        share = max(1, connections // len(servers))
+        threads = [threading.Thread(target=load, args=(server, share)) for server in servers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if len(found) < len(servers) or any(each["failed"] for each in found):
+            raise SystemExit(f"{servers[0].contestant.name} under load: {found}")
+        return {
+            "per_second": round(sum(each["perSecond"] for each in found), 1),
+            "p50_ms": max(each["p50"] for each in found),
+            "p99_ms": max(each["p99"] for each in found),
+        }

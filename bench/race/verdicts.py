@@ -1,0 +1,122 @@
+"""What was measured against what it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from bench.race.race import CROWD, QUESTIONS, Row
+
+Found = Callable[[str, str, str], float | None]
+
+AT_LEAST: tuple[tuple[str, str, str, dict[str, float]], ...] = (
+    ("the Office", "zhoba office", "postgraphile", {"Q1": 3.5, "Q2": 4.0, "Q3": 3.5, "Q4": 1.1}),
+    ("the Office", "zhoba office", "hand-written", {"Q1": 0.8, "Q2": 0.9, "Q3": 0.8, "Q4": 0.8}),
+    (
+        "a program manager",
+        "zhoba manager",
+        "manager's statement",
+        {"Q1": 0.8, "Q2": 0.8, "Q3": 0.8, "Q4": 0.8},
+    ),
+    (
+        "the Office, cached, 10 writes/s",
+        "zhoba cached, 10 writes/s",
+        "postgraphile",
+        {"Q2": 20.0, "Q4": 20.0},
+    ),
+    (
+        "the Office, SQLite",
+        "zhoba office, sqlite",
+        "office's statement, sqlite",
+        {"Q1": 0.8, "Q2": 0.8, "Q3": 0.8, "Q4": 0.8},
+    ),
+)
+"""Requests a second of one server as a multiple of another's."""
+
+MEMORY_MB, COLD_MS, GROWTH = 250, 15.0, 1.3
+
+
+def verdicts(rows: Sequence[Row]) -> list[Row]:
+    """Every limit, what was measured, and whether it is met."""
+    found = finder(rows)
+    return [*ratios(found), *tails(found), *others(rows)]
+
+
+def finder(rows: Sequence[Row]) -> Found:
+    """Looks up a figure of the load that counts."""
+    figures = {
+        (row["server"], row["question"]): row
+        for row in rows
+        if row["table"] == "speed" and row["connections"] == CROWD and row["processes"] == 1
+    }
+
+    def find(server: str, question: str, figure: str) -> float | None:
+        row = figures.get((server, question))
+        return None if row is None else float(row[figure])
+
+    return find
+
+
+def ratios(found: Found) -> Iterator[Row]:
+    """One server's speed as a multiple of another's."""
+    for reader, ours, theirs, limits in AT_LEAST:
+        for question, limit in limits.items():
+            mine, peer = (found(name, question, "per_second") for name in (ours, theirs))
+            if mine is None or not peer:
+                continue
+            ratio = mine / peer
+            what = f"{question}, {reader}: requests a second, of {theirs}'s"
+            yield verdict(what, f">= {limit:g} x", f"{ratio:.2f} x", met=ratio >= limit)
+
+
+def tails(found: Found) -> Iterator[Row]:
+    """The slowest hundredth beside that of the best peer."""
+    for question in QUESTIONS:
+        mine, peer = (found(name, question, "p99_ms") for name in ("zhoba office", "postgraphile"))
+        if mine is not None and peer is not None:
+            yield verdict(
+                f"{question}, the Office: p99", f"<= {peer:g} ms", f"{mine:g} ms", met=mine <= peer
+            )
+
+
+def others(rows: Sequence[Row]) -> Iterator[Row]:
+    """Memory, cold plans, growth, freshness."""
+    memory = [
+        row["memory_mb"]
+        for row in rows
+        if row["table"] == "speed" and row["server"].startswith("zhoba")
+    ]
+    if memory:
+        most = max(memory)
+        yield verdict("memory of a process", f"<= {MEMORY_MB} MB", f"{most} MB",
+                      met=most <= MEMORY_MB)  # fmt: skip
+    for reader in dict.fromkeys(row["reader"] for row in rows if row["table"] == "cold"):
+        slowest = max(
+            row["cold_plan_ms"]
+            for row in rows
+            if row["table"] == "cold" and row["reader"] == reader
+        )
+        yield verdict(f"slowest cold plan, {reader}", f"<= {COLD_MS:g} ms", f"{slowest:g} ms",
+                      met=slowest <= COLD_MS)  # fmt: skip
+    yield from growth([row for row in rows if row["table"] == "growth"])
+    for row in rows:
+        if row["table"] == "fresh":
+            yield verdict(f"stale answers of {row['checks']} reads after writes", "0",
+                          str(row["stale"]), met=row["stale"] == 0)  # fmt: skip
+
+
+def growth(rows: Sequence[Row]) -> Iterator[Row]:
+    """How much slower the same answers are over many times the data."""
+    crowd = [row for row in rows if row["connections"] == CROWD]
+    for question in dict.fromkeys(row["question"] for row in crowd):
+        same = sorted(
+            (row["projects"], row["per_second"]) for row in crowd if row["question"] == question
+        )
+        (few, fast), (many, slow) = same[0], same[-1]
+        if many > few:
+            ratio = fast / slow
+            what = f"{question}: slowdown from {few:,} to {many:,} projects".replace(",", " ")
+            yield verdict(what, f"<= {GROWTH} x", f"{ratio:.2f} x", met=ratio <= GROWTH)
+
+
+def verdict(what: str, limit: str, measured: str, *, met: bool) -> Row:
+    return {"what": what, "limit": limit, "measured": measured, "verdict": "ok" if met else "OVER"}
