@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
-from sqlalchemy.sql.elements import False_, True_
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import AsBoolean, False_, True_
 
 from core.plugins.gate import enabled_anywhere, enabled_at
 from schema.planner.binding import Level
@@ -172,11 +173,17 @@ def place(noun: Bound, row: Row) -> tuple[ColumnElement[Any], ColumnElement[Any]
 
 
 def is_true(condition: ColumnElement[Any]) -> bool:
-    return isinstance(condition, True_)
+    return isinstance(bare(condition), True_)
 
 
 def is_false(condition: ColumnElement[Any]) -> bool:
-    return isinstance(condition, False_)
+    return isinstance(bare(condition), False_)
+
+
+def bare(condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A condition without what SQLAlchemy wraps a constant into when it is all that is left."""
+    wrapped = isinstance(condition, AsBoolean) and condition.operator is operators.is_true
+    return condition.element if wrapped else condition
 
 
 def either(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
