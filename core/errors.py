@@ -80,5 +80,5 @@ class WrongState(RuleRefused):
 class StaleVersion(PlatformError):
     """Someone changed the object since the client read it. Read again and decide again."""
 
-    def __init__(self, *, expected: int, current: int) -> None:
-        super().__init__("CONFLICT", field="expectedVersion", expected=expected, current=current)
+    def __init__(self, *, expected: int, current: int, field: str = "expectedVersion") -> None:
+        super().__init__("CONFLICT", field=field, expected=expected, current=current)

@@ -27,7 +27,7 @@ from core.plugins.host import Host
 from core.sealing import Seal
 from core.transaction import transact
 from core.work import COUNTRY_TIME, Actor, Gate, RuleSettings, Work
-from schema.decisions import denial_lines, personal_lines
+from schema.decisions import denial_lines, personal_lines, unseen_line
 from schema.limits import Admitted
 from schema.planner.plan import Asker, Planner
 from schema.planner.reading import PersonalRead, Reading
@@ -103,6 +103,11 @@ class RequestContext:
         """Enter into the decision log whose personal data an answer shows; not one's own."""
         if self.services.decisions is not None:
             self.services.decisions.note(*personal_lines(self, reads))
+
+    def note_unseen(self, act: str, field: str, identifier: str) -> None:
+        """Enter into the decision log that an act was given an id of what the caller cannot see."""
+        if self.services.decisions is not None:
+            self.services.decisions.note(unseen_line(self, act, field, identifier))
 
     def note_denials(
         self,

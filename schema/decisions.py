@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import ArgumentNode, FieldNode, GraphQLError, value_from_ast_untyped
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.authority.absence import Absence
+from core.authority.acting import Substitution
+from core.authority.appointment import Appointment
+from core.authority.people import decision_about
 from core.decisions.entry import DecisionKind
-from core.decisions.log import Line, line
+from core.decisions.log import Line, RuleOf, line
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.people.person import Person
 from schema.planner.binding import Level
 from schema.planner.reading import PersonalRead
 from schema.types import parse_global_id
@@ -44,8 +51,55 @@ def personal_lines(context: RequestContext, reads: Sequence[PersonalRead]) -> It
                 subject=subject,
                 subject_id=int(key),
                 fields=sorted(names),
+                rule_of=rule_of(context, subject, int(key)),
                 **asked_by(context),
             )
+
+
+WHOSE: Mapping[str, Callable[[int], Select[Any]]] = {
+    "Person": lambda key: select(Person.id).where(Person.id == key),
+    "Absence": lambda key: select(Absence.person_id).where(Absence.id == key),
+    "Substitution": lambda key: (
+        select(Appointment.person_id)
+        .join(
+            Substitution,
+            Appointment.id == func.coalesce(Substitution.replaced_id, Substitution.id),
+        )
+        .where(Substitution.id == key)
+    ),
+}
+"""Whose data objects of these types are; the rule is not told of others."""
+
+
+def rule_of(context: RequestContext, subject: str, key: int) -> RuleOf | None:
+    """Finds the rule by which the reader reads what is personal, when the line is written."""
+    if subject not in WHOSE:
+        return None
+    policy, reader, today = context.policy, context.reader, context.today
+    action = action_of(context, subject)
+
+    async def found(session: AsyncSession) -> str | None:
+        person_id = await session.scalar(WHOSE[subject](key))
+        if person_id is None:
+            return None
+        decision = await decision_about(policy, session, reader, action, person_id, today)
+        return decision.rule if decision else None
+
+    return found
+
+
+def unseen_line(context: RequestContext, act: str, field: str, identifier: str) -> Line:
+    """The line of an id given to an act that names nothing the caller sees."""
+    subject, key = parse_global_id(identifier)
+    return line(
+        DecisionKind.DENIED,
+        action=act,
+        outcome="NOT_FOUND",
+        subject=subject,
+        subject_id=key,
+        fields=[field],
+        **asked_by(context),
+    )
 
 
 def action_of(context: RequestContext, noun: str) -> str:

@@ -170,10 +170,14 @@ class AccessExplanation:
 
     explanation: strawberry.Private[Explanation]
     on: strawberry.Private[bool | None]
+    in_scopes: bool | None = strawberry.field(
+        description="Whether the service key that asks about its own owner may use the permission; "
+        "where it may not nothing is allowed through it. Null: no key asks, or about somebody else."
+    )
 
     @strawberry.field(description="The answer.")
     def allowed(self) -> bool:
-        return self.explanation.allowed and self.on is not False
+        return self.explanation.allowed and self.on is not False and self.in_scopes is not False
 
     @strawberry.field(
         description="Whether the plugin the permission belongs to is on in the region of the "
@@ -305,7 +309,9 @@ class Questions:
             )
             plugin = owner_of_permission(installed_in(context), action)
             on = None if plugin is None else plugin in await plugins_on_at(work.session, node_id)
-        return AccessExplanation(explanation=explanation, on=on)
+        scopes = context.actor.scopes if person_id == context.actor.person_id else None
+        in_scopes = None if scopes is None else action in scopes
+        return AccessExplanation(explanation=explanation, on=on, in_scopes=in_scopes)
 
     @strawberry.field(
         description="Which roles of this very object have too few or too many holders today, by "

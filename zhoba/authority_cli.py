@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.explanation import Explanation, HeldRole
@@ -45,7 +45,7 @@ def explain(person: PersonId, node: NodeId, action: Action) -> None:
     out.print(f"policy {told.policy_version}, decided by {told.deciding_rule or 'no rule'}")
     for held in told.roles:
         out.print(f"  holds {words_of(held)}", markup=False)
-    table = Table("rule", "effect", "region", "role", "condition")
+    table = whole("rule", "effect", "region", "role", "condition")
     for one in told.rules:
         marks = ("yes" if part else "no" for part in (one.region, one.role, one.condition))
         table.add_row(one.rule.id, one.rule.effect, *marks)
@@ -56,7 +56,7 @@ def who(node: NodeId, action: Action, as_of: AsOf = None) -> None:
     """List everybody who may do something at an object, since when, by which act and rule."""
     day = as_of.date() if as_of else datetime.now(UTC).astimezone(COUNTRY_TIME).date()
     out = Console(highlight=False)
-    table = Table("person", "name", "role", "since", "act", "rule")
+    table = whole("person", "name", "role", "since", "act", "rule")
     for each in run(entitled(key_of(node, *TREE_TYPES), action, day)):
         since = each.appointment.valid_from.isoformat() if each.appointment else "-"
         act = f"{each.act.kind.name} {each.act.number}" if each.act else "-"
@@ -65,6 +65,11 @@ def who(node: NodeId, action: Action, as_of: AsOf = None) -> None:
             each.rule,
         )  # fmt: skip
     out.print(table)
+
+
+def whole(*headings: str) -> Table:
+    """A table that breaks what is too long for the terminal, and cuts nothing."""
+    return Table(*(Column(heading, overflow="fold") for heading in headings))
 
 
 def words_of(held: HeldRole) -> str:

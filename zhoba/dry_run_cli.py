@@ -66,7 +66,7 @@ def words(at: Desk, made: DryRun) -> list[str]:
 def show(made: DryRun, names: dict[int, str]) -> None:
     where = f"the region {made.region}" if made.region else "the whole country"
     out.print(f"Against version {made.head}, in {where}:", style="bold")
-    out.print(f"{made.losing} people lose something, {made.gaining} gain something.")
+    out.print(f"People who lose something: {made.losing}; who gain something: {made.gaining}.")
     for each in made.groups:
         verb = "gain" if each.gained else "lose"
         out.print(

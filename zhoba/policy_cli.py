@@ -35,12 +35,13 @@ from core.authority.policies.proposal import problems, proposal
 from core.authority.policies.publishing import publish_policy, roll_back_policy
 from core.authority.rules import Rule
 from core.errors import InvalidInput, NotFound
+from core.messages import Messages
 from core.places.region import Region
 from core.rows import find
 from core.work import COUNTRY_TIME
 from zhoba import authority_cli, dry_run_cli
 from zhoba.policy_cases import BadCases, answer_cases, read_cases
-from zhoba.policy_desk import desk
+from zhoba.policy_desk import desk, rules_at_hand
 from zhoba.terminal import fail, run, say
 
 app = typer.Typer(
@@ -85,8 +86,8 @@ def changes_in(path: Path) -> list[Change]:
     try:
         return read_changes(text_in(path), format)
     except InvalidInput as error:
-        line, expected = error.params.get("line", 1), error.params.get("expected", "fewer")
-        fail(f"{path}:{line}: {expected} expected ({error.code})")
+        told = Messages.load().text(error.code, "en", error.params)
+        fail(f"{path}: {told} ({error.code})")
 
 
 @app.command()
@@ -132,7 +133,7 @@ def validate(file: File) -> None:
             before = await changes_of_version(session, await head_number(session))
             regions = await region_codes(session)
             found = problems(at.ground, before, changes, changes, regions, None)
-            return [f"{file}:{each.line}: {each.rule}: {at.told(each)}" for each in found]
+            return [f"{file}:{each.line}: {at.told(each)}" for each in found]
 
     found = run(work())
     for line in found:
@@ -295,36 +296,33 @@ def try_files(
         ),
     ] = None,
 ) -> None:
-    """Ask what test files ask of the policy: exit code 1 if any answer is not as they expect."""
+    """Ask what test files ask of the policy: exit code 1 if any answer is not as they expect.
+
+    Without a database, or in one without tables, the rules are those of the program.
+    """
     given = changes_in(changes) if changes else None
 
     async def work() -> bool:
-        async with desk() as at:
-            ground = at.ground
-            async with at.database.reading_session() as session:
-                under = given
-                if under is None:
-                    under = await changes_of_version(session, await head_number(session))
-                elif found := faults(
-                    under,
-                    ground.defaults,
-                    ground.catalogue,
-                    ground.conditions,
-                    await region_codes(session),
-                ):
-                    fail("\n".join(f"{changes}:{each.line}: {at.told(each)}" for each in found))
-            policy, good = ground.policy(under), True
-            for file in files:
-                try:
-                    cases = read_cases(text_in(file), ground.catalogue)
-                except BadCases as error:
-                    fail(f"{file}: {error}")
-                outcome = await answer_cases(cases, policy, at.installation.owners)
-                for each in outcome.mismatches:
-                    typer.echo(f"{file}: {each}")
-                good = good and not outcome.mismatches
-                say.print(f"{file}: {outcome.asked} questions", markup=False)
-            return good
+        at = await rules_at_hand()
+        ground, under = at.ground, at.in_force
+        if given is not None:
+            regions = at.regions if at.regions is not None else {each.region for each in given}
+            named = (ground.defaults, ground.catalogue, ground.conditions, regions)
+            if found := faults(given, *named):
+                fail("\n".join(f"{changes}:{each.line}: {at.told(each)}" for each in found))
+            under = given
+        policy, good = ground.policy(under), True
+        for file in files:
+            try:
+                cases = read_cases(text_in(file), ground.catalogue)
+            except BadCases as error:
+                fail(f"{file}: {error}")
+            outcome = await answer_cases(cases, policy, at.installation.owners)
+            for each in outcome.mismatches:
+                typer.echo(f"{file}: {each}")
+            good = good and not outcome.mismatches
+            say.print(f"{file}: {outcome.asked} questions", markup=False)
+        return good
 
     if not run(work()):
         raise typer.Exit(1)

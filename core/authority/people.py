@@ -22,6 +22,7 @@ from core.authority.reader import READER_TODAY, Reader
 from core.node_facts import country_id
 from core.people.person import Person
 from core.tree.node import Node, NodeKind
+from core.work import Decision
 
 SEEN_WHERE_THEY_ACT = frozenset({"person.read_basic", "person.read"})
 """Actions that reach a person at the nodes of their appointments too."""
@@ -87,6 +88,19 @@ async def may_person(
     today: date,
 ) -> bool:
     """The same question as :func:`person_predicate`, for one person."""
+    found = await decision_about(policy, session, reader, action, person_id, today)
+    return found is not None
+
+
+async def decision_about(
+    policy: PolicySet,
+    session: AsyncSession,
+    reader: Reader,
+    action: str,
+    person_id: int,
+    today: date,
+) -> Decision | None:
+    """The decision that lets the reader do the action to a person; None: nothing does."""
     places = await places_of(session, action, person_id, today)
     found = await policy.decisions(session, reader, [action], places, today, owner_id=person_id)
-    return any(decision.allowed for decision in found.values())
+    return next((decision for decision in found.values() if decision.allowed), None)

@@ -24,8 +24,9 @@ class DecisionEntry(Base):
 
     Nothing personal stands in it but who asked: ``subject`` and ``subject_id`` name the row,
     ``fields`` what was read of it, never the values. ``policy_version`` and ``rule`` say what
-    decided (no rule: nothing allowed it), ``outcome`` is the code the caller got. Not part of the
-    chain of the audit log: lines are deleted after the time of retention.
+    decided (no rule: nothing allowed it, or a read of what is no person's), ``outcome`` is the code
+    the caller got. Not part of the chain of the audit log: lines are deleted after the time of
+    retention.
     """
 
     __tablename__ = "decision_entry"

@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.engine import Database
 from core.decisions.entry import DecisionEntry, DecisionKind
@@ -35,11 +36,23 @@ PURGE_EVERY = timedelta(days=1)
 
 Line = dict[str, Any]
 
+RuleOf = Callable[[AsyncSession], Awaitable[str | None]]
+"""Finds the rule by which something was read."""
+
 
 def line(kind: DecisionKind, **given: Any) -> Line:
-    """A line with all its columns."""
+    """A line with all its columns; ``rule_of``, a :data:`RuleOf`, is asked when it is written."""
     empty = dict.fromkeys(
-        ("outcome", "node_id", "subject", "subject_id", "person_id", "account_id", "rule")
+        (
+            "outcome",
+            "node_id",
+            "subject",
+            "subject_id",
+            "person_id",
+            "account_id",
+            "rule",
+            "rule_of",
+        )
     )
     return {**empty, "kind": kind, "fields": [], **given}
 
@@ -62,8 +75,14 @@ def denial_line(work: Work, denial: Denial) -> Line:
 
 async def write(database: Database, lines: Sequence[Line]) -> None:
     """Write lines in a transaction of their own."""
+    rows = [{name: value for name, value in each.items() if name != "rule_of"} for each in lines]
+    if any(each["rule_of"] for each in lines):
+        async with database.reading_session() as session:
+            for row, each in zip(rows, lines, strict=True):
+                if each["rule_of"]:
+                    row["rule"] = await each["rule_of"](session)
     async with database.session() as session, session.begin():
-        await session.execute(insert(DecisionEntry), list(lines))
+        await session.execute(insert(DecisionEntry), rows)
 
 
 async def write_denial(database: Database, work: Work, denial: Denial) -> None:

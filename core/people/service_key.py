@@ -52,13 +52,21 @@ async def create_service_key(
     """Make an account for an information system, and its key; the text is shown this once.
 
     ``owner_id`` is the person whose authority the system uses, limited to ``scopes``. Raises
-    ``SERVICE_KEY_SCOPES`` when there is none or one is no action, and ``SERVICE_KEY_EXPIRY`` unless
-    the last day lies between today and :data:`LONGEST` from now.
+    ``SERVICE_KEY_SCOPES`` when there is none or one looks like no action,
+    ``SERVICE_KEY_SCOPE_UNKNOWN`` when nothing defines one, and ``SERVICE_KEY_EXPIRY`` unless the
+    last day lies between today and :data:`LONGEST` from now.
     """
     account = await create_account(work, owner_id, label=label, kind=AccountKind.SYSTEM)
     _, owner = await manageable_account(work, account.id)
     if not scopes or not all(SCOPE.fullmatch(scope) for scope in scopes):
         raise InvalidInput("SERVICE_KEY_SCOPES", field="scopes")
+    actions: frozenset[str] | None = getattr(work.authority, "actions", None)
+    if actions is not None and (unknown := sorted(set(scopes) - actions)):
+        raise InvalidInput(
+            "SERVICE_KEY_SCOPE_UNKNOWN",
+            field="scopes",
+            scopes=[each[:100] for each in unknown[:10]],
+        )
     if not work.today <= expires_on <= work.today + LONGEST:
         raise RuleRefused(
             "SERVICE_KEY_EXPIRY",

@@ -81,9 +81,14 @@ async def perform(
     except (*USER_ERRORS, NotAllowed) as refusal:
         granted = {node_id for (_, node_id), found in decisions.items() if found.allowed}
         unseen = await first_unseen(info, mutation, parameters, input, granted)
-        if unseen is None and isinstance(refusal, NotAllowed):
+        if unseen is not None:
+            if all(found.allowed for found in decisions.values()):
+                # Nothing was asked of it, so nothing was logged as denied.
+                context.note_unseen(mutation.name, *unseen)
+            return Outcome(refusals=[NotFound(unseen[0])])
+        if isinstance(refusal, NotAllowed):
             raise
-        return Outcome(refusals=[unseen or refusal])
+        return Outcome(refusals=[refusal])
     return Outcome(changed=changed, extra=extra, cautions=work.warnings)
 
 

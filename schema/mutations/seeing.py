@@ -14,7 +14,7 @@ from typing import Any
 import strawberry
 from graphql import DocumentNode, GraphQLObjectType, GraphQLSchema, execute, parse
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
 from core.plugins.gate import PluginNotEnabled
 from schema.errors import original
 from schema.mutations.declaring import Mutation
@@ -37,8 +37,8 @@ async def first_unseen(
     parameters: Sequence[Parameter],
     input: Any,
     granted: Collection[int],
-) -> NotFound | None:
-    """The refusal for the first id that is not there for the caller; None when all are.
+) -> tuple[str, str] | None:
+    """Field and id of the first that is not there for the caller; None when all are.
 
     ``granted`` are the keys of nodes where the caller was allowed something. Ids that name nothing
     the field is for are left to whoever reads them.
@@ -54,7 +54,7 @@ async def first_unseen(
         seen |= {each["id"] for each in result.data["nodes"] if each is not None}
     for field, each in given:
         if each not in seen and not await is_off(info, each):
-            return NotFound(field)
+            return field, each
     return None
 
 

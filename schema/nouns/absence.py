@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, exists, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from core.authority.absence import Absence
@@ -12,12 +12,14 @@ from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
 from core.people.person import Person
 from schema.nouns.force import in_force
-from schema.nouns.person import of_person
+from schema.nouns.person import asked, of_person
 from schema.nouns.tree import NODE
 from schema.planner.access import Access
 from schema.planner.binding import Level, bind
 from schema.planner.row import Form, Row
 from schema.planner.words import col, expr, ident, many, one
+
+PERSONAL = "person.read_personal"
 
 
 def about_absent(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
@@ -72,7 +74,7 @@ absence = bind(
     ],
     levels={
         Level.BASIC: "person.read_basic",
-        Level.PERSONAL: "person.read_personal",
+        Level.PERSONAL: PERSONAL,
     },
     holds=about_absent,
     interfaces=[NODE],
@@ -81,8 +83,21 @@ absence = bind(
 
 
 def at_acting(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
-    """Asked of the acting appointment, whose key the substitution shares."""
+    """Asked of the acting appointment, whose key the substitution shares; what is personal of the
+    absent main performer, or in a vacant role of the substitute."""
     acting: Any = aliased(Appointment)
+    if action == PERSONAL:
+        who: Any = aliased(Person)
+        return exists(
+            select(literal_column("1"))
+            .select_from(acting)
+            .join(who, who.id == acting.person_id)
+            .where(
+                acting.id == func.coalesce(row[Substitution.replaced_id], row[Substitution.id]),
+                asked(access, action, who, "exists"),
+            )
+            .correlate(None)
+        )
     return exists(
         select(literal_column("1"))
         .select_from(acting)
@@ -125,9 +140,14 @@ substitution = bind(
             lambda me, it: it[Absence.id] == me[Substitution.absence_id],
             "The absence it rests on; null: the role is vacant.",
         ),
-        col("reason", Substitution.reason, "Why, as recorded."),
+        col(
+            "reason",
+            Substitution.reason,
+            "Why, as recorded; personal data, since it may speak of health.",
+            level=Level.PERSONAL,
+        ),
     ],
-    levels={Level.BASIC: "appointment.read"},
+    levels={Level.BASIC: "appointment.read", Level.PERSONAL: PERSONAL},
     holds=at_acting,
     interfaces=[NODE],
 )

@@ -73,7 +73,12 @@ decision_entry = bind(
             lambda me, it: it[Account.id] == me[DecisionEntry.account_id],
             "The account it was asked with.",
         ),
-        col("rule", DecisionEntry.rule, "Id of the rule that denied it; null: nothing allowed it."),
+        col(
+            "rule",
+            DecisionEntry.rule,
+            "Id of the rule that denied it, or by which personal data of a person were read; null: "
+            "nothing allowed it.",
+        ),
         col("policyVersion", DecisionEntry.policy_version, "Version of the policy that decided."),
         col(
             "correlationId",

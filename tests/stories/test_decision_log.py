@@ -96,7 +96,7 @@ async def test_every_read_of_personal_data_is_logged_without_them(
         {
             "kind": "SENSITIVE_READ", "action": "person.read_personal", "outcome": None,
             "subject": "Person", "subjectId": str(cast.of_member), "fields": ["iin", "phone"],
-            "rule": None, "node": None, "person": None,
+            "rule": "core:hr_service:person.read_personal", "node": None, "person": None,
         }
     ]  # fmt: skip
     async with app.state.operations.services.database.session() as session:
@@ -180,6 +180,21 @@ async def test_a_denied_act_is_logged_though_it_is_undone(
         ("state_body.manage", "FORBIDDEN", f"StateBody:{cast.body}"),
         ("state_body.manage", "NOT_FOUND", f"StateBody:{cast.hidden}"),
     ]
+
+
+async def test_a_hidden_object_that_an_act_is_given_is_logged(
+    app: Starlette, client: Client, cast: Cast
+) -> None:
+    act = """mutation ($id: ID!) { createTask(input: {parentId: $id, names: {en: "X"}}) {
+             userErrors { code field } } }"""
+    hidden = await client.query(act, {"id": f"Project:{cast.hidden}"}, account=cast.member)
+    assert hidden["data"]["createTask"]["userErrors"] == [
+        {"code": "NOT_FOUND", "field": ["parentId"]}
+    ]
+    [found] = await told(app, client, cast.auditor)
+    assert (found["action"], found["outcome"], found["subjectId"]) == (
+        "createTask", "NOT_FOUND", str(cast.hidden)
+    )  # fmt: skip
 
 
 async def test_only_auditors_read_the_log(app: Starlette, client: Client, cast: Cast) -> None:

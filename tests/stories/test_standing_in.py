@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from core.people.person import Person
 from core.tree.node import Node
 from tests.factories import make_act, make_appointment, make_person, make_world
 from tests.stories.conftest import open_account
@@ -66,7 +67,7 @@ SUBSTITUTE = """mutation ($held: ID!, $chief: ID!) { substituteAbsent(input: {
   appointmentId: $held, personId: $chief, reason: "Order 7"
 }) { userErrors { code clause } appointment {
   id version acting roleCode validTo
-  substitution { reason replaced { person { fullName } } performer { roleCode }
+  substitution { replaced { person { fullName } } performer { roleCode }
                  absence { id } }
 } } }"""
 END = """mutation ($absence: ID!, $day: Date!) { endAbsence(input: {
@@ -104,7 +105,6 @@ async def test_a_leave_from_its_record_to_the_return(client: Client, cast: Cast)
         True, "po_head", str(until)
     )  # fmt: skip
     assert acting["substitution"] == {
-        "reason": "Order 7",
         "replaced": {"person": {"fullName": "Head Aidar"}},
         "performer": {"roleCode": "po_chief_manager"},
         "absence": {"id": absence},
@@ -171,7 +171,9 @@ async def test_only_who_explains_the_policy_asks_who_can(client: Client, cast: C
         assert answer["errors"][0]["extensions"]["code"] == "BAD_PAGE_SIZE"
 
 
-async def test_the_reason_of_an_absence_is_personal(client: Client, cast: Cast) -> None:
+async def test_the_reasons_of_an_absence_and_of_who_stands_in_are_personal(
+    app: Starlette, client: Client, cast: Cast
+) -> None:
     today = date.today()
     given = {"head": cast.ids["head"], "from": str(today), "to": None}
     await answered(client, cast.administrator, RECORD, **given)
@@ -181,6 +183,19 @@ async def test_the_reason_of_an_absence_is_personal(client: Client, cast: Cast) 
         {"firstDay": str(today), "person": {"id": cast.ids["head"]}, "reason": None}
     ]
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    await answered(
+        client, cast.administrator, SUBSTITUTE, held=cast.ids["held"], chief=cast.ids["chief"]
+    )
+    document = """{ appointments(first: 9, where: {acting: {eq: true}}) {
+                    nodes { substitution { reason } } } }"""
+    answer = await client.query(document, account=cast.administrator)
+    assert answer["data"]["appointments"]["nodes"] == [{"substitution": {"reason": None}}]
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    async with app.state.operations.services.database.session() as session:
+        head = await session.get_one(Person, int(cast.ids["head"].partition(":")[2]))
+    absent = await open_account(app, head)
+    answer = await client.query(document, account=absent)
+    assert answer["data"]["appointments"]["nodes"] == [{"substitution": {"reason": "Order 7"}}]
 
 
 async def test_appointments_as_of_a_day(app: Starlette, client: Client, cast: Cast) -> None:

@@ -100,7 +100,7 @@ def test_a_file_becomes_a_draft_and_a_version_and_a_file_again(
 
 def test_faults_of_a_file_are_told_with_its_lines(world: World, tmp_path: Path) -> None:
     file = written(tmp_path / "bad.csv", add(), add("local:two", role="boss"))
-    assert f"{file}:3: local:two: local:two: there is no role boss." in failed("validate", file)
+    assert f"{file}:3: local:two: there is no role boss." in failed("validate", file)
     broken = tmp_path / "broken.yaml"
     broken.write_text("- act: add\n  rule: [x]\n")
     with pytest.raises(AssertionError):
@@ -141,11 +141,24 @@ def test_test_files_are_asked_of_given_changes(world: World, tmp_path: Path) -> 
     zhoba("test", str(tmp_path / "cases.yaml"), "--changes", str(tmp_path / "changes.csv"))
 
 
+def test_test_files_need_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHOBA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ZHOBA_DATABASE_URL", f"sqlite:///{tmp_path / 'none.db'}")
+    zhoba("test", str(POLICIES / "two_regions.yaml"))
+    zhoba(
+        "test", str(POLICIES / "closed_region.yaml"), "--changes",
+        str(POLICIES / "closed_region.csv"),
+    )  # fmt: skip
+    assert not (tmp_path / "none.db").exists()
+    (tmp_path / "none.db").touch()
+    zhoba("test", str(POLICIES / "two_regions.yaml"))
+
+
 def test_a_draft_is_tried_before_it_is_published(world: World, tmp_path: Path) -> None:
     file = written(tmp_path / "changes.yaml", disable())
     draft = zhoba("import", file, "--title", "Less").output.strip()
     told = zhoba("dry-run", draft).output
-    assert "1 people lose something, 0 gain something." in told
+    assert "People who lose something: 1; who gain something: 0." in told
     assert READS in told
     assert "policy.manage at the country: 1 left" in told
     locked = written(tmp_path / "locked.yaml", disable(MANAGES))

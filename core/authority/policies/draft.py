@@ -198,8 +198,8 @@ async def import_policy_draft(
 ) -> PolicyDraft:
     """Put what a file says in place of everything a draft holds.
 
-    Action ``policy.manage``. Raises ``POLICY_FILE_UNREADABLE`` with the line,
-    ``POLICY_TOO_MANY_CHANGES``, ``POLICY_DRAFT_CLOSED``.
+    Action ``policy.manage``. Raises what :func:`~core.authority.policies.files.read_changes`
+    does, and ``POLICY_DRAFT_CLOSED``.
     """
     given = read_changes(text, format)
 

@@ -78,8 +78,10 @@ def columns_of(change: Change) -> dict[str, str]:
 def read_changes(text: str, format: Format) -> list[Change]:
     """The changes in the text of a file, each with its line.
 
-    Raises ``POLICY_FILE_UNREADABLE`` with the line and what was expected there, and
-    ``POLICY_TOO_MANY_CHANGES``. What the changes mean is not asked here.
+    Raises, with the line, ``POLICY_FILE_UNREADABLE``, ``POLICY_FILE_NO_LIST``,
+    ``POLICY_FILE_NAMES``, ``POLICY_FILE_NAME_TWICE``, ``POLICY_FILE_CELLS``,
+    ``POLICY_FILE_PART``, ``POLICY_FILE_SET_BY``; ``POLICY_FILE_EMPTY``, ``POLICY_FILE_TOO_LONG``
+    and ``POLICY_TOO_MANY_CHANGES``. What the changes mean is not asked here.
     """
     if len(text) > FILE_LIMIT:
         raise InvalidInput("POLICY_FILE_TOO_LONG", field="text", limit=FILE_LIMIT)
@@ -95,19 +97,18 @@ def read_changes(text: str, format: Format) -> list[Change]:
 
 
 def change_of_row(line: int, row: Mapping[str, str]) -> Change:
-    """One change from the columns given. Raises ``POLICY_FILE_UNREADABLE``."""
+    """One change from the columns given."""
     unknown = sorted(set(row) - set(DEFAULTS))
     if unknown:
-        raise unreadable(line, f"one of {', '.join(DEFAULTS)}", unknown[0])
+        raise fault("POLICY_FILE_NAMES", line, name=unknown[0][:100], names=[*DEFAULTS])
     try:
         given = {name: clean(text, name, limit=PART_LIMIT) or "" for name, text in row.items()}
     except InvalidInput as error:
-        expected = f"at most {PART_LIMIT} printable letters"
-        raise unreadable(line, expected, error.field or "") from None
+        raise fault("POLICY_FILE_PART", line, part=error.field or "", limit=PART_LIMIT) from None
     parts = {**DEFAULTS, **{name: text for name, text in given.items() if text}}
     set_by = parts.pop("set_by")
     if set_by not in (NATIONAL, REGION):
-        raise unreadable(line, f"{NATIONAL} or {REGION}", set_by)
+        raise fault("POLICY_FILE_SET_BY", line, text=set_by[:100], national=NATIONAL, region=REGION)
     if parts["act"] == DISABLE:
         parts["effect"] = DEFAULTS["effect"]
     return Change(**parts, by_region=set_by == REGION, line=line)
@@ -118,18 +119,22 @@ def read_csv(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
+        if not any(header):
+            raise InvalidInput("POLICY_FILE_EMPTY", field="text")
         unknown = [name for name in header if name not in DEFAULTS]
-        if unknown or len(set(header)) != len(header) or not {"act", "rule"} <= set(header):
-            found = (unknown or header or [""])[0]
-            raise unreadable(1, f"a header of {', '.join(DEFAULTS)}", found)
+        unknown += [name for name in ("act", "rule") if name not in header]
+        if unknown:
+            raise fault("POLICY_FILE_NAMES", 1, name=unknown[0][:100], names=[*DEFAULTS])
+        if twice := [name for name in header if header.count(name) > 1]:
+            raise fault("POLICY_FILE_NAME_TWICE", 1, name=twice[0])
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) > len(header):
-                raise unreadable(reader.line_num, f"{len(header)} cells", str(len(row)))
+                raise fault("POLICY_FILE_CELLS", reader.line_num, most=len(header), count=len(row))
             yield reader.line_num, dict(zip(header, row, strict=False))
-    except csv.Error as error:
-        raise unreadable(reader.line_num, "comma separated cells", str(error)) from None
+    except csv.Error:
+        raise fault("POLICY_FILE_UNREADABLE", reader.line_num, format="CSV") from None
 
 
 def read_yaml(text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -147,7 +152,7 @@ def read_yaml(text: str) -> Iterator[tuple[int, dict[str, str]]]:
                 if key is None:
                     key = event.value
                     if key in row:
-                        raise unreadable(at, "each name once", key)
+                        raise fault("POLICY_FILE_NAME_TWICE", at, name=key[:100])
                 else:
                     row[key], key = event.value, None
             elif isinstance(event, yaml.MappingEndEvent):
@@ -158,19 +163,17 @@ def read_yaml(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             elif isinstance(event, yaml.ScalarEvent) and depth == 0 and not event.value:
                 continue
             elif isinstance(event, (yaml.NodeEvent, yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                raise unreadable(at, "a list of mappings of plain texts", shown(event))
+                raise fault("POLICY_FILE_NO_LIST", at)
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise unreadable(at, "YAML", error.problem or "") from None
-    except yaml.reader.ReaderError as error:
-        raise unreadable(1, "YAML", str(error.reason)) from None
+        raise fault("POLICY_FILE_UNREADABLE", at, format="YAML") from None
+    except yaml.reader.ReaderError:
+        raise fault("POLICY_FILE_UNREADABLE", 1, format="YAML") from None
+    if depth == 0:
+        # A list without anything in it is written [] and means what it says.
+        raise InvalidInput("POLICY_FILE_EMPTY", field="text")
 
 
-def shown(event: Any) -> str:
-    return type(event).__name__.removesuffix("Event")
-
-
-def unreadable(line: int, expected: str, found: str) -> InvalidInput:
-    return InvalidInput(
-        "POLICY_FILE_UNREADABLE", field="text", line=line, expected=expected, found=found[:100]
-    )
+def fault(code: str, line: int, **params: Any) -> InvalidInput:
+    """Why a line cannot be read."""
+    return InvalidInput(code, field="text", line=line, **params)

@@ -48,9 +48,9 @@ async def publish_policy(
     """
     draft = await open_draft(work, draft_id, expected_version)
     head = await hold_head(work.session)
-    for seen in (expected_head, draft.based_on):
+    for field, seen in (("expectedHead", expected_head), ("draftId", draft.based_on)):
         if seen != head:
-            raise StaleVersion(expected=seen, current=head)
+            raise StaleVersion(expected=seen, current=head, field=field)
     ground = ground_of(work)
     given = await proposal(work.session, ground, draft)
     before, after, found = given.before, given.after, given.problems
@@ -79,7 +79,7 @@ async def roll_back_policy(
     await require_manager(work, None)
     head = await hold_head(work.session)
     if expected_head != head:
-        raise StaleVersion(expected=expected_head, current=head)
+        raise StaleVersion(expected=expected_head, current=head, field="expectedHead")
     if number and not await work.session.scalar(
         select(PolicyVersion.id).where(PolicyVersion.number == number)
     ):

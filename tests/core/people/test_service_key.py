@@ -93,6 +93,23 @@ async def test_create_service_key_refuses_scopes_that_are_no_actions(
         await make(database, owner, now, scopes=scopes)
 
 
+async def test_create_service_key_refuses_actions_that_nothing_defines(
+    database: Database, owner: int, now: datetime
+) -> None:
+    class Knowing(OperatorAuthority):
+        actions = frozenset({"project.read"})
+
+    async with transact(database, actor=OPERATOR, authority=Knowing(), now=now) as work:
+        await create_service_key(
+            work, owner, label="treasury", scopes=["project.read"], expires_on=TODAY
+        )
+        with pytest.raises(InvalidInput, match="SERVICE_KEY_SCOPE_UNKNOWN") as refused:
+            await create_service_key(
+                work, owner, label="t", scopes=["project.read", "project.raed"], expires_on=TODAY
+            )
+    assert refused.value.params["scopes"] == ["project.raed"]
+
+
 @pytest.mark.parametrize(("days", "allowed"), [(-1, False), (0, True), (366, True), (367, False)])
 async def test_create_service_key_for_today_up_to_a_year(
     database: Database, owner: int, now: datetime, days: int, allowed: bool

@@ -76,41 +76,53 @@ def test_changes_know_the_line_they_stand_on() -> None:
 def test_a_file_may_leave_columns_out_and_begin_with_a_mark() -> None:
     (change,) = read_changes("\ufeffrule,act\n core:a:b.c , disable\n\n", Format.CSV)
     assert (change.rule, change.act, change.region) == ("core:a:b.c", "disable", "*")
-    assert read_changes("", Format.YAML) == read_changes("act,rule\n", Format.CSV) == []
-    assert read_changes("# nothing\n", Format.YAML) == []
 
 
 BAD = [
-    (Format.CSV, "", 1),
-    (Format.CSV, "act,rule,colour\nadd,x,red\n", 1),
-    (Format.CSV, "act,rule,rule\n", 1),
-    (Format.CSV, "rule\nx\n", 1),
-    (Format.CSV, "act,rule\ndisable,x\nadd,y,z\n", 3),
-    (Format.CSV, 'act,rule\ndisable,"x"y\n', 2),
-    (Format.CSV, "act,rule,set_by\nadd,x,me\n", 2),
-    (Format.CSV, f"act,rule\nadd,{'x' * (PART_LIMIT + 1)}\n", 2),
-    (Format.CSV, "act,rule\nadd,x\x00y\n", 2),
-    (Format.YAML, "act: add\n", 1),
-    (Format.YAML, "- act: add\n  rule: x\n- act: add\n  colour: red\n", 3),
-    (Format.YAML, "- act: add\n  rule: [x]\n", 2),
-    (Format.YAML, "- act: add\n  rule: {a: b}\n", 2),
-    (Format.YAML, "- act: add\n  act: add\n", 2),
-    (Format.YAML, "- [add]\n", 1),
-    (Format.YAML, "- add\n", 1),
-    (Format.YAML, "- &a {act: add, rule: x}\n- *a\n", 2),
-    (Format.YAML, "- act: add\n rule: x\n", 2),
-    (Format.YAML, "- act: add\n---\n- act: add\n", 3),
-    (Format.YAML, "[" * 100_000, 1),
-    (Format.YAML, "- act: 'add\n", 2),
-    (Format.YAML, "- act: \x01\n", 1),
+    (Format.CSV, "act,rule,colour\nadd,x,red\n", "NAMES", 1),
+    (Format.CSV, "act,rule,rule\n", "NAME_TWICE", 1),
+    (Format.CSV, "rule\nx\n", "NAMES", 1),
+    (Format.CSV, "act,rule\ndisable,x\nadd,y,z\n", "CELLS", 3),
+    (Format.CSV, 'act,rule\ndisable,"x"y\n', "UNREADABLE", 2),
+    (Format.CSV, "act,rule,set_by\nadd,x,me\n", "SET_BY", 2),
+    (Format.CSV, f"act,rule\nadd,{'x' * (PART_LIMIT + 1)}\n", "PART", 2),
+    (Format.CSV, "act,rule\nadd,x\x00y\n", "PART", 2),
+    (Format.YAML, "act: add\n", "NO_LIST", 1),
+    (Format.YAML, "- act: add\n  rule: x\n- act: add\n  colour: red\n", "NAMES", 3),
+    (Format.YAML, "- act: add\n  rule: [x]\n", "NO_LIST", 2),
+    (Format.YAML, "- act: add\n  rule: {a: b}\n", "NO_LIST", 2),
+    (Format.YAML, "- act: add\n  act: add\n", "NAME_TWICE", 2),
+    (Format.YAML, "- [add]\n", "NO_LIST", 1),
+    (Format.YAML, "- add\n", "NO_LIST", 1),
+    (Format.YAML, "- &a {act: add, rule: x}\n- *a\n", "NO_LIST", 2),
+    (Format.YAML, "- act: add\n rule: x\n", "UNREADABLE", 2),
+    (Format.YAML, "- act: add\n---\n- act: add\n", "NO_LIST", 3),
+    (Format.YAML, "[" * 100_000, "NO_LIST", 1),
+    (Format.YAML, "- act: 'add\n", "UNREADABLE", 2),
+    (Format.YAML, "- act: \x01\n", "UNREADABLE", 1),
 ]
 
 
-@pytest.mark.parametrize(("format", "text", "line"), BAD)
-def test_a_bad_file_is_refused_with_its_line(format: Format, text: str, line: int) -> None:
+@pytest.mark.parametrize(("format", "text", "why", "line"), BAD)
+def test_a_bad_file_is_refused_with_its_line(
+    format: Format, text: str, why: str, line: int
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_changes(text, format)
-    assert (refused.value.code, refused.value.params["line"]) == ("POLICY_FILE_UNREADABLE", line)
+    assert (refused.value.code, refused.value.params["line"]) == (f"POLICY_FILE_{why}", line)
+
+
+@pytest.mark.parametrize(("format", "none"), [(Format.CSV, "act,rule\n"), (Format.YAML, "[]\n")])
+def test_an_empty_file_is_not_taken_for_one_without_changes(format: Format, none: str) -> None:
+    assert read_changes(none, format) == []
+    for text in ("", "\ufeff", "\n \n"):
+        with refuses("POLICY_FILE_EMPTY", None, "text"):
+            read_changes(text, format)
+
+
+def test_comments_alone_are_an_empty_file() -> None:
+    with refuses("POLICY_FILE_EMPTY", None, "text"):
+        read_changes("# nothing\n", Format.YAML)
 
 
 def test_a_file_is_of_a_bounded_size() -> None:

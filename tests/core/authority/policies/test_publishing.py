@@ -96,11 +96,12 @@ async def test_a_stale_editor_is_refused_and_nothing_changes(database: Database)
     scene = await arrange(database)
     mine = await filled(scene, [disable()], scene.national)
     await published(scene, add())
-    for head in (0, 1):
-        with pytest.raises(StaleVersion):
-            await scene.publish(scene.national, mine.id, mine.version, head)
-    with pytest.raises(StaleVersion):
-        await scene.publish(scene.national, mine.id, mine.version - 1, 1)
+    for behind, head, field in (
+        (0, 0, "expectedHead"), (0, 1, "draftId"), (1, 1, "expectedVersion")
+    ):  # fmt: skip
+        with pytest.raises(StaleVersion) as refused:
+            await scene.publish(scene.national, mine.id, mine.version - behind, head)
+        assert refused.value.field == field
     assert allowed(await in_force(scene), READS)
 
 
