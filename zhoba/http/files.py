@@ -6,6 +6,7 @@ mutation ``prepareDownload`` makes an address that ``GET /files/{link}`` answers
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -63,17 +64,22 @@ class Files:
         return JSONResponse(shown, status_code=201, headers={"Cache-Control": "no-store"})
 
     async def upload(self, request: Request) -> Response:
-        """Store a file; answers ``{"id": "File:12", "sha256": ..., "size": ...}``."""
+        """Store a file; answers ``{"id": "File:12", "sha256": ..., "size": ...}``.
+
+        It has to be there whole before the ticket expires.
+        """
         try:
             context = await self.context(request)
             text = request.headers.get(TICKET_HEADER, "")
             async with context.asking() as work:
                 ticket = await usable_upload(work, text)
-            stored = await context.services.files.put(
-                request.stream(),
-                name=ticket.name or "",
-                media_type=ticket.media_type or request.headers.get("content-type", ""),
-            )
+            left = (ticket.expires_at - context.now).total_seconds()
+            async with asyncio.timeout(left):
+                stored = await context.services.files.put(
+                    request.stream(),
+                    name=ticket.name or "",
+                    media_type=ticket.media_type or request.headers.get("content-type", ""),
+                )
             async with context.transact() as work:
                 file = await finish_upload(work, ticket, stored)
                 shown = {
@@ -83,6 +89,8 @@ class Files:
                     "size": file.size,
                     "sha256": file.sha256,
                 }
+        except TimeoutError:
+            return self.refuse(request, InvalidInput("UPLOAD_LINK_EXPIRED"))
         except ClientDisconnect:
             log.info("client left", path=request.url.path)
             return Response(status_code=400)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -144,6 +145,27 @@ async def test_disguised_and_empty_files_are_refused_and_may_be_sent_again(
     files = app.state.operations.services.files
     assert list(files.contents()) == []
     assert (await upload(client, account, ticket=ticket)).status_code == 201
+
+
+async def endless() -> AsyncIterator[bytes]:
+    """A file whose sender never comes to an end."""
+    yield PDF
+    await asyncio.Event().wait()
+
+
+async def test_upload_that_takes_longer_than_its_ticket_is_given_up(
+    client: Client, app: Starlette
+) -> None:
+    account = await make_account(app)
+    ticket = (await announce(client, account)).json()
+    operations = app.state.operations
+    last = datetime.fromisoformat(ticket["expiresAt"]) - timedelta(milliseconds=1)
+    object.__setattr__(operations, "clock", lambda: last)
+    signed = {"authorization": f"Bearer {own_token(client.settings, account, last)}"}
+    headers = {"x-upload-ticket": ticket["ticket"], **signed}
+    refused = await client.post("/files", content=endless(), headers=headers)
+    assert (refused.status_code, code(refused)) == (410, "UPLOAD_LINK_EXPIRED")
+    assert list(operations.services.files.folder.glob("tmp*")) == []
 
 
 async def stream(size: int) -> AsyncIterator[bytes]:
