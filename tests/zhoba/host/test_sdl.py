@@ -21,8 +21,11 @@ OFFERS = {
     "inspections": "tests.dummy_plugin.plugin",
     "leaning": "tests.plugins_for_tests.leaning",
 }
-SHIPPED = {"public_monitoring": "plugins.public_monitoring.plugin"}
-SETS = (("inspections",), ("good", "inspections"), ("public_monitoring",))
+SHIPPED = {
+    "public_monitoring": "plugins.public_monitoring.plugin",
+    "regional_plan": "plugins.regional_plan.plugin",
+}
+SETS = (("inspections",), ("good", "inspections"), ("public_monitoring",), ("regional_plan",))
 
 
 def sdl(plugins: Sequence[str]) -> str:
@@ -70,6 +73,11 @@ def test_a_set_of_plugins_adds_what_it_did(plugins: tuple[str, ...]) -> None:
     found = added(plugins)
     assert found == snapshot(plugins).read_text("utf-8"), "run: python -m tests.zhoba.host.test_sdl"
     assert [line for line in found.splitlines() if line.startswith("-")] == []
+
+
+def test_plugins_that_come_along_leave_each_other_alone() -> None:
+    alone = [set(definitions(sdl([each]))) for each in SHIPPED]
+    assert set(definitions(sdl(sorted(SHIPPED)))) == set.union(*alone)
 
 
 def test_the_order_of_plugins_changes_nothing() -> None:
