@@ -41,19 +41,21 @@ class Seal:
     def key(self) -> bytes:
         return own_secret(self.path)
 
+    @cached_property
+    def cipher(self) -> AESGCM:
+        return AESGCM(self.part("seal"))
+
     def closed(self, text: str, purpose: str) -> str:
         """The text encrypted; each time otherwise."""
         nonce = os.urandom(NONCE_BYTES)
-        hidden = AESGCM(self.part("seal")).encrypt(nonce, text.encode(), purpose.encode())
+        hidden = self.cipher.encrypt(nonce, text.encode(), purpose.encode())
         return base64.urlsafe_b64encode(nonce + hidden).decode()
 
     def opened(self, closed: str, purpose: str) -> str:
         """The text again. Raises :class:`SealBroken`."""
         raw = base64.urlsafe_b64decode(closed)
         try:
-            text = AESGCM(self.part("seal")).decrypt(
-                raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode()
-            )
+            text = self.cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode())
         except InvalidTag as error:
             raise SealBroken from error
         return text.decode()

@@ -19,7 +19,12 @@ from plugins.public_monitoring.models import (
     Target,
 )
 from plugins.public_monitoring.observing import MonitoringRecommendation, MonitoringVisit
-from plugins.public_monitoring.seeing import application_seen, is_member, of_row
+from plugins.public_monitoring.seeing import (
+    application_seen,
+    is_member,
+    of_row,
+    region_of_application,
+)
 from zhoba.api import (
     NODE,
     TODAY,
@@ -370,6 +375,7 @@ document = bind(
     ],
     levels={Level.BASIC: READ},
     holds=seen_document,
+    region=lambda row: region_of_application(application_of_document(row)),
     interfaces=[NODE],
 )
 

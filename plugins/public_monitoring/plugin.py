@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.public_monitoring import access, contribution, jobs, tables
+from plugins.public_monitoring import access, contribution, jobs, staying, tables
 from plugins.public_monitoring.settings import INFO
 from zhoba.api import (
     Contribution,
     Job,
     Migrations,
     Permission,
+    PlatformError,
     PluginInfo,
     Policies,
     Role,
+    Work,
     hookimpl,
 )
 
@@ -51,3 +53,8 @@ def register_migrations() -> Migrations:
 @hookimpl
 def register_jobs() -> Sequence[Job]:
     return jobs.JOBS
+
+
+@hookimpl
+async def can_disable(work: Work, region_id: int | None) -> PlatformError | None:
+    return await staying.reason_to_stay(work, region_id)

@@ -53,6 +53,10 @@ def test_what_observers_read_field_by_field(installation: Installation) -> None:
     }  # fmt: skip
 
 
+WHO = """query Q($node: ID!) {
+  whoCan(node: $node, action: "monitoring_scope.read") { nodes { fullName rule since until } } }"""
+
+
 async def objects(platform: Platform, reader: Member) -> list[Any]:
     data = await platform.read("{ monitoringObjects { nodes { id } } }", by=reader)
     return [each["id"] for each in data["monitoringObjects"]["nodes"]]
@@ -79,6 +83,8 @@ async def test_observers_read_what_was_granted_and_nothing_else(
     assert explained["allowed"] is True
     assert explained["decidingRule"] == "public_monitoring:public_observer:monitoring_scope.read"
     assert [each["role"]["code"] for each in explained["roles"]] == ["public_observer"]
+    holders = (await platform.read(WHO, {"node": why["node"]}, by=asker))["whoCan"]["nodes"]
+    assert {each["fullName"] for each in holders} == {"Applicant Aliya", "Second Bolat"}
     await platform.app.state.operations.services.decisions.flush()
     async with platform.arranging() as session:
         logged = await session.scalars(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from core.errors import RuleRefused
 from plugins.public_monitoring.models import MonitoringApplication
 from plugins.public_monitoring.states import MonitoringApplicationState
 from tests.acting import entries
@@ -159,6 +162,8 @@ async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
         assert row.due_on is not None
         assert row.due_on - row.submitted_at.date() >= timedelta(days=20)
         row.due_on = row.submitted_at.date() - timedelta(days=1)
+    with pytest.raises(RuleRefused, match="MONITORING_ANSWERS_OWED"):
+        await platform.disable(tree.here.region)
     late = "{ monitoringApplications(where: {overdue: {eq: true}}) { nodes { id overdue } } }"
     data = await platform.read(late, by=body.head)
     assert data["monitoringApplications"]["nodes"] == [{"id": group.id, "overdue": True}]
@@ -170,6 +175,9 @@ async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
     async with platform.arranging() as session:
         row = await session.get_one(MonitoringApplication, key)
         assert (row.state, row.answered_in_time) == (MonitoringApplicationState.REFUSED, False)
+    await platform.disable(tree.here.region)
+    answer = await platform.ask(late, by=body.head)
+    assert answer["errors"][0]["extensions"]["code"] == "PLUGIN_NOT_ENABLED"
 
 
 async def test_who_changes_an_application_signs_it_anew(

@@ -1,0 +1,1 @@
+"""Figures of public monitoring for anybody, where the region shows them."""
