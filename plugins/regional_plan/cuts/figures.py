@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from plugins.regional_plan.compliance.finding import Texts
 from plugins.regional_plan.compliance.rows import NOTHING, ONE, all_rows, tagged, word
 from plugins.regional_plan.compliance.showing import in_language
-from plugins.regional_plan.cuts.places import climbing, joined
+from plugins.regional_plan.cuts.places import LEVELS
 from plugins.regional_plan.plan.plan import RegionalPlan, RegionalPlanDirection
 from zhoba.api import (
     AdministrativeUnit,
@@ -124,17 +124,18 @@ class RegionalFigures:
 def by_unit(plan_id: ColumnElement[Any]) -> Any:
     """Projects of a plan with every unit they happen in or below; null: none is named."""
     arms = []
-    for level in range(len(climbing()[1])):
-        location, units = climbing()
-        node = aliased(Node)
+    for level in range(LEVELS):
+        location, node = aliased(ProjectLocation), aliased(Node)
+        at = location.administrative_unit_id
+        arm = select(location.project_id.label("project_id")).join(
+            node, node.id == location.project_id
+        )
+        for _ in range(level):
+            unit = aliased(AdministrativeUnit)
+            arm, at = arm.join(unit, unit.id == at), unit.parent_id
         arms.append(
-            joined(location, units)
-            .with_only_columns(location.project_id.label("project_id"), units[level].id.label("at"))
-            .join(node, node.id == location.project_id)
-            .where(
-                node.program_scope_id == plan_id,
-                node.archived_at.is_(None),
-                units[level].id.is_not(None),
+            arm.add_columns(at.label("at")).where(
+                node.program_scope_id == plan_id, node.archived_at.is_(None), at.is_not(None)
             )
         )
     node, placed = aliased(Node), aliased(ProjectLocation)

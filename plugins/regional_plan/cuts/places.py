@@ -6,6 +6,7 @@ project counts in every unit it happens in, and in all units those lie in.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Text, and_, cast, exists, literal_column, or_, select
@@ -19,37 +20,20 @@ LEVELS = 4
 """How deep units lie in each other at most: a rural district in a city in a district is three."""
 
 
-def climbing() -> tuple[Any, list[Any]]:
-    """Places of projects joined with the units around them, inmost first."""
-    location = aliased(ProjectLocation)
-    units = [aliased(AdministrativeUnit) for _ in range(LEVELS)]
-    return location, units
-
-
-def joined(location: Any, units: list[Any]) -> Any:
-    """The FROM of :func:`climbing`."""
-    first, *above = units
-    found = (
-        select(ONE).select_from(location).join(first, first.id == location.administrative_unit_id)
-    )
-    below = first
-    for unit in above:
-        found = found.outerjoin(unit, unit.id == below.parent_id)
-        below = unit
-    return found
-
-
 def in_unit(row: Row, unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a project happens in the unit with this id of GraphQL, or in one inside it."""
-    location, units = climbing()
+    location = aliased(ProjectLocation)
+    units: list[Any] = [aliased(AdministrativeUnit) for _ in range(LEVELS)]
+    places = select(ONE).select_from(location)
+    places = places.join(units[0], units[0].id == location.administrative_unit_id)
+    for inner, outer in pairwise(units):
+        places = places.outerjoin(outer, outer.id == inner.parent_id)
     prefix = literal_column("'AdministrativeUnit:'", Text())
     return exists(
-        joined(location, units)
-        .where(
+        places.where(
             location.project_id == row[Project.id],
             or_(*(prefix + cast(unit.id, String) == unit_id for unit in units)),
-        )
-        .correlate(None)
+        ).correlate(None)
     )
 
 
