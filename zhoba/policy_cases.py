@@ -195,6 +195,8 @@ def unknown_names(cases: Cases, catalogue: Catalogue) -> Sequence[str]:
                 found.append(f"nodes.{name}: {other} has to stand before it")
         earlier.add(name)
     for person, roles in cases.people.items():
+        if person == ANYBODY or person in catalogue.roles or person in catalogue.implied:
+            found.append(f"people.{person}: nobody may be called like a role, or {ANYBODY}")
         for held in roles:
             if held.at not in cases.nodes:
                 found.append(f"people.{person}: there is no node {held.at}")

@@ -19,9 +19,9 @@ nodes:
   country: {kind: COUNTRY}
   akimat: {kind: STATE_BODY, in: country, region: KZ-75}
 people:
-  auditor: [{role: auditor, at: akimat}]
+  inspector: [{role: auditor, at: akimat}]
 allowed:
-  auditor: {akimat: [state_body.read]}
+  inspector: {akimat: [state_body.read]}
 """
 
 
@@ -45,12 +45,12 @@ async def test_what_is_not_listed_is_denied_and_what_is_listed_allowed() -> None
             (ANYBODY, "state_body.read", "country", True),
             *(
                 (person, "country.read", node, False)
-                for person in ("auditor", ANYBODY)
+                for person in ("inspector", ANYBODY)
                 for node in ("country", "akimat")
             ),
         )
     }
-    assert str(outcome.mismatches[0]).startswith("auditor should not be allowed country.read at")
+    assert str(outcome.mismatches[0]).startswith("inspector should not be allowed country.read at")
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,11 @@ async def test_what_is_not_listed_is_denied_and_what_is_listed_allowed() -> None
         ("in: country,", "", "exactly one COUNTRY lies in nothing"),
         ("role: auditor", "role: boss", "there is no role boss"),
         ("at: akimat", "at: moon", "there is no node moon"),
-        ("{akimat: [", "{moon/**: [", "allowed.auditor: there is no node moon"),
-        ("allowed:\n  auditor", "allowed:\n  nobody", "allowed.nobody: nobody is called so"),
+        ("{akimat: [", "{moon/**: [", "allowed.inspector: there is no node moon"),
+        ("allowed:\n  inspector", "allowed:\n  nobody", "allowed.nobody: nobody is called so"),
         ("state_body.read]", "state_body.fly]", "there is no action state_body.fly"),
+        ("inspector:", "auditor:", "people.auditor: nobody may be called like a role"),
+        ("inspector:", "anybody:", "people.anybody: nobody may be called like a role"),
         ("people:", "peoples:", "peoples"),
         ("people:", "people: [", "no YAML"),
     ],

@@ -111,7 +111,10 @@ def faults_of_rule(
     if change.role not in catalogue.roles and change.role not in catalogue.implied:
         fault = True
         yield problem("POLICY_ROLE_UNKNOWN", change, role=change.role)
-    if change.action not in catalogue.permissions:
+    if change.action in catalogue.roles or change.action in catalogue.implied:
+        fault = True
+        yield problem("POLICY_ROLE_INCLUDED", change, role=change.role, other=change.action)
+    elif change.action not in catalogue.permissions:
         fault = True
         yield problem("POLICY_ACTION_UNKNOWN", change, action=change.action)
     if change.relation not in RELATIONS:
