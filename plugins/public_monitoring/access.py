@@ -17,7 +17,6 @@ DECIDE_VISIT = "monitoring_visit.decide"
 ATTEND_VISIT = "monitoring_visit.attend"
 ADVISE = "monitoring_recommendation.submit"
 CONSIDER = "monitoring_recommendation.consider"
-CALENDAR = "monitoring_calendar.manage"
 
 OBSERVER = "public_observer"
 APPLICANT = "monitoring_applicant"
@@ -39,7 +38,6 @@ PERMISSIONS = (
     permission(ATTEND_VISIT, "Attend a visit and explain the progress.", RULES),
     permission(ADVISE, "Submit results as recommendations.", RULES),
     permission(CONSIDER, "Consider recommendations.", RULES),
-    permission(CALENDAR, "Say which days are working days.", OURS),
 )
 
 ROLES = (
@@ -68,7 +66,7 @@ ROLES = (
 )
 
 UNIT = grant(READ, CHECK, RESPOND, REQUEST_ACCESS, DECIDE_VISIT, ref="R2023 §18, App.4")
-OFFICE = grant(READ, GRANT_ACCESS, REVOKE_ACCESS, ref=RULES)
+OFFICE = grant(READ, FIGURES, GRANT_ACCESS, REVOKE_ACCESS, ref=RULES)
 CONSIDERING = grant(CONSIDER, ref=RULES)
 
 POLICIES = Policies(
@@ -85,6 +83,5 @@ POLICIES = Policies(
         "pg_curator": [
             grant(CONSIDER, condition="bd_headed_by_other_deputy", ref="R2023 §18, §62")
         ],
-        "national_administrator": [grant(CALENDAR, ref=OURS)],
     },
 )

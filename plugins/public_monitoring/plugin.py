@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.public_monitoring import access, contribution, jobs, staying, tables
+import typer
+
+from plugins.public_monitoring import access, commands, contribution, jobs, staying, tables
 from plugins.public_monitoring.settings import INFO
 from zhoba.api import (
     Contribution,
@@ -53,6 +55,11 @@ def register_migrations() -> Migrations:
 @hookimpl
 def register_jobs() -> Sequence[Job]:
     return jobs.JOBS
+
+
+@hookimpl
+def register_cli() -> typer.Typer:
+    return commands.app
 
 
 @hookimpl

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from plugins.public_monitoring.workdays import is_working, shifted
+from core.errors import NotFound
+from plugins.public_monitoring.commands import Work, enter_day, entered_days
+from plugins.public_monitoring.workdays import is_working, shifted, working_days_from
+from tests.acting import entries
+from tests.plugins.public_monitoring.conftest import Body
+from zhoba.testing.platform import Platform
 
 
 @pytest.mark.parametrize(
@@ -37,3 +43,25 @@ def test_decrees_move_days() -> None:
 
 def test_christmas_on_a_weekend_moves_nothing() -> None:
     assert is_working(date(2029, 1, 8), {})  # 7 January 2029 is a Sunday
+
+
+async def test_the_operator_enters_days_of_a_decree(
+    platform: Platform, body: Body, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZHOBA_DATABASE_URL", platform.database.url)
+    monkeypatch.setenv("ZHOBA_DATA_DIR", str(tmp_path))
+    monday, saturday = date(2031, 3, 3), date(2031, 3, 8)
+    await enter_day(monday, Work.OFF, "decree 5")
+    await enter_day(monday, Work.WORKING, None)
+    await enter_day(monday, Work.OFF, "decree 6")
+    await enter_day(saturday, Work.WORKING, None)
+    assert await entered_days() == ["2031-03-03 off decree 6", "2031-03-08 working"]
+    async with platform.arranging() as session:
+        assert await working_days_from(session, date(2031, 2, 28), 1) == date(2031, 3, 4)
+        assert await working_days_from(session, date(2031, 3, 7), 1) == saturday
+    await enter_day(monday, Work.CALENDAR, None)
+    with pytest.raises(NotFound):
+        await enter_day(monday, Work.CALENDAR, None)
+    assert await entered_days() == ["2031-03-08 working"]
+    acts = [entry.act for entry in await entries(platform.database, "monitoringDaySet")]
+    assert len(acts) == 4
