@@ -17,6 +17,7 @@ DECIDE_VISIT = "monitoring_visit.decide"
 ATTEND_VISIT = "monitoring_visit.attend"
 ADVISE = "monitoring_recommendation.submit"
 CONSIDER = "monitoring_recommendation.consider"
+FIGURES = "monitoring_figures.read"
 
 OBSERVER = "public_observer"
 APPLICANT = "monitoring_applicant"
@@ -38,6 +39,7 @@ PERMISSIONS = (
     permission(ATTEND_VISIT, "Attend a visit and explain the progress.", RULES),
     permission(ADVISE, "Submit results as recommendations.", RULES),
     permission(CONSIDER, "Consider recommendations.", RULES),
+    permission(FIGURES, "Read figures of a body whose region does not show them.", OURS),
 )
 
 ROLES = (
@@ -77,6 +79,7 @@ POLICIES = Policies(
         "unit_head": [UNIT],
         "po_head": [OFFICE],
         "po_administrator": [OFFICE],
+        "office_member": [grant(FIGURES, ref=OURS)],
         "project_manager": [grant(ATTEND_VISIT, ref=RULES)],
         "bd_head": [CONSIDERING],
         "standard_bd_head": [CONSIDERING],
