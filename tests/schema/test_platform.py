@@ -34,14 +34,14 @@ from schema.planner.binding import (
     Value,
 )
 from schema.planner.registry import Own
-from schema.platform import compose
+from zhoba.host.composing import core_schema
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def schema() -> ZhobaSchema:
-    return compose()
+    return core_schema()
 
 
 def elements(schema: ZhobaSchema) -> Iterator[tuple[str, str | None]]:

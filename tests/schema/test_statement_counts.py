@@ -19,10 +19,10 @@ from schema.planner.binding import Connection, Many, Stats
 from schema.planner.plan import Asker
 from schema.planner.reading import Reading
 from schema.planner.run import Reads, open_reads, statements
-from schema.platform import compose
 from tests.rows_of_everything import make_everything
+from zhoba.host.composing import core_schema
 
-SCHEMA = compose()
+SCHEMA = core_schema()
 POLICY = core_policy()
 
 

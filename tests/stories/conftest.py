@@ -10,15 +10,15 @@ from starlette.applications import Starlette
 from core.people.account import Account, AccountKind
 from core.people.person import Person
 from schema.compose import ZhobaSchema
-from schema.platform import compose
 from tests.zhoba.conftest import app, client, database_first, log_lines, open_app, settings
+from zhoba.host.composing import core_schema
 
 __all__ = ["app", "client", "database_first", "log_lines", "open_app", "settings"]
 
 
 @pytest.fixture(scope="session")
 def platform_schema() -> ZhobaSchema:
-    return compose()
+    return core_schema()
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 
+from core.authority.catalogue import core_catalogue
 from core.messages import Messages
 from core.plugins.failure import Stage
 from schema.compose import ZhobaSchema
@@ -16,6 +18,12 @@ from zhoba.host.plugin import Plugin
 LeaveOut = Callable[[str, LeftOut], None]
 
 
+@cache
+def core_schema() -> ZhobaSchema:
+    """The schema without plugins: always the same, so a process makes it once."""
+    return compose(actions=core_catalogue().permissions)
+
+
 def composed(
     plugins: Sequence[Plugin],
     messages: Messages,
@@ -26,6 +34,8 @@ def composed(
 
     Of several that collide the last one goes. A fault of the core itself is raised.
     """
+    if not plugins:
+        return core_schema()
     parts = [core_contribution(), *(plugin.contribution for plugin in plugins)]
     try:
         return compose(parts, messages, actions=permissions)

@@ -22,9 +22,9 @@ from core.messages import Messages
 from core.work import RuleSettings
 from schema.compose import ZhobaSchema
 from schema.planner.registry import Page
-from schema.platform import compose
 from tests.schema.planner.conftest import Ask
 from tests.schema.planner.queries import literal
+from zhoba.host.composing import core_schema
 
 SAMPLES: dict[str, Any] = {
     "String": "қала",
@@ -42,7 +42,7 @@ READERS = ("root", "project manager", "anonymous")
 
 @pytest.fixture(scope="session")
 def platform() -> ZhobaSchema:
-    return compose()
+    return core_schema()
 
 
 @pytest.fixture
