@@ -68,7 +68,7 @@ ROLES = (
 )
 
 UNIT = grant(READ, CHECK, RESPOND, REQUEST_ACCESS, DECIDE_VISIT, ref="R2023 §18, App.4")
-OFFICE = grant(READ, FIGURES, GRANT_ACCESS, REVOKE_ACCESS, ref=RULES)
+OFFICE = grant(READ, GRANT_ACCESS, REVOKE_ACCESS, ref=RULES)
 CONSIDERING = grant(CONSIDER, ref=RULES)
 
 POLICIES = Policies(
@@ -77,8 +77,8 @@ POLICIES = Policies(
         APPLICANT: [grant(SUBMIT, ref="R2023 §18, App.3")],
         OBSERVER: [grant(SCOPE, REQUEST_VISIT, ADVISE, ref=RULES)],
         "unit_head": [UNIT],
-        "po_head": [OFFICE],
-        "po_administrator": [OFFICE],
+        "po_head": [OFFICE, grant(FIGURES, ref=OURS)],
+        "po_administrator": [OFFICE, grant(FIGURES, ref=OURS)],
         "office_member": [grant(FIGURES, ref=OURS)],
         "project_manager": [grant(ATTEND_VISIT, ref=RULES)],
         "bd_head": [CONSIDERING],

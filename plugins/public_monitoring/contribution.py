@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from plugins.public_monitoring import bindings, bindings_observing, scope
 from plugins.public_monitoring.mutations import MUTATIONS
+from plugins.public_monitoring.questions import (
+    MonitoringFigures,
+    MonitoringMonitored,
+    MonitoringQuestions,
+)
 from zhoba.api import ById, Contribution, Page, Told
 
 CONTRIBUTION = Contribution(
@@ -26,6 +31,8 @@ CONTRIBUTION = Contribution(
         Page("monitoringObjectGroups", "The project groups one observes.", scope.GROUP),
     ],
     mutations=MUTATIONS,
+    questions=[MonitoringQuestions],
+    types=[MonitoringFigures, MonitoringMonitored],
     told=[
         Told(
             name="monitoringApplicationChanged",
