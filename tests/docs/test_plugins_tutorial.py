@@ -178,6 +178,7 @@ def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
+@pytest.mark.early
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and paths of Unix")
 def test_the_tutorial_does_what_it_says(reader: Reader, tmp_path: Path) -> None:
     blocks = BLOCK.findall(PAGE.read_text("utf-8"))

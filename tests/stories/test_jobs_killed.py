@@ -56,6 +56,7 @@ async def work_until(running: asyncio.subprocess.Process, minute: int) -> None:
     await running.wait()
 
 
+@pytest.mark.early
 async def test_killed_processes_lose_no_job_and_no_event_and_do_none_twice(
     database: Database, world: World, now: datetime
 ) -> None:

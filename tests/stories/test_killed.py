@@ -75,6 +75,7 @@ class Clerk:
             await asyncio.gather(*(one(number) for number in range(ACTS)))
 
 
+@pytest.mark.early
 async def test_a_killed_server_loses_nothing_and_does_nothing_twice(
     database: Database, settings: Settings
 ) -> None:

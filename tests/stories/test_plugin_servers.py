@@ -77,6 +77,7 @@ async def fill(database: Database) -> tuple[World, dict[str, int]]:
     return world, accounts
 
 
+@pytest.mark.early
 async def test_three_servers_follow_a_switch_with_their_next_answer(
     plugin_database_url: str, tmp_path: Path, offered: None
 ) -> None:

@@ -124,6 +124,7 @@ async def publish_first(database: Database) -> None:
         await publish_policy(work, draft.id, expected_version=2, expected_head=0, reason="First")
 
 
+@pytest.mark.early
 async def test_a_publication_is_seen_whole_and_at_once_by_every_process(
     database: Database, settings: Settings
 ) -> None:

@@ -117,6 +117,7 @@ def told(act: str, kind: str, name: str) -> dict[str, Any]:
     return {"id": "1", "type": "next", "payload": {"data": {"nodeChanged": change}}}
 
 
+@pytest.mark.early
 async def test_subscriber_on_one_server_hears_what_it_may_see_of_acts_on_the_other(
     database: Database, settings: Settings, administrator: int
 ) -> None:

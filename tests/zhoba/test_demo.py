@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
@@ -38,6 +39,7 @@ NOW = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)
 TODAY = NOW.astimezone(COUNTRY_TIME).date()
 
 
+@pytest.mark.early
 async def test_fill_demo_fills_everything_once(database: Database) -> None:
     told: list[str] = []
     await fill_demo(database, now=NOW, progress=lambda name, _position, _size: told.append(name))

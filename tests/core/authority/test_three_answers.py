@@ -14,6 +14,7 @@ EXAMPLES = int(os.environ.get("ZHOBA_AUTHORITY_EXAMPLES", "2000"))
 PARTS = 4
 
 
+@pytest.mark.early
 @pytest.mark.parametrize("part", range(PARTS))
 def test_predicate_check_and_explanation_agree(
     dialect: str, part: int, request: pytest.FixtureRequest

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from graphql import build_schema
 
 from core.db.engine import Database
@@ -22,6 +23,7 @@ KNOWING = ("root", "program manager", "project manager", "other", "root", "progr
 """Readers who see something are asked more often than those who see next to nothing."""
 
 
+@pytest.mark.early
 def test_the_planner_answers_as_a_naive_resolver_does(
     plugged: ZhobaSchema, database_url: str
 ) -> None:

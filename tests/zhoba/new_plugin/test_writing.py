@@ -28,6 +28,7 @@ def test_names_of_the_test_reach_the_limit() -> None:
     assert max(map(len, NAMES)) == LONGEST
 
 
+@pytest.mark.early
 @pytest.mark.parametrize("name", NAMES)
 def test_new_plugin_is_in_style_and_typed(name: str, tmp_path: Path) -> None:
     folder = new_plugin(name, tmp_path / "made")
@@ -36,6 +37,7 @@ def test_new_plugin_is_in_style_and_typed(name: str, tmp_path: Path) -> None:
     run(folder, "mypy", "--cache-dir", str(tmp_path / "mypy"))
 
 
+@pytest.mark.early
 def test_new_plugin_passes_its_own_tests(tmp_path: Path) -> None:
     """On both databases."""
     folder = new_plugin("visits", tmp_path / "made")

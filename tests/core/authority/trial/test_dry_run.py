@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +28,7 @@ from tests.core.authority.survey_plugin import SURVEY, switch_on
 from tests.core.authority.worlds import TODAY, RandomWorld, appoint, extra_rules, plant
 
 EXAMPLES = int(os.environ.get("ZHOBA_EXAMPLES", "200")) // 5
+"""Half of them on each database."""
 
 ACTIONS = ["project.read", "task.manage", "country.read", "state_body.read_basic", "survey.read"]
 CATALOGUE = join(core_catalogue(), [SURVEY])
@@ -140,27 +139,12 @@ async def one_example(database: Database, seed: int, tally: Counter[str]) -> Non
     assert run.checks == sum(map(len, run.examples.values()))
 
 
-def test_the_dry_run_is_the_difference_of_the_explanations(database_url: str) -> None:
+@pytest.mark.early
+async def test_the_dry_run_is_the_difference_of_the_explanations(database: Database) -> None:
     tally: Counter[str] = Counter()
-    with asyncio.Runner() as runner:
-        database = runner.run(Database.open(database_url))
-
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(st.integers(min_value=0, max_value=2**32))
-        def examples(seed: int) -> None:
-            runner.run(one_example(database, seed, tally))
-
-        try:
-            examples()
-        finally:
-            runner.run(database.close())
-    assert tally["gained"] > EXAMPLES
-    assert tally["lost"] > EXAMPLES
+    for seed in range(database.dialect == "sqlite", EXAMPLES, 2):
+        await one_example(database, seed, tally)
+    assert tally["gained"] > EXAMPLES / 2
+    assert tally["lost"] > EXAMPLES / 2
     assert tally["regional"] > 0
     assert tally["denied"] > 0
