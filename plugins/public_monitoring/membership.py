@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from plugins.public_monitoring.access import SUBMIT
+from plugins.public_monitoring.access import CHECK, SUBMIT
 from plugins.public_monitoring.applying import EDITABLE
 from plugins.public_monitoring.granting import end_access, shrink
 from plugins.public_monitoring.loading import (
+    for_body,
     for_contact,
     for_group,
     members_of,
@@ -95,24 +96,28 @@ async def add_member(
         ),
         clause=FORM,
     )
-    return member, await link_for(work, application, member)
+    _, link = await invite(work, person.id, action=SUBMIT, node_id=application.body_id)
+    return member, link
 
 
 async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, str]:
-    """Make a new link for a member whose first one was lost or is over."""
+    """Make a new link for a member: the contact while the member has not confirmed, so that nobody
+    signs in as somebody who has; afterwards the unit, instead of a password [R2023 App.4]."""
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
-    application = await for_contact(work, member.application_id)
-    if member.left_at is not None or member.person_id == work.actor.person_id:
-        raise NotFound("memberId")
-    if application.state not in LIVE:
+    application = await work.session.get_one(MonitoringApplication, member.application_id)
+    if (await work.may(CHECK, application.node_id)).allowed:
+        application = await for_body(work, application.id, CHECK)
+        action, node_id = CHECK, application.node_id
+    else:
+        application = await for_contact(work, application.id)
+        action, node_id = SUBMIT, application.body_id
+        if member.confirmed_at is not None:
+            raise RuleRefused("MONITORING_LINK_FROM_UNIT", clause=PRODUCT_DEFAULT)
+    if member.left_at is not None or application.state not in LIVE:
         raise wrong_state(application, "inviteMember", LIVE)
-    return member, await link_for(work, application, member)
-
-
-async def link_for(work: Work, application: MonitoringApplication, member: MonitoringMember) -> str:
-    """The one-time link by which a member signs in. Raises what the core has against inviting."""
-    _, link = await invite(work, member.person_id, action=SUBMIT, node_id=application.body_id)
-    return link
+    _, link = await invite(work, member.person_id, action=action, node_id=node_id)
+    work.record("monitoringMemberInvited", member, node_id=node_id, clause=PRODUCT_DEFAULT)
+    return member, link
 
 
 async def confirm_membership(

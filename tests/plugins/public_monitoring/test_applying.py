@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from core.decisions.entry import DecisionEntry, DecisionKind
 from core.errors import RuleRefused
 from plugins.public_monitoring.models import MonitoringApplication
 from plugins.public_monitoring.states import MonitoringApplicationState
@@ -85,12 +87,37 @@ async def test_who_reads_what_of_an_application(platform: Platform, tree: Tree, 
     assert [each["iinMasked"] for each in found["members"]] == ["******0126", "******0266"]
     kinds = [each["kind"] for each in found["members"][1]["documents"]]
     assert kinds == list(KINDS)
+    await platform.app.state.operations.services.decisions.flush()
+    async with platform.arranging() as session:
+        logged = await session.scalars(
+            select(DecisionEntry).where(DecisionEntry.kind == DecisionKind.SENSITIVE_READ)
+        )
+        lines = {(each.action, each.subject, tuple(each.fields)) for each in logged}
+    assert lines == {("monitoring_application.check", "MonitoringMember", ("iin",))}
     for reader in (*group.members, body.office):
         answer = await platform.ask(everything, {"id": group.id}, by=reader)
         members = answer["data"]["monitoringApplication"]["members"]
         assert [each["iin"] for each in members] == [None, None]
         assert [each["iinMasked"] for each in members] == ["******0126", "******0266"]
         assert {each["extensions"]["code"] for each in answer["errors"]} == {"FORBIDDEN"}
+
+
+async def test_who_gives_a_member_a_new_link(platform: Platform, tree: Tree, body: Body) -> None:
+    group = await apply(platform, tree)
+    await group.join("Second Bolat")
+    second = {"memberId": group.member_ids[1]}
+    link = "monitoringMember { id } link"
+    invite = "monitoringInviteMember"
+    stranger = await citizen(platform, "Stranger Serik")
+    assert await platform.refused(invite, link, by=stranger, **second) == "NOT_FOUND"
+    await platform.done(invite, link, by=group.contact, **second)
+    for index in range(2):
+        await group.confirm(index)
+    refused = await platform.refused(invite, link, by=group.contact, **second)
+    assert refused == "MONITORING_LINK_FROM_UNIT"
+    await group.act("SubmitApplication", group.contact)
+    answer = await platform.send(invite, link, by=body.head, **second)
+    assert answer["data"][invite]["link"].startswith("/sign-in#")
 
 
 async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Body) -> None:
