@@ -13,21 +13,26 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
+from core.authority.appointment import Appointment
 from core.errors import NotFound, RuleRefused
 from core.hierarchy.archive import AT_REST, checked_retention
 from core.hierarchy.basic_direction import BasicDirection, BasicDirectionKind
-from core.hierarchy.move import require_rules_of_new_place, whereabouts
+from core.hierarchy.move import (
+    require_managers_in_one_direction,
+    require_rules_of_new_place,
+    whereabouts,
+)
 from core.hierarchy.placement import require_place
 from core.hierarchy.program import Program, ProgramKind
 from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.stages import refuse_unless_in, require_not_archived
 from core.rows import change, entered, find
 from core.texts import Names, cleaned_names
-from core.tree.closure import insert_nodes, move_subtree, swap_parent
+from core.tree.closure import insert_nodes, move_subtree, swap_parents
 from core.tree.load import load_parent
-from core.tree.lock import reshape_tree
+from core.tree.lock import hold_tree, reshape_tree
 from core.tree.node import Node, NodeClosure, NodeKind, Stage
-from core.work import Work
+from core.work import Profile, Work
 
 Changes = tuple[dict[str, Any], dict[str, Any]]
 """Columns before and after, as :func:`core.rows.change` tells them."""
@@ -103,12 +108,14 @@ async def add_groups(
     Raises ``STANDARD_DIRECTION_HAS_SIX_GROUPS``, ``NODE_ARCHIVED``, ``WRONG_STAGE``,
     ``NAME_REQUIRED``, ``NOT_FOUND``.
     """
-    parents: dict[int, Node] = {}
-    for direction_id in sorted({direction_id for direction_id, _ in groups}):
-        parent = await load_parent(work, direction_id, NodeKind.BASIC_DIRECTION)
+    if not groups:
+        return []
+    await hold_tree(work.session)
+    parents = await held(work, {direction_id for direction_id, _ in groups})
+    _programs = await parents_of(work, parents.values())  # the rules find them in the session
+    for parent in parents.values():
         refuse_unless_in(parent)
         await require_place(work.session, NodeKind.PROJECT_GROUP, parent)
-        parents[direction_id] = parent
     return await insert_groups(
         work,
         [parents[direction_id] for direction_id, _ in groups],
@@ -186,29 +193,59 @@ async def move_groups(work: Work, places: Mapping[int, int], *, reason: str, cla
         return
     await reshape_tree(work.session)
     nodes = await held(work, {*places, *places.values()})
-    moved = []
+    above = await parents_of(work, nodes.values())
+    before = {group_id: whereabouts(nodes[group_id]) for group_id in places}
+    managed = await with_managers(work, places)
+    beside: list[tuple[Node, Node, Node]] = []
     for group_id, direction_id in sorted(places.items()):
         node, parent = nodes[group_id], nodes[direction_id]
         require_not_archived(node)
         refuse_unless_in(parent)
         await require_place(work.session, node.kind, parent)
-        await require_rules_of_new_place(work, node, parent)
-        before = whereabouts(node)
-        above = await work.session.get_one(Node, node.parent_id)
-        swap = above.parent_id == parent.parent_id and above.kind is parent.kind
-        await (swap_parent if swap else move_subtree)(work.session, node, parent)
-        node.version += 1
-        moved.append((node, before))
+        old = above[node.parent_id or 0]
+        if old.parent_id == parent.parent_id and old.kind is parent.kind:
+            # Body and program stay the same: of the rules of the new place this one is left.
+            if node.id in managed and work.rules.profile is Profile.R2023:
+                await require_managers_in_one_direction(work, node, parent)
+            beside.append((node, old, parent))
+        else:
+            await require_rules_of_new_place(work, node, parent)
+            await move_subtree(work.session, node, parent)
+    await swap_parents(work.session, beside)
+    for group_id in places:
+        nodes[group_id].version += 1
     await work.session.flush()
-    for node, before in moved:
+    for group_id in sorted(places):
         work.record(
             "nodeMoved",
-            node,
-            node_id=node.id,
-            before=before,
-            after=whereabouts(node) | {"reason": reason},
+            nodes[group_id],
+            node_id=group_id,
+            before=before[group_id],
+            after=whereabouts(nodes[group_id]) | {"reason": reason},
             clause=clause,
         )
+
+
+async def parents_of(work: Work, nodes: Collection[Node]) -> dict[int, Node]:
+    """What lies directly above the nodes, and their programs: loaded for the rules that ask."""
+    wanted = {each.parent_id for each in nodes} | {each.program_scope_id for each in nodes}
+    found = await work.session.scalars(select(Node).where(Node.id.in_(wanted - {None})))
+    return {node.id: node for node in found}
+
+
+async def with_managers(work: Work, group_ids: Collection[int]) -> set[int]:
+    """The groups in which somebody manages a project."""
+    return set(
+        await work.session.scalars(
+            select(NodeClosure.ancestor_id)
+            .join(Appointment, Appointment.node_id == NodeClosure.descendant_id)
+            .where(
+                NodeClosure.ancestor_id.in_(group_ids),
+                NodeClosure.kind == NodeKind.PROJECT,
+                Appointment.role == "project_manager",
+            )
+        )
+    )
 
 
 async def archive_empty(

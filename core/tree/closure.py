@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, literal, select, true, update
+from sqlalchemy import and_, bindparam, delete, insert, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -202,20 +202,26 @@ async def move_subtree(session: AsyncSession, node: Node, new_parent: Node) -> N
     await session.refresh(node)
 
 
-async def swap_parent(session: AsyncSession, node: Node, new_parent: Node) -> None:
-    """:func:`move_subtree` to another child of the same parent's parent, in one statement.
+async def swap_parents(session: AsyncSession, moves: Sequence[tuple[Node, Node, Node]]) -> None:
+    """:func:`move_subtree` of many, each from a parent to another one beside it.
 
     What lies higher is the same as before, and so are region, body and program scope. Raises
     :class:`ValueError` when it is not.
     """
-    old_parent = await session.get_one(Node, node.parent_id)
-    if old_parent.parent_id != new_parent.parent_id or new_parent.parent_id is None:
-        raise ValueError(f"{old_parent.id} and {new_parent.id} do not lie side by side")
-    inside = select(NodeClosure.descendant_id).where(NodeClosure.ancestor_id == node.id)
-    await session.execute(
+    for _, old, new in moves:
+        if old.parent_id is None or old.parent_id != new.parent_id or old.kind is not new.kind:
+            raise ValueError(f"{old.id} and {new.id} do not lie side by side")
+    if not moves:
+        return
+    table = NodeClosure.__table__
+    below = table.alias()
+    inside = select(below.c.descendant_id).where(below.c.ancestor_id == bindparam("node"))
+    connection = await session.connection()
+    await connection.execute(
         update(NodeClosure)
-        .where(NodeClosure.ancestor_id == old_parent.id, NodeClosure.descendant_id.in_(inside))
-        .values(ancestor_id=new_parent.id)
-        .execution_options(synchronize_session=False)
+        .where(table.c.ancestor_id == bindparam("old"), table.c.descendant_id.in_(inside))
+        .values(ancestor_id=bindparam("new")),
+        [{"node": node.id, "old": old.id, "new": new.id} for node, old, new in moves],
     )
-    node.parent_id = new_parent.id
+    for node, _, new in moves:
+        node.parent_id = new.id
