@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from core.authority.policy import PolicySet
 from core.errors import InvalidInput
 from schema.compose import ZhobaSchema
 from schema.limits import Admitted
@@ -17,7 +18,8 @@ from zhoba.express.answers import Answers
 from zhoba.express.flights import Flights, Landed
 from zhoba.express.sign_ins import Remembered, SignIns
 from zhoba.express.snapshots import Snapshots
-from zhoba.http.body import Asked
+from zhoba.express.watch import Watches
+from zhoba.http.body import Asked, parse_post
 from zhoba.http.operation import Caller, Operations, encode
 
 KNOWN = 1000
@@ -26,6 +28,12 @@ KNOWN = 1000
 TRIES = 3
 """How often a read is repeated because something was committed meanwhile that touches the
 caller's sign-in, before the long way takes over."""
+
+REPEATED = 2000
+"""Bodies of requests remembered with what they ask, and plans with their parameters."""
+
+LONGEST_REPEATED = 8192
+"""Bytes of the longest body remembered."""
 
 LONG_WAY = b""
 """In place of an answer: it needs errors beside the data, or is too large."""
@@ -39,6 +47,18 @@ class Known:
     admitted: Admitted
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The plans of a request for a reader; none: it has to go the long way.
+
+    ``key`` is what its answer is kept under. Nothing of it depends on the database.
+    """
+
+    policy: PolicySet
+    found: list[Ready] | None
+    key: Hashable
+
+
 @dataclass(slots=True)
 class Express:
     """What the lane of one process works with."""
@@ -50,7 +70,10 @@ class Express:
     documents: OrderedDict[tuple[str, str | None], Known | None] = field(
         default_factory=OrderedDict
     )
+    bodies: OrderedDict[bytes, Asked] = field(default_factory=OrderedDict)
+    prepared: OrderedDict[Hashable, Prepared] = field(default_factory=OrderedDict)
     flights: Flights = field(default_factory=Flights)
+    watches: Watches = field(default_factory=Watches)
     answered: int = 0
     left: int = 0
 
@@ -61,10 +84,22 @@ class Express:
         await self.flights.close()
         await self.snapshots.close()
 
-    async def answer(self, asked: Asked, caller: Caller) -> bytes | None:
+    def parsed(self, body: bytes) -> Asked:
+        """What a body asks. Raises :class:`~core.errors.InvalidInput` for one that is malformed."""
+        asked = self.bodies.get(body)
+        if asked is None:
+            asked = parse_post(body, self.operations.limits)
+            if len(body) <= LONGEST_REPEATED:
+                self.bodies[body] = asked
+                if len(self.bodies) > REPEATED:
+                    self.bodies.popitem(last=False)
+        return asked
+
+    async def answer(self, asked: Asked, caller: Caller, body: bytes) -> bytes | None:
         """The answer as JSON text in UTF-8; none: it has to go the long way.
 
-        Raises what signing in and planning raise, which the long way raises again.
+        ``body`` says all of what is asked. Raises what signing in and planning raise, which the
+        long way raises again.
         """
         asked = self.operations.documents.resolve(asked)
         query = self.whole(asked)
@@ -72,15 +107,15 @@ class Express:
             return None
         now = self.operations.clock()
         if self.answers is None:
-            return await self.fresh(query, asked, caller, now)
+            return await self.fresh(query, asked, caller, now, body)
         begun = self.flights.begun
         for _ in range(TRIES):
             snapshot = await self.snapshots.now()
             signed_in = await self.sign_ins.at(caller, snapshot, now)
-            found = self.ready(query, asked, caller, signed_in)
+            prepared = self.prepare(query, asked, caller, signed_in, body)
+            found, key = prepared.found, prepared.key
             if found is None:
                 return None
-            key = query.operation.document, *((one.plan.sql, *values_of(one)) for one in found)
             text = self.answers.find(key, snapshot)
             if text is None:
                 number, (text, read_at) = await self.flights.take(
@@ -96,7 +131,7 @@ class Express:
         return None
 
     async def fresh(
-        self, query: WholeQuery, asked: Asked, caller: Caller, now: datetime
+        self, query: WholeQuery, asked: Asked, caller: Caller, now: datetime, body: bytes
     ) -> bytes | None:
         """An answer read for this request alone.
 
@@ -108,7 +143,7 @@ class Express:
         if signed_in is None:
             signed_in = await self.sign_ins.at(caller, await self.snapshots.now(), now)
         for _ in range(TRIES):
-            found = self.ready(query, asked, caller, signed_in)
+            found = self.prepare(query, asked, caller, signed_in, body).found
             if found is None:
                 return None
             text, read_at, _ = await self.read(query, found)
@@ -123,6 +158,25 @@ class Express:
         return (again.reader, again.today) == (signed_in.reader, signed_in.today) and (
             again.policy is signed_in.policy
         )
+
+    def prepare(
+        self, query: WholeQuery, asked: Asked, caller: Caller, signed_in: Remembered, body: bytes
+    ) -> Prepared:
+        """The plans of a request, remembered for the same request of the same reader."""
+        name = (body, signed_in.reader, signed_in.today, caller.language)
+        prepared = self.prepared.get(name)
+        if prepared is None or prepared.policy is not signed_in.policy:
+            found = self.ready(query, asked, caller, signed_in)
+            key = (
+                query.operation.document,
+                *((one.plan.sql, *values_of(one)) for one in found or ()),
+            )
+            prepared = Prepared(signed_in.policy, found, key)
+            if len(body) <= LONGEST_REPEATED:
+                self.prepared[name] = prepared
+                if len(self.prepared) > REPEATED:
+                    self.prepared.popitem(last=False)
+        return prepared
 
     def ready(
         self, query: WholeQuery, asked: Asked, caller: Caller, signed_in: Remembered

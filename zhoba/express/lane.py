@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,7 @@ from core.messages import accepted_language
 from zhoba.express.express import Express, TooLarge
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
 from zhoba.http.answers import preferred_type, status_of
-from zhoba.http.body import COST_HEADER, asks_for_cost, check_content_type, parse_post
+from zhoba.http.body import COST_HEADER, asks_for_cost, check_content_type
 from zhoba.http.browser import authorization_of
 from zhoba.http.correlation import HEADER, request_number
 from zhoba.http.operation import Caller, encode
@@ -42,6 +43,8 @@ class ExpressLane:
         self.app = app
         self.default_language = default_language
         self.cors = bool(cors_origins)
+        self.log: Any = None
+        """Bound with the first answer, once the logs are set up: binding costs more than a hit."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         express: Express | None = None
@@ -63,7 +66,7 @@ class ExpressLane:
         if media_type is not None:
             token = correlation_id.set(number)
             try:
-                with Watch(receive, express.operations.limits.seconds):
+                with Watch(express.watches, receive, express.operations.limits.seconds):
                     reply = await self.try_answer(express, headers, body, number)
             except TimeIsUp:
                 reply = refuse(express, TimeoutError(), self.caller(headers, number))
@@ -92,7 +95,9 @@ class ExpressLane:
         )
         await send({"type": "http.response.body", "body": reply.text})
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
-        log.info(
+        if self.log is None:
+            self.log = log.bind()
+        self.log.info(
             "http", method="POST", path=PATH, status=reply.status, milliseconds=milliseconds,
             correlation_id=number,
         )  # fmt: skip
@@ -104,10 +109,10 @@ class ExpressLane:
         try:
             caller = self.caller(headers, number)
             check_content_type(headers.get(b"content-type"))
-            asked = parse_post(body, express.operations.limits)
+            asked = express.parsed(body)
             if asks_for_cost(headers.get(COST)):
                 asked = replace(asked, cost=True)
-            text = await express.answer(asked, caller)
+            text = await express.answer(asked, caller, body)
             return None if text is None else Reply(text)
         except TooLarge as error:
             return refuse(express, error, caller)

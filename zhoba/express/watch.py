@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self
 
 from starlette.types import Receive
 
 PATIENCE = 0.05
-"""Seconds before a request is looked after at all: most are answered by then, and pay only for a
-timer. Product default."""
+"""Seconds between looks at what is under way: most requests are answered by then, and pay for
+nothing but an entry in a list. Product default."""
 
 
 class ClientLeft(Exception):
@@ -21,6 +22,28 @@ class TimeIsUp(Exception):
     """There was no answer in time."""
 
 
+@dataclass(slots=True)
+class Watches:
+    """The requests of one process that are under way."""
+
+    open: dict[Watch, None] = field(default_factory=dict)
+    timer: asyncio.TimerHandle | None = None
+
+    def add(self, watch: Watch) -> None:
+        self.open[watch] = None
+        if self.timer is None:
+            self.timer = watch.task.get_loop().call_later(PATIENCE, self.look)
+
+    def look(self) -> None:
+        """Begin to look after what was there at the last look; stop when nothing is."""
+        loop = asyncio.get_running_loop()
+        self.timer = loop.call_later(PATIENCE, self.look) if self.open else None
+        for watch in self.open:
+            if watch.seen and watch.looking is None:
+                watch.looking = loop.create_task(watch.look())
+            watch.seen = True
+
+
 class Watch:
     """A block that is cancelled when the client hangs up or ``seconds`` are over.
 
@@ -28,9 +51,13 @@ class Watch:
     the whole request already.
     """
 
-    def __init__(self, receive: Receive, seconds: float) -> None:
+    __slots__ = ("ended", "looking", "receive", "seconds", "seen", "started", "task", "watches")
+
+    def __init__(self, watches: Watches, receive: Receive, seconds: float) -> None:
+        self.watches = watches
         self.receive = receive
         self.seconds = seconds
+        self.seen = False
         self.ended: Literal["left", "late"] | None = None
         self.looking: asyncio.Task[None] | None = None
 
@@ -38,17 +65,14 @@ class Watch:
         task = asyncio.current_task()
         assert task is not None
         self.task = task
-        loop = asyncio.get_running_loop()
-        self.until = loop.time() + self.seconds
-        self.timer = loop.call_later(min(PATIENCE, self.seconds), self.begin)
+        self.started = task.get_loop().time()
+        self.watches.add(self)
         return self
 
-    def begin(self) -> None:
-        self.looking = asyncio.get_running_loop().create_task(self.look())
-
     async def look(self) -> None:
+        """Wait until the client has hung up or the time is over, and end the block then."""
         try:
-            async with asyncio.timeout_at(self.until):
+            async with asyncio.timeout_at(self.started + self.seconds):
                 while (await self.receive())["type"] != "http.disconnect":
                     pass
             self.ended = "left"
@@ -62,7 +86,7 @@ class Watch:
         error: BaseException | None,
         _places: TracebackType | None,
     ) -> None:
-        self.timer.cancel()
+        del self.watches.open[self]
         if self.looking is not None:
             self.looking.cancel()
         if self.ended is None or kind is not asyncio.CancelledError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -83,4 +83,4 @@ def request_number(brought: str | None) -> str:
     """The client's own correlation id when it is harmless, else a new one."""
     if brought is not None and ACCEPTED.fullmatch(brought):
         return brought
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
