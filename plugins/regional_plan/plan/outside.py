@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, literal_column, not_, null, or_, select
+from sqlalchemy import ColumnElement, case, exists, false, literal_column, not_, null, or_, select
 from sqlalchemy.orm import aliased
 
 from plugins.regional_plan.direction_request.request import RegionalDirectionRequest
@@ -21,9 +21,16 @@ def in_plan(program_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def locked(model: Any, node_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the plan's version of the architecture has this direction or group."""
+    """Whether the version of a running plan has this direction or group."""
     mark: Any = aliased(model)
-    return exists(select(ONE).where(mark.id == node_id, mark.locked).correlate(None))
+    plan: Any = aliased(RegionalPlan)
+    return exists(
+        select(ONE)
+        .select_from(mark)
+        .join(plan, plan.id == mark.plan_id)
+        .where(mark.id == node_id, mark.locked, plan.ended_at.is_(None))
+        .correlate(None)
+    )
 
 
 def agreed(node_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -39,13 +46,15 @@ def is_group(node_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def direction_outside(row: Row) -> ColumnElement[Any]:
-    """Neither in the template nor agreed with the Office; null outside of plans and in archives."""
+    """Neither in the template nor agreed with the Office; null outside of plans and in archives.
+
+    What most rows are is asked first.
+    """
     own = row[BasicDirection.id]
     return case(
-        (
-            and_(in_plan(row[Node.parent_id]), row[Node.archived_at].is_(None)),
-            and_(not_(locked(RegionalPlanDirection, own)), not_(agreed(own))),
-        ),
+        (row[Node.archived_at].is_not(None), null()),
+        (locked(RegionalPlanDirection, own), false()),
+        (in_plan(row[Node.parent_id]), not_(agreed(own))),
         else_=null(),
     )
 
@@ -54,12 +63,9 @@ def group_outside(row: Row) -> ColumnElement[Any]:
     """Not in the template; never so for parts of a group, or of a direction agreed upon."""
     above = row[Node.parent_id]
     return case(
-        (
-            and_(in_plan(row[Node.program_scope_id]), row[Node.archived_at].is_(None)),
-            not_(
-                or_(locked(RegionalPlanGroup, row[ProjectGroup.id]), agreed(above), is_group(above))
-            ),
-        ),
+        (row[Node.archived_at].is_not(None), null()),
+        (locked(RegionalPlanGroup, row[ProjectGroup.id]), false()),
+        (in_plan(row[Node.program_scope_id]), not_(or_(agreed(above), is_group(above)))),
         else_=null(),
     )
 
