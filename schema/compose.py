@@ -15,12 +15,14 @@ from strawberry.types.field import StrawberryField
 from core.db.engine import Dialect
 from schema.composition import Operation
 from schema.gate import put_gate
+from schema.limits.branches import SHARED
 from schema.names import graphql_name
 from schema.planner.executor import PlannedExecutor
 from schema.planner.generate import Generator
 from schema.planner.plan import Planner
 from schema.planner.registry import CORE, Registry
 from schema.planner.resolve import install
+from schema.planner.sharing import shared_fields
 from schema.types import SCALARS
 
 OPERATIONS = {
@@ -67,6 +69,7 @@ class ZhobaSchema(strawberry.Schema):
             **options,
         )
         install(self.graphql, self.generator)
+        self.graphql.extensions[SHARED] = shared_fields(self.catalogue)
         self.put_gates(operations)
 
     def put_gates(self, operations: Sequence[Operation]) -> None:

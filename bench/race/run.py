@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -54,9 +53,9 @@ class Run:
         """Measure, and keep what was found under the name of a table; a failure is found too."""
         try:
             found = measure()
-        except (SystemExit, OSError, subprocess.SubprocessError) as error:
+        except (SystemExit, Exception) as error:
             print(f"FAILED: {error}", flush=True)
-            table, found = "failures", [{"part": table, "why": str(error)[:500]}]
+            table, found = "failures", [{"part": table, "why": repr(error)[:500]}]
         self.rows += [{"table": table, **row} for row in found]
         run = {
             "load_before": round(self.load, 1),

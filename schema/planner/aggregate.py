@@ -115,7 +115,7 @@ def compile_stats(
     statement: Statement,
     item: Stats,
     parent: GraphQLObjectType,
-    ours: BaseRow,
+    ours: Row,
     nodes: Sequence[FieldNode],
 ) -> tuple[Piece, int]:
     """A field of statistics over related objects, with a filter."""
@@ -136,7 +136,7 @@ def compile_stats(
             where.all_of(target, shape, theirs),
             statement.visible(target, theirs, theirs.form),
         )
-        if ours.among is None:
+        if not isinstance(ours, BaseRow) or ours.among is None:
             return Counted(theirs, both(item.on(ours, theirs), condition))
         page, key = ours.among()
         noun = statement.catalogue.nouns[parent.name]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 import strawberry
 from graphql import FieldNode, GraphQLObjectType
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 
 from core.db.base import FALLBACK
+from schema.limits.branches import SHARED
 from schema.planner.access import Access, both, gate, is_false, is_true
 from schema.planner.aggregate import compile_stats
 from schema.planner.binding import (
@@ -49,6 +50,7 @@ from schema.planner.elements import (
 from schema.planner.registry import Bound, Group, Target
 from schema.planner.row import Among, BaseRow, Row, column_of, sql_of
 from schema.planner.selection import Arguments
+from schema.planner.sharing import MemberRow, Selected, segments, shared_keys
 from schema.planner.statement import Statement, View
 
 PERSONAL = "!!"
@@ -196,33 +198,93 @@ class Objects:
         return view, cost
 
     def group(self, group: Group, nodes: Sequence[FieldNode]) -> tuple[View, int]:
-        """The level of an object behind an interface: its kind decides."""
+        """The level of an object behind an interface: its kind decides, but for what all kinds
+        have alike."""
         view = self.statement.view(group)
+        selector = self.statement.selector
+        selected: dict[str, Selected] = {
+            name: selector.collect(self.statement.type(name), nodes) for name in group.members
+        }
+        shared = selector.schema.extensions.get(SHARED, {}).get(group.name, frozenset())
+        keys = shared_keys(group, shared, selected)
+        parts = {name: segments(of_kind, keys) for name, of_kind in selected.items()}
+        if not keys:
+            whole = {name: part for name, (part,) in parts.items()}
+            view.object, cost = self.by_kind(group, view, whole, tagged=self.statement.tags())
+            return view, 1 + cost
+        first = next(iter(group.members.values()))
+        ours = MemberRow(view.row, group, first)
+        type_ = self.statement.type(first.name)
+        pieces: list[Piece] = []
+        cost = 1
+        for place in range(len(keys) + 1):
+            tagged = place == 0 and self.statement.tags()
+            of_kind = {name: part[place] for name, part in parts.items()}
+            if tagged or any(of_kind.values()):
+                text, most = self.by_kind(group, view, of_kind, tagged=tagged, part=True)
+                pieces.append(text)
+                cost += most
+            if place < len(keys):
+                same = selected[first.name][keys[place]]
+                item = first.fields[same[0].name.value]
+                inner, more = self.field(item, type_, ours, same)
+                pieces += [f',"{keys[place]}":', inner]
+                cost += more
+        # Every part begins with a comma, and any but the shared ones may be empty.
+        view.object = cat(["{", func.substr(cat(pieces), literal_column("2")), "}"])
+        return view, cost
+
+    def by_kind(
+        self,
+        group: Group,
+        view: View,
+        selected: Mapping[str, Selected],
+        *,
+        tagged: bool,
+        part: bool = False,
+    ) -> tuple[ColumnElement[str], int]:
+        """The text of what each kind selects, and the most it may cost.
+
+        It stands between braces, or behind a comma where it is only a ``part`` of the object.
+        """
         kind = group.interface.kind
         if kind is None:
             raise LookupError(f"{group.name} has no kinds")
-        members = []
+        begin, end = (",", "") if part else ("{", "}")
+        cases = []
         most = 0
-        for member in group.members.values():
-            inner, cost = self.noun(member, nodes, tagged=self.statement.tags())
+        for name, member in group.members.items():
+            if part and not selected[name] and not tagged:
+                continue
+            inner = self.statement.view(member)
+            pieces, cost = self.fields(member, inner.row, selected[name], tagged=tagged)
+            inner.object = cat([begin, *pieces, end])
             same = inner[member.key] == view.row[group.key]
             text = select(inner.text).select_from(inner.cte()).where(same)
-            members.append((view.row[kind] == member.binding.kind, text.scalar_subquery()))
+            cases.append((view.row[kind] == member.binding.kind, text.scalar_subquery()))
             most = max(most, cost)
-        view.object = case(*members, else_=text_literal(NULL))
-        return view, most
+        missing = text_literal("" if part else NULL)
+        return case(*cases, else_=missing), most
 
     def object(
         self, noun: Bound, row: BaseRow, nodes: Sequence[FieldNode], *, tagged: bool
     ) -> tuple[ColumnElement[str], int]:
         """The text of an object over ``row``, and its cost."""
+        selected = self.statement.selector.collect(self.statement.type(noun.name), nodes)
+        pieces, cost = self.fields(noun, row, selected, tagged=tagged)
+        return cat(["{", *pieces, "}"]), 1 + cost
+
+    def fields(
+        self, noun: Bound, row: BaseRow, selected: Selected, *, tagged: bool
+    ) -> tuple[list[Piece], int]:
+        """The fields of an object with commas between them, and their cost."""
         type_ = self.statement.type(noun.name)
         fields = Fields(noun, row, self.statement.access)
         if tagged:
             fields.add(MEMBER, f'"{noun.name}"')
-        cost = 1
+        cost = 0
         personal: list[str] = []
-        for key, nodes_of_key in self.statement.selector.collect(type_, nodes).items():
+        for key, nodes_of_key in selected.items():
             name = nodes_of_key[0].name.value
             if name == "__typename":
                 fields.add(key, f'"{noun.name}"')
@@ -245,10 +307,10 @@ class Objects:
             self.statement.personal, self.statement.finished = True, False
             whose: list[Piece] = [f'["{noun.name}:', as_text(row[noun.key]), '"', *personal, "]"]
             fields.add(PERSONAL, cat(whose))
-        return cat(["{", *fields.pieces(), "}"]), cost
+        return fields.pieces(), cost
 
     def field(
-        self, item: Field, parent: GraphQLObjectType, row: BaseRow, nodes: Sequence[FieldNode]
+        self, item: Field, parent: GraphQLObjectType, row: Row, nodes: Sequence[FieldNode]
     ) -> tuple[Piece, int]:
         """The value of one field as JSON text, and its cost beyond the object's own."""
         if isinstance(item, Value):

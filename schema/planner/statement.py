@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect as SqlDialect
 
 from core.db.engine import Dialect
+from core.errors import InvalidInput
 from schema.planner.access import Access
 from schema.planner.elements import text_literal
 from schema.planner.registry import Bound, Catalogue, Target
@@ -21,6 +22,9 @@ from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_o
 from schema.planner.selection import Read, Selector, Site, arguments_of, names_variable
 
 TEXT = sa.Text()
+
+MOST_VIEWS = 500
+"""Levels of one statement; some two seconds of putting together. Product default."""
 
 
 class View:
@@ -117,6 +121,7 @@ class Statement:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     levels: list[CTE] = field(default_factory=list)
     numbers: int = 0
+    views: int = 0
 
     def tags(self) -> bool:
         """Whether objects behind an interface say what they are; asked where there is one."""
@@ -124,7 +129,13 @@ class Statement:
         return self.walked
 
     def view(self, target: Target) -> View:
-        """A new level for objects of a noun or an interface."""
+        """A new level for objects of a noun or an interface.
+
+        Raises :class:`~core.errors.InvalidInput` where there are too many to put together.
+        """
+        self.views += 1
+        if self.views > MOST_VIEWS:
+            raise InvalidInput("TOO_MANY_BRANCHES", limit=MOST_VIEWS)
         return View(f"v{self.number()}", self.row(target), self.levels)
 
     def number(self) -> int:

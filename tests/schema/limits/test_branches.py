@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schema, parse
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+    print_schema,
+)
 
 from core.errors import InvalidInput
 from schema.limits import Admission, Limits
-from schema.limits.branches import Branches
+from schema.limits.branches import SHARED, Branches
 
 SCHEMA = build_schema(
     """
@@ -20,7 +27,7 @@ SCHEMA = build_schema(
 )
 
 
-def count(text: str) -> int:
+def count(text: str, schema: GraphQLSchema = SCHEMA) -> int:
     document = parse(text)
     fragments = {
         each.name.value: each
@@ -28,7 +35,7 @@ def count(text: str) -> int:
         if isinstance(each, FragmentDefinitionNode)
     }
     (operation,) = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    return Branches(SCHEMA, fragments).operation(operation)
+    return Branches(schema, fragments).operation(operation)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +73,22 @@ def test_admit_at_the_bound_of_branches_and_refuse_beyond() -> None:
         Admission(SCHEMA, Limits(branches=11)).admit(document)
     assert refused.value.code == "TOO_MANY_BRANCHES"
     assert refused.value.params == {"limit": 11}
+
+
+SHARING = build_schema(print_schema(SCHEMA))
+SHARING.extensions[SHARED] = {"Thing": frozenset({"parent"})}
+
+
+@pytest.mark.parametrize(
+    ("text", "branches"),
+    [
+        ("{ thing { parent { parent { name } } } }", 3 + 3 + 3),
+        ("{ thing { ... on Thing { parent { name } } name } }", 3 + 3),
+        ("{ thing { a: parent { name } ... on Cup { parent { name } } } }", 3 + 3 + 3),
+        ("{ thing { parent { name } ... on Cup { parent { name } } } }", 3 + 3 * 3 + 3),
+        ("{ thing { ...F } } fragment F on Thing { parent { name } }", 3 + 3),
+        ("{ thing { ... on Cup { box { name } } parent { name } } }", 3 + 1 + 3),
+    ],
+)
+def test_branches_of_what_all_kinds_have_alike_are_counted_once(text: str, branches: int) -> None:
+    assert count(text, SHARING) == branches
