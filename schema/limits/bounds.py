@@ -28,8 +28,9 @@ class Limits:
     fields: int = 1000
     """Fields of the operation with its fragments written out."""
     branches: int = 300
-    """Objects the operation leads to, an interface counted by its kinds. Two interfaces inside each
-    other are 92, and about a second to put together; a third is too much."""
+    """Objects the operation leads to, an interface counted by its kinds. What all kinds have alike
+    counts once, so parents of parents add up; two interfaces inside each other that ask each kind
+    for something else are 92, and about a second to put together; a third is too much."""
     directives: int = 50
     cost: int = 5_000_000
     """Objects the answer may hold at most: page sizes multiplied down the operation. Three pages
