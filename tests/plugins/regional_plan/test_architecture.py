@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from core.hierarchy.program import Program, ProgramKind, edit_program
 from core.hierarchy.project_group import edit_project_group
 from core.places.region import Region
 from core.tree.node import Node, NodeKind
+from core.work import Profile
 from plugins.regional_plan.template.contents import Direction
+from plugins.regional_plan.template.template import RegionalTemplate
 from tests.plugins.regional_plan.conftest import (
     Staff,
     adopted,
@@ -266,6 +269,27 @@ async def test_adopt_is_refused_for_what_cannot_be_adopted(
         another = await make_node(session, NodeKind.PROGRAM, tree.here.body)
         (await session.get_one(Program, another.id)).kind = ProgramKind.REGIONAL_DEVELOPMENT_PLAN
     assert await refusal(staff.there, there, second) == "REGIONAL_NOT_A_PLAN"
+    for column, value, code in (
+        ("profile", Profile.R2021, "REGIONAL_TEMPLATE_OTHER_EDITION"),
+        ("valid_from", date(2999, 1, 1), "REGIONAL_TEMPLATE_NOT_VALID_YET"),
+    ):
+        async with platform.arranging() as session:
+            version = await session.get_one(RegionalTemplate, int(second.partition(":")[2]))
+            kept = getattr(version, column)
+            setattr(version, column, value)
+        assert await refusal(staff.here, here, second) == code
+        async with platform.arranging() as session:
+            version = await session.get_one(RegionalTemplate, int(second.partition(":")[2]))
+            setattr(version, column, kept)
     await adopted(platform, staff.here, here, second)
     assert await refusal(staff.here, here, second) == "REGIONAL_PLAN_ADOPTED_ALREADY"
     assert await refusal(staff.here, another, second) == "REGIONAL_REGION_HAS_PLAN"
+    upgrade = ("regionalUpgradePlan", "regionalPlan { id }")
+    given = {"planId": f"RegionalPlan:{here.id}", "expectedVersion": 1, "templateId": second}
+    same = await platform.refused(*upgrade, by=staff.here, **given)
+    assert same == "REGIONAL_UPGRADED_ALREADY"
+    async with platform.work() as work:
+        closed = await work.session.get_one(Node, here.id)
+        work.record("stageMoveConfirmed", closed, node_id=here.id, after={"stage": "CLOSED"})
+    assert await platform.refused(*upgrade, by=staff.here, **given) == "REGIONAL_PLAN_ENDED"
+    await adopted(platform, staff.here, another, second)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins.regional_plan.template.commands import SHIPPED
+from plugins.regional_plan.template.commands import SHIPPED, exported, imported
 from plugins.regional_plan.template.contents import Direction, checked
 from plugins.regional_plan.template.difference import RegionalChangeKind, changes
 from plugins.regional_plan.template.template import RegionalTemplate
@@ -303,3 +303,14 @@ def test_changes_name_what_was_added_renamed_moved_and_removed() -> None:
         (kind.GROUP_REMOVED, "B-1"),
         (kind.DIRECTION_REMOVED, "B"),
     ]
+
+
+async def test_commands_make_a_draft_of_a_file_and_a_file_of_a_version(
+    platform: Platform, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHOBA_DATABASE_URL", platform.settings.database)
+    number = await imported(SHIPPED / "sample_full.yaml", RegionalTemplateFormat.YAML)
+    file = await exported(number, RegionalTemplateFormat.XLSX)
+    assert file is not None
+    assert read_xlsx(file) == read_yaml((SHIPPED / "sample_full.yaml").read_text("utf-8"))
+    assert await exported(number + 1, RegionalTemplateFormat.YAML) is None
