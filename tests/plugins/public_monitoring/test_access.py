@@ -15,6 +15,7 @@ from tests.plugins.public_monitoring.conftest import (
     MEMBER,
     Body,
     active,
+    checked,
 )
 from zhoba.host.installation import Installation
 from zhoba.testing.platform import Member, Platform, Tree
@@ -53,6 +54,7 @@ def test_what_observers_read_field_by_field(installation: Installation) -> None:
     }  # fmt: skip
 
 
+STATE = "query Q($id: ID!) { monitoringApplication(id: $id) { state version } }"
 WHO = """query Q($node: ID!) {
   whoCan(node: $node, action: "monitoring_scope.read") { nodes { fullName rule since until } } }"""
 
@@ -142,6 +144,25 @@ async def test_a_group_that_shrinks_rests_and_goes_on(
     mine = [f"MonitoringObject:{tree.here.project.id}"]
     assert await objects(platform, group.contact) == mine
     assert (await objects(platform, third), await objects(platform, second)) == (mine, [])
+
+
+async def test_a_group_that_falls_apart_before_the_answer_goes_back_to_the_unit(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await checked(platform, tree, body)
+    await group.act("RequestAccess", body.head)
+    late = str(datetime.now(UTC).date() + timedelta(days=400))
+    refused = await group.refused("GrantAccess", body.office, validTo=late)
+    assert refused == "MONITORING_ACCESS_DAYS"
+    await group.act("GrantAccess", body.office)
+    assert len(await objects(platform, group.contact)) == 1
+    leave = {"memberId": group.member_ids[1]}
+    await platform.done("monitoringLeaveGroup", MEMBER, by=group.contact, **leave)
+    assert [await objects(platform, each) for each in group.members] == [[], []]
+    data = await platform.read(STATE, {"id": group.id}, by=group.contact)
+    assert data["monitoringApplication"]["state"] == "UNDER_CHECK"
+    group.version = data["monitoringApplication"]["version"]
+    assert await group.refused("RequestAccess", body.head) == "MONITORING_GROUP_SIZE"
 
 
 async def test_access_ends_on_its_last_day_and_data_are_erased_later(
