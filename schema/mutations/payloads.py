@@ -71,7 +71,11 @@ class Payloads:
         parameters = parameters_of(mutation)
 
         async def resolve(info: strawberry.Info[Any, Any], input: Any) -> Outcome:
-            return await perform(mutation, parameters, info, input, owner=owner)
+            outcome = await perform(mutation, parameters, info, input, owner=owner)
+            for refusal in outcome.refusals:
+                if refusal.code not in self.codes.__members__:  # a plugin forgot its sentence
+                    raise refusal
+            return outcome
 
         annotated: Callable[..., Awaitable[Any]] = resolve
         annotated.__annotations__ = {

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.errors import RuleRefused
 from tests.acting import entries
+from tests.dummy_plugin import rules
 from tests.dummy_plugin.models import InspectionsVerdict
 from tests.plugins.conftest import Staff, make_inspection, today
 from zhoba.testing.platform import Platform, Tree
@@ -50,6 +52,17 @@ async def test_plan_inspection_refuses_yesterday(
     given = to_plan(tree, staff, plannedOn=str(today() - timedelta(days=1)))
     code = await platform.refused("inspectionsPlan", PLANNED, by=staff.head, **given)
     assert code == "INSPECTIONS_IN_THE_PAST"
+
+
+async def test_a_refusal_without_a_sentence_keeps_its_code(
+    platform: Platform, tree: Tree, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "RuleRefused", lambda code, **more: RuleRefused("UNTOLD", **more))
+    given = to_plan(tree, staff, plannedOn=str(today() - timedelta(days=1)))
+    answer = await platform.send("inspectionsPlan", PLANNED, by=staff.head, **given)
+    (error,) = answer["errors"]
+    assert (error["message"], error["extensions"]["code"]) == ("UNTOLD", "UNTOLD")
+    assert (error["extensions"]["field"], answer["data"]) == ("plannedOn", None)
 
 
 async def test_plan_inspection_refuses_who_is_no_inspector(
