@@ -1,7 +1,8 @@
 """Figures of public monitoring: ``python -m bench.public_monitoring [--db ...]``.
 
-A body whose unit has 1 000 open applications of two citizens each. Measured: the unit's inbox; and
-how long after a grant, and after a revocation, two servers let observers read, or refuse them.
+A body whose unit has 1 000 open applications of two citizens each. Measured: the unit's inbox; the
+figures of 100 000 applications to twenty bodies; and how long after a grant, and after a
+revocation, two servers let observers read, or refuse them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from bench.regional_plan import row, timed
 from bench.results import keep, show
 from core.db.engine import Database
 from core.hierarchy.state_body import StateBodyKind
-from core.models import Appointment, Node, Person
+from core.models import Appointment, Node, Person, Region
 from core.people.account import Account, AccountKind
 from core.people.person import write_full_name
 from core.plugins.plugin_region import PluginRegion
@@ -37,7 +38,9 @@ from plugins.public_monitoring.models import (
     MonitoringTargetKind,
     Target,
 )
+from plugins.public_monitoring.observing import MonitoringParameter, MonitoringRecommendation
 from plugins.public_monitoring.states import MonitoringApplicationState
+from plugins.public_monitoring.states import MonitoringRecommendationState as Advice
 from schema.planner.run import statements
 from zhoba.app import build_app
 from zhoba.host.installing import install
@@ -55,6 +58,9 @@ ROUNDS = 60
 SWITCHES = 20
 NOW = datetime.now(UTC)
 
+ANSWERED = 100_000
+BODIES = 20
+FIGURES_MS = 200.0
 INBOX_MS = 15.0
 SEEN_MS = 100.0
 
@@ -63,6 +69,8 @@ INBOX = """{ monitoringApplications(first: 50, orderBy: [{ field: DUE_ON }],
   nodes { id state submittedAt dueOn overdue version targets { name }
     members { fullName iinMasked confirmedAt verifiedAt documents { kind } } } } }"""
 OVERDUE = INBOX.replace("state: { in: [SUBMITTED, UNDER_CHECK] }", "overdue: { eq: true }")
+FIGURES = """{ monitoringFigures(region: "Region:%d") {
+  bodyName submitted answered answeredInTime overdue recommendations taken done reopened } }"""
 OBJECTS = "{ monitoringObjects { nodes { id name } } }"
 
 
@@ -71,6 +79,8 @@ class World:
 
     def __init__(self) -> None:
         self.head = self.observer = self.observer_person = self.project = 0
+        self.region = self.person = 0
+        self.country: Node
 
 
 async def found(database: Database, settings: Settings) -> World:
@@ -81,9 +91,10 @@ async def found(database: Database, settings: Settings) -> World:
         region = await make_region(session, "KZ-10")
         session.add(
             PluginRegion(
-                plugin=PLUGIN, region_id=region.id, enabled=True, settings={}, changed_at=NOW
+                plugin=PLUGIN, region_id=region.id, enabled=True, settings={"public_list": True},
+                changed_at=NOW,
             )
-        )
+        )  # fmt: skip
         body = await make_node(
             session, NodeKind.STATE_BODY, country, region=region, stage=None,
             kind=StateBodyKind.LOCAL_EXECUTIVE,
@@ -104,6 +115,7 @@ async def found(database: Database, settings: Settings) -> World:
             await session.flush()
             world.head, world.observer = world.observer, account.id
         world.observer_person, world.project = observer.id, projects[0].id
+        world.region, world.country = region.id, country
         people = [Person(family_name=f"Citizen{n}", given_name="A") for n in range(OPEN * MEMBERS)]
         for person in people:
             write_full_name(person)
@@ -144,12 +156,57 @@ async def found(database: Database, settings: Settings) -> World:
                 for n, person in enumerate(people)
             ],
         )  # fmt: skip
-    if database.dialect == "postgresql":
-        async with database.engine.connect() as connection:
-            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
-                text("ANALYZE")
-            )
     return world
+
+
+async def answer(database: Database, world: World) -> None:
+    """Applications of the years before, answered by twenty bodies, every fourth with advice."""
+    async with database.session() as session, session.begin():
+        country = await session.merge(world.country, load=False)
+        region = await session.get_one(Region, world.region)
+        bodies = [
+            await make_node(
+                session, NodeKind.STATE_BODY, country, region=region, stage=None,
+                kind=StateBodyKind.LOCAL_EXECUTIVE,
+            )
+            for _ in range(BODIES)
+        ]  # fmt: skip
+        await session.execute(
+            insert(MonitoringApplication),
+            [
+                {
+                    "id": n, "body_id": (body := bodies[n % BODIES]).id, "node_id": body.id,
+                    "wants_system": True, "wants_territory": False,
+                    "target_kind": MonitoringTargetKind.PROJECT,
+                    "state": MonitoringApplicationState.CLOSED,
+                    "contact_id": world.observer_person, "created_at": NOW, "submitted_at": NOW,
+                    "answered_on": date.today(), "answered_in_time": n % 3 > 0, "version": 7,
+                }
+                for n in range(OPEN + 1, OPEN + ANSWERED + 1)
+            ],
+        )  # fmt: skip
+        states = (Advice.SENT, Advice.TAKEN, Advice.NOT_ACCEPTED, Advice.DONE)
+        await session.execute(
+            insert(MonitoringRecommendation),
+            [
+                {
+                    "application_id": n, "node_id": world.project, "state": states[n // 4 % 4],
+                    "parameter": MonitoringParameter.TERM, "finding": "late", "advice": "hurry",
+                    "written_by_id": world.observer_person, "written_at": NOW, "sent_at": NOW,
+                    "version": 2,
+                }
+                for n in range(OPEN + 4, OPEN + ANSWERED + 1, 4)
+            ],
+        )  # fmt: skip
+    if database.dialect == "postgresql":
+        await analyse(database)
+
+
+async def analyse(database: Database) -> None:
+    """What the server itself would do a while later."""
+    async with database.engine.connect() as connection:
+        plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await plain.execute(text("ANALYZE"))
 
 
 async def measure(url: str, folder: Path) -> list[dict[str, Any]]:
@@ -162,6 +219,7 @@ async def measure(url: str, folder: Path) -> list[dict[str, Any]]:
     )  # fmt: skip
     database = await Database.open(url)
     world = await found(database, settings)
+    await answer(database, world)
     rows = []
     app = build_app(settings, installation=installation)
     async with app.router.lifespan_context(app):
@@ -181,6 +239,16 @@ async def measure(url: str, folder: Path) -> list[dict[str, Any]]:
                 assert len(ran) == 1, len(ran)
                 times = [await timed(ask) for _ in range(ROUNDS)]
                 rows.append(row(database.dialect, name, times, INBOX_MS))
+
+            async def count() -> None:
+                answer = (
+                    await client.post("/graphql", json={"query": FIGURES % world.region})
+                ).json()
+                submitted = sum(each["submitted"] for each in answer["data"]["monitoringFigures"])
+                assert submitted == OPEN + ANSWERED, submitted
+
+            times = [await timed(count) for _ in range(ROUNDS // 3)]
+            rows.append(row(database.dialect, "figures of 100 000 applications", times, FIGURES_MS))
     for name, times in zip(
         ("grant, until two servers show the project", "revocation, until two servers hide it"),
         await switches(database, settings, world, folder),

@@ -81,7 +81,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_application")),
     )
-    op.create_index("ix_monitoring_application_body_id", "monitoring_application", ["body_id"])
+    op.create_index(
+        "ix_monitoring_application_figures",
+        "monitoring_application",
+        ["body_id", "state", "submitted_at", "answered_on", "answered_in_time", "due_on"],
+    )
     op.create_index(
         "ix_monitoring_application_contact_id", "monitoring_application", ["contact_id"]
     )
