@@ -32,7 +32,7 @@ caller's sign-in, before the long way takes over."""
 REPEATED = 2000
 """Bodies of requests remembered with what they ask, and plans with their parameters."""
 
-LONGEST_REPEATED = 8192
+LONGEST_REPEATED = 4096
 """Bytes of the longest body remembered."""
 
 LONG_WAY = b""
