@@ -9,7 +9,7 @@ from sqlalchemy import false as never
 from sqlalchemy.orm import aliased
 
 from plugins.public_monitoring.access import ATTEND_VISIT, CONSIDER, READ
-from plugins.public_monitoring.bindings import APPLICATION, MEMBER, full_name_of
+from plugins.public_monitoring.bindings import APPLICATION, MEMBER, full_name_of, name_of
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.observing import (
     Attachment,
@@ -30,6 +30,7 @@ from zhoba.api import (
     Node,
     Person,
     Project,
+    ProjectGroup,
     Row,
     Task,
     bind,
@@ -144,6 +145,12 @@ visit = bind(
             lambda me, it: it[Project.id] == me[MonitoringVisit.project_id],
             "The project, for whoever may see it.",
             where=True,
+        ),
+        expr(
+            "projectName",
+            Text(),
+            name_of(Project, MonitoringVisit.project_id),
+            "Name of the project in Kazakh.",
         ),
         col("state", MonitoringVisit.state, "Where it is.", where=True, group=True),
         col("purpose", MonitoringVisit.purpose, "What the group wants to look at."),
@@ -261,6 +268,15 @@ recommendation = bind(
             "TreeNode",
             lambda me, it: it[Node.id] == me[MonitoringRecommendation.node_id],
             "The project or group it is about, for whoever may see it.",
+        ),
+        expr(
+            "objectName",
+            Text(),
+            lambda row: func.coalesce(
+                name_of(Project, MonitoringRecommendation.node_id)(row),
+                name_of(ProjectGroup, MonitoringRecommendation.node_id)(row),
+            ),
+            "Its name in Kazakh.",
         ),
         col("state", MonitoringRecommendation.state, "Where it is.", where=True, group=True),
         col(

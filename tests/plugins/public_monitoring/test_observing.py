@@ -117,11 +117,16 @@ async def test_a_permission_in_the_answer_is_the_first_visit(
         assert await group.refused("Respond", body.head, **number, **given) == code
     allowed = {**number, "territory": "ALLOWED", **SITE}
     assert await group.act("Respond", body.head, **allowed) == "RESPONDED"
-    query = "{ monitoringVisits { nodes { state address managerName } } }"
+    query = "{ monitoringVisits { nodes { state address managerName projectName } } }"
     for reader in (group.contact, body.manager, body.head):
         data = await platform.read(query, by=reader)
         assert data["monitoringVisits"]["nodes"] == [
-            {"state": "SCHEDULED", "address": "Abay 1", "managerName": "Manager Daniyar"}
+            {
+                "state": "SCHEDULED",
+                "address": "Abay 1",
+                "managerName": "Manager Daniyar",
+                "projectName": f"PROJECT {tree.here.project.id}",
+            }
         ]
 
 
@@ -242,7 +247,12 @@ async def test_the_curator_considers_where_another_heads_the_direction(
     found = await move(platform, found, "Acknowledge", curator)
     declined = await move(platform, found, "Decline", curator, reason="no money")
     assert declined["state"] == "NOT_ACCEPTED"
-    copy = "query Q($id: ID!) { monitoringRecommendation(id: $id) { copyTo { fullName } answer } }"
+    copy = (
+        "query Q($id: ID!) { monitoringRecommendation(id: $id) { copyTo { fullName } objectName } }"
+    )
     data = await platform.read(copy, {"id": found["id"]}, by=body.direction_head)
     expected = {"fullName": "Director Erlan"} if other_heads else None
-    assert data["monitoringRecommendation"] == {"copyTo": expected, "answer": "no money"}
+    assert data["monitoringRecommendation"] == {
+        "copyTo": expected,
+        "objectName": f"PROJECT {tree.here.project.id}",
+    }
