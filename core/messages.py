@@ -17,6 +17,7 @@ import enum
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from string import Formatter
@@ -42,13 +43,7 @@ class Messages:
         Raises :class:`ValueError` when a code is defined twice or lacks a language: two meanings
         under one code would surface only in front of a user.
         """
-        return cls(
-            read_sentences(
-                path
-                for package in packages
-                for path in sorted(package_folder(package).rglob("*messages.toml"))
-            )
-        )
+        return cls(sentences_below(tuple(packages)))
 
     def joined(self, sentences: Mapping[str, Mapping[str, str]]) -> Messages:
         """These and more. Raises :class:`ValueError` when a code is defined in both."""
@@ -69,6 +64,16 @@ class Messages:
         template = next(texts[lang] for lang in FALLBACK[language] if lang in texts)
         shown = {name: spoken(value) for name, value in (params or {}).items()}
         return template.format_map(_Shown(shown))
+
+
+@cache
+def sentences_below(packages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    """The sentences of installed packages, read once in a process."""
+    return read_sentences(
+        path
+        for package in packages
+        for path in sorted(package_folder(package).rglob("*messages.toml"))
+    )
 
 
 def read_sentences(paths: Iterable[Path]) -> dict[str, dict[str, str]]:

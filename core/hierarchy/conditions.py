@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from functools import cache
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +38,7 @@ def core_policy(profile: Profile = Profile.R2023) -> PolicySet:
     return core_ground(profile).policy([])
 
 
+@cache
 def core_ground(profile: Profile = Profile.R2023) -> Ground:
     """The rules of the core, without plugins, for administrators to change."""
     return Ground.of(core_catalogue(), core_conditions(), profile)
