@@ -1,7 +1,8 @@
 """A copy of everything an installation could not make again: the database and stored files.
 
 Signing keys are left out on purpose: a copy of them could sign in as anybody, and a new one is made
-at the next start.
+at the next start. The key of personal data is left out because a copy beside the data would open
+them; without it they are lost, so the hint how to restore names it.
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Backup:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    return Backup(folder, f"{restore}; copy {folder / 'files'} to {settings.files_dir}")
+    restore = f"{restore}; copy {folder / 'files'} to {settings.files_dir}"
+    key = settings.seal().path
+    if key.exists():
+        restore += f"; put back {key}, which encrypts personal data, from where you keep it"
+    return Backup(folder, restore)
 
 
 def copy_all(settings: Settings, draft: Path, folder: Path, now: datetime) -> str:

@@ -76,6 +76,18 @@ def test_restore_as_the_hint_says(settings: Settings, tmp_path: Path) -> None:
     )
 
 
+def test_the_key_of_personal_data_is_named_and_not_copied(
+    settings: Settings, tmp_path: Path
+) -> None:
+    key = settings.seal()
+    key.closed("900101300126", "iin")
+    made = back_up(settings, tmp_path / "backups", NOW)
+    assert f"; put back {key.path}, which encrypts personal data" in made.restore
+    kept = key.path.read_bytes().strip()
+    copied = [path for path in made.folder.rglob("*") if path.is_file()]
+    assert [path for path in copied if kept in path.read_bytes()] == []
+
+
 async def test_files_come_back_with_the_database_that_names_them(
     settings: Settings, tmp_path: Path
 ) -> None:
