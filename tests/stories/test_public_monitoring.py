@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import uuid
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from core.db.engine import Database
 from core.hierarchy.project_group import ProjectGroup
@@ -17,13 +20,11 @@ from core.people.account import Account, AccountKind
 from core.tree.node import NodeKind
 from tests.factories import World, make_appointment, make_node, make_person, make_world
 from tests.stories.serving import Server, server
-from tests.zhoba.conftest import plugin_database_url
 from zhoba.host.installing import Outcome, install
 from zhoba.host.loading import load_installation
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
-
-__all__ = ["plugin_database_url"]
+from zhoba.testing.databases import run_sql, server_url
 
 PLUGIN = "public_monitoring"
 MODULE = "plugins.public_monitoring.plugin"
@@ -34,6 +35,21 @@ KINDS = ("CONVICTION", "PSYCHONEUROLOGICAL", "NARCOLOGICAL")
 APPLICATION = "monitoringApplication { id state version members { id } }"
 ADVICE = "monitoringRecommendation { id state version }"
 OBJECTS = "{ monitoringObjects { nodes { number } } }"
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a migrated, empty database that goes away with all its tables.
+
+    PostgreSQL's: it is what servers share in service, and starting two of them takes a while.
+    """
+    if request.config.getoption("--db") == "sqlite":
+        pytest.skip("two servers share a database of PostgreSQL")
+    template = request.getfixturevalue("postgres_database").rpartition("/")[2]
+    name = f"story_{uuid.uuid4().hex[:12]}"
+    asyncio.run(run_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    yield f"{server_url()}/{name}"
+    asyncio.run(run_sql(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 async def fill(database: Database) -> tuple[World, dict[str, int]]:
@@ -109,13 +125,13 @@ class People:
         return id
 
 
-async def test_a_group_checks_a_project(plugin_database_url: str, tmp_path: Path) -> None:
-    steps = await install(plugin_database_url, load_installation({PLUGIN: MODULE}).plugins, NOW)
+async def test_a_group_checks_a_project(url: str, tmp_path: Path) -> None:
+    steps = await install(url, load_installation({PLUGIN: MODULE}).plugins, NOW)
     assert {each.outcome for each in steps} == {Outcome.CHANGED}, steps
-    database = await Database.open(plugin_database_url)
+    database = await Database.open(url)
     world, accounts = await fill(database)
     await database.close()
-    settings = Settings(database_url=plugin_database_url, data_dir=tmp_path / "data")
+    settings = Settings(database_url=url, data_dir=tmp_path / "data")
     async with AsyncExitStack() as stack:
         servers = await asyncio.gather(
             *(stack.enter_async_context(server(settings)) for _ in range(2))
