@@ -159,8 +159,10 @@ async def held_plan(work: Work, plan_id: int) -> RegionalPlan:
 
     Raises ``NOT_FOUND``, ``REGIONAL_PLAN_ENDED``.
     """
-    plan = await find(work.session, RegionalPlan, plan_id, field="planId", lock=Lock.UPDATE)
-    await work.require(ADOPT, plan.id, field="planId")
+    # The program first, as whoever archives or closes it does: neither waits for the other.
+    node = await lock_node(work.session, plan_id, NodeKind.PROGRAM, field="planId", share=True)
+    await work.require(ADOPT, node.id, field="planId")
+    plan = await find(work.session, RegionalPlan, node.id, field="planId", lock=Lock.UPDATE)
     if plan.ended_at is not None:
         raise WrongState("REGIONAL_PLAN_ENDED", clause=PRODUCT_DEFAULT, field="planId")
     return plan
