@@ -46,7 +46,8 @@ def of_holder(attribute: Attribute) -> Expression:
 CERTIFICATE_FACTS = (
     Fact(Person.certificate_level.type, of_holder(Person.certificate_level)),
     Fact(sa.Date(), of_holder(Person.certificate_expires_on)),
-    Fact(sa.Date(), lambda _row: READER_TODAY),
+    # Beside a column: PostgreSQL takes a bare parameter in a list of columns for a text.
+    Fact(sa.Date(), lambda row: func.coalesce(READER_TODAY, row[Appointment.valid_from])),
     Fact(
         sa.Boolean(),
         lambda row: in_force(row[Appointment.valid_from], row[Appointment.valid_to]),
