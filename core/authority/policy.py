@@ -329,11 +329,13 @@ class PolicySet:
         *,
         form: Form = "exists",
         owner: ColumnElement[Any] | None = None,
+        kind: NodeKind | None = None,
     ) -> ColumnElement[bool]:
         """Which rows the reader may do ``action`` to, for a statement of any shape.
 
-        ``owner`` is the column of the person a row is about, where its type has one. Parameters:
-        ``reader_person`` and ``reader_today``. Raises :class:`UnknownAction`.
+        ``owner`` is the column of the person a row is about, where its type has one, ``kind`` that
+        of all nodes asked about, where it is one. Parameters: ``reader_person`` and
+        ``reader_today``. Raises :class:`UnknownAction`.
         """
         self.refuse_unknown(action)
         if reader.scopes is not None and action not in reader.scopes:
@@ -342,7 +344,7 @@ class PolicySet:
         granted = (
             true()
             if any(holds_nationally(arm, reader) for arm in allow)
-            else self._reach.allowed(allow, node_id_column, form, owner)
+            else self._reach.allowed(allow, node_id_column, form, owner, kind)
         )
         if not deny:
             return granted

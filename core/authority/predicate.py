@@ -73,8 +73,9 @@ def arms_of(rules: Iterable[Rule]) -> list[Arm]:
     ]
 
 
-_Reached = tuple[Select[Any], Any, tuple[Any, ...]]
-"""A SELECT of node ids, the column of the ids, and its own tables."""
+_Reached = tuple[Select[Any], Any, tuple[Any, ...], Any]
+"""A SELECT of node ids, the column of the ids, its own tables, and the column of the kind of what
+is found, where one of them knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,13 @@ class Reach:
 
     def allowed(
         self, arms: Sequence[Arm], node_id: ColumnElement[Any], form: Form,
-        owner: ColumnElement[Any] | None,
+        owner: ColumnElement[Any] | None, kind: NodeKind | None = None,
     ) -> ColumnElement[bool]:  # fmt: skip
-        """True where one of the arms reaches ``node_id``, or the row's ``owner`` reads."""
+        """True where one of the arms reaches ``node_id``, or the row's ``owner`` reads.
+
+        ``kind`` is that of all nodes asked about: few of those below anything are of one kind, so
+        the list of what is reached is much shorter.
+        """
         selects: list[_Reached] = []
         plain: list[ColumnElement[bool]] = []
         for arm in arms:
@@ -107,13 +112,17 @@ class Reach:
                     self._selects[arm] = list(self.selects(arm, arm.roles - everywhere))
                 selects.extend(self._selects[arm])
         if form == "in" and selects:
-            plain.append(node_id.in_(union_all(*(found for found, _, _ in selects))))
+            listed = [
+                found if kind is None or of_kind is None else found.where(kind_is(of_kind, kind))
+                for found, _, _, of_kind in selects
+            ]
+            plain.append(node_id.in_(union_all(*listed)))
         elif selects:
             plain.extend(
                 sql_exists(
                     found.with_only_columns(ONE).where(column == node_id).correlate_except(*tables)
                 )
-                for found, column, tables in selects
+                for found, column, tables, _ in selects
             )
         return or_(*plain) if plain else false()
 
@@ -188,7 +197,12 @@ class Reach:
             extra = self.where(arm, column, appointment.node_id)
             tables = (appointment, *tables)
             statement = select(column).select_from(*tables).where(held, *on, *extra)
-            return statement.correlate_except(*tables), column, tables
+            of_kind = None
+            if column is closure.descendant_id:
+                of_kind = closure.kind
+            elif column is target.id:
+                of_kind = target.kind
+            return statement.correlate_except(*tables), column, tables, of_kind
 
         at_holder = holder.id == appointment.node_id
         at_body = kind_is(holder.kind, NodeKind.STATE_BODY)
@@ -210,7 +224,7 @@ class Reach:
             statement = select(target.id).where(
                 ours.in_(places), *also, *self.where(arm, target.id)
             )
-            return statement.correlate_except(target), target.id, (target,)
+            return statement.correlate_except(target), target.id, (target,), target.kind
 
         match arm.relation:
             case Relation.TREE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -43,6 +44,7 @@ class Policy(Protocol):
         *,
         form: Form = "exists",
         owner: ColumnElement[Any] | None = None,
+        kind: Any = None,
     ) -> ColumnElement[bool]: ...
 
 
@@ -63,9 +65,13 @@ class Access:
         node_id: ColumnElement[Any],
         form: Form = "exists",
         owner: ColumnElement[Any] | None = None,
+        kind: enum.Enum | None = None,
     ) -> ColumnElement[bool]:
-        """The reader may do ``action`` at the node, to a row about ``owner``."""
-        return self.policy.predicate(action, node_id, self.reader, form=form, owner=owner)
+        """The reader may do ``action`` at the node, which is of a ``kind``, to a row about
+        ``owner``."""
+        return self.policy.predicate(
+            action, node_id, self.reader, form=form, owner=owner, kind=kind
+        )
 
     def visible(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
         """The row is there for the reader: its plugin is on, and the reader may see it."""
@@ -97,7 +103,7 @@ class Access:
         """:meth:`allowed` for a row whose node is known."""
         levels = noun.binding.levels
         return either(
-            self.holds(levels[level], node_id, form, owner)
+            self.holds(levels[level], node_id, form, owner, kind_at(noun))
             for level in WIDEST_FIRST
             if level in levels
         )
@@ -139,7 +145,7 @@ class Access:
         if binding.holds is not None:
             return binding.holds(self, row, action, form)
         node_id, owner = place(noun, row)
-        return self.holds(action, node_id, form, owner)
+        return self.holds(action, node_id, form, owner, kind_at(noun))
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,11 @@ def place(noun: Bound, row: Row) -> tuple[ColumnElement[Any], ColumnElement[Any]
     if binding.node is None:
         raise LookupError(f"{noun.name} has levels, but no node to ask at")
     return row[binding.node], None if binding.owner is None else row[binding.owner]
+
+
+def kind_at(noun: Bound) -> enum.Enum | None:
+    """The kind of the nodes where the authority over a noun is asked, if it is one."""
+    return noun.binding.kind if noun.binding.node is noun.binding.key else None
 
 
 def is_true(condition: ColumnElement[Any]) -> bool:

@@ -130,7 +130,8 @@ def compile_stats(
 
     def rows() -> Counted:
         theirs = statement.row(target, link=item.link)
-        theirs.form = form_of(item, ours)
+        together = isinstance(ours, BaseRow) and ours.among is not None
+        theirs.form = "in" if together else form_of(item, ours)
         where = WhereCompiler(statement, parameter, theirs.form)
         condition = both(
             where.all_of(target, shape, theirs),
