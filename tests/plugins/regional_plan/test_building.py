@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
 from core.hierarchy.project import Project
 from core.hierarchy.project_location import ProjectLocation
 from core.tree.node import Node, NodeKind, Origin
 from plugins.regional_plan.building import build, shares, system_of
+from plugins.regional_plan.commands import app
 from tests.plugins.regional_plan.conftest import Staff, adopted, direction, published
 from zhoba.testing.platform import Platform, Tree
 from zhoba.testing.rows import make_node, make_region
@@ -77,3 +80,14 @@ async def test_build_copies_projects_by_their_region_once(
         {"code": "ROADS", "projects": 3, "budget": [{"amount": "3.00", "currency": "EUR"}]},
         {"code": None, "projects": 2, "budget": []},
     ]
+
+
+def test_build_from_says_that_there_is_nothing_to_copy(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHOBA_DATABASE_URL", database_url)
+    result = CliRunner().invoke(app, ["build-from", SYSTEM])
+    assert (result.exit_code, result.output) == (
+        0,
+        "Nothing to copy: no running plan, or no located projects of this system.\n",
+    )
