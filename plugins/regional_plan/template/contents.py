@@ -77,13 +77,7 @@ def checked(directions: Iterable[Direction]) -> tuple[Direction, ...]:
         len(directions) > MOST_DIRECTIONS
         or sum(len(each.groups) for each in directions) > MOST_GROUPS
     ):
-        raise InvalidInput(
-            "REGIONAL_TEMPLATE_TOO_LARGE",
-            clause=PRODUCT_DEFAULT,
-            field="content",
-            directions=MOST_DIRECTIONS,
-            groups=MOST_GROUPS,
-        )
+        raise too_large()
     seen: set[str] = set()
     lies_in: dict[str, str] = {}
     for direction in directions:
@@ -99,6 +93,16 @@ def checked(directions: Iterable[Direction]) -> tuple[Direction, ...]:
                 raise group_twice(group.code, lies_in[group.code], direction.code, "content")
             lies_in[group.code] = direction.code
     return directions
+
+
+def too_large() -> InvalidInput:
+    return InvalidInput(
+        "REGIONAL_TEMPLATE_TOO_LARGE",
+        clause=PRODUCT_DEFAULT,
+        field="content",
+        directions=MOST_DIRECTIONS,
+        groups=MOST_GROUPS,
+    )
 
 
 def code_twice(code: str, field: str) -> RuleRefused:

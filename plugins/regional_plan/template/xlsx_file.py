@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from plugins.regional_plan.template.contents import (
     Direction,
     Group,
     checked,
+    too_large,
     unreadable,
 )
 from zhoba.api import Names
@@ -22,6 +24,9 @@ from zhoba.api import Names
 HEADINGS = ("direction", "group", "kk", "ru", "en")
 """Codes, then names. A row without a code of a group is the direction itself."""
 
+
+MOST_UNPACKED = 20_000_000
+"""Bytes of a spreadsheet once it is unpacked (product default)."""
 
 SAMPLE = "sample"
 """Name of the sheet of what is made up."""
@@ -58,12 +63,15 @@ def read_xlsx(content: bytes) -> tuple[Direction, ...]:
 def rows_of(content: bytes) -> Iterator[tuple[str, list[str]]]:
     """Rows below the headings that hold anything, each with its number as people see it."""
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(each.file_size for each in packed.infolist()) > MOST_UNPACKED:
+                raise too_large()
         sheets = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = sheets.get_sheet_by_index(0)
         if sheet.total_height > MOST_DIRECTIONS + MOST_GROUPS + 1:
             raise unreadable(str(sheet.total_height), f"<= {MOST_DIRECTIONS + MOST_GROUPS + 1}")
         rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError, OSError):
+    except (CalamineError, zipfile.BadZipFile, IndexError, ValueError, OSError):
         raise unreadable("1", "XLSX") from None
     if not rows or [text(cell) for cell in rows[0][: len(HEADINGS)]] != list(HEADINGS):
         raise unreadable("1", ", ".join(HEADINGS))

@@ -9,10 +9,12 @@ import yaml
 
 from plugins.regional_plan.template.contents import (
     LANGUAGES,
+    MOST_GROUPS,
     Direction,
     Group,
     checked,
     names_from,
+    too_large,
     unreadable,
 )
 from zhoba.api import Names
@@ -53,11 +55,16 @@ def document_of(text: str) -> dict[str, Any]:
 
 
 def items(given: Any, place: str, known: set[str]) -> list[tuple[Mapping[str, Any], str]]:
-    """The mappings of a list, each with its place in the document."""
+    """The mappings of a list, each with its place in the document.
+
+    A list is no longer than a version may be: aliases make long ones of few letters.
+    """
     if given is None:
         return []
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise unreadable(place, "[...]")
+    if len(given) > MOST_GROUPS:
+        raise too_large()
     found = []
     for number, each in enumerate(given):
         where = f"{place}[{number}]"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -261,6 +263,21 @@ def test_a_file_that_cannot_be_read_says_where(text: str, place: str) -> None:
         "REGIONAL_CONTENT_UNREADABLE",
         place,
     )
+
+
+def test_a_file_that_unfolds_into_more_than_a_version_holds_is_refused() -> None:
+    group = "&a {code: A, names: {kk: a, ru: a, en: a}}"
+    many = ", ".join([group, *["*a"] * 2_000])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("sheet", b"0" * 20_000_001)
+    for read_file in (
+        lambda: read_yaml(f"directions: [{many}]"),
+        lambda: read_xlsx(packed.getvalue()),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            read_file()
+        assert refusal.value.code == "REGIONAL_TEMPLATE_TOO_LARGE"
 
 
 @pytest.mark.parametrize("content", [b"", b"PK no", base64.b64decode("AAAA")])
