@@ -29,7 +29,8 @@ program. All servers ask the same PostgreSQL, their answers are compared before 
 by hand for the question, and sends its text; no GraphQL, no sign-in, no authority, no limits.
 *zhoba office* reads as a member of the Office with every check on and the cache of answers off. The
 peers know no authority. *manager's statement* is the bare handler running the very statement that
-Zhoba makes for a program manager, whose authority it finds in the same statement.
+Zhoba makes for a program manager, whose authority it finds in the same statement; he asks for
+projects, trees and pages of his own program, and for the sums of all.
 """
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from graphql import parse
 
-from bench.race.queries import ZHOBA
+from bench.race.queries import ZHOBA, Question
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.db.engine import Dialect
@@ -17,12 +18,20 @@ from schema.planner.whole import WholeQuery, whole_query
 
 
 def planned(
-    schema: ZhobaSchema, policy: PolicySet, dialect: Dialect, reader: Reader, today: date
+    schema: ZhobaSchema,
+    policy: PolicySet,
+    dialect: Dialect,
+    reader: Reader,
+    today: date,
+    questions: Mapping[str, Question] = ZHOBA,
 ) -> dict[str, Any]:
     """The statement of every question as this reader gets it."""
     return {
-        name: {"document": question.document, **statement(whole(schema, question.document), one)}
-        for name, question in ZHOBA.items()
+        name: {
+            "document": question.document,
+            **statement(whole(schema, question.document), one, question),
+        }
+        for name, question in questions.items()
         for one in [Asked(schema, policy, dialect, Asker(reader, today, "kk"), name)]
     }
 
@@ -50,20 +59,24 @@ def whole(schema: ZhobaSchema, document: str) -> WholeQuery:
     return query
 
 
-def statement(query: WholeQuery, asked: Asked) -> dict[str, Any]:
+def statement(query: WholeQuery, asked: Asked, question: Question) -> dict[str, Any]:
     """The text wrapped as a whole answer, and where each parameter comes from.
 
     A parameter that differs between two sets of variables is theirs.
     """
-    make = ZHOBA[asked.name].variables
-    first = asked.ready(query, make(5, 4, "PLANNING"))
-    second = asked.ready(query, make(6, 8, "CLOSED"))
+    variables = question.variables(5, 4, "PLANNING")
+    first = asked.ready(query, variables)
+    second = asked.ready(query, question.variables(6, 8, "CLOSED"))
     assert first.plan is second.plan
     parameters = []
-    variable = next(iter(make(5, 4, "PLANNING")), None)
     for name, value in first.parameters.items():
         if value != second.parameters[name]:
             key = isinstance(value, int)
+            variable = next(
+                variable
+                for variable, given in variables.items()
+                if given == value or (key and given.endswith(f":{value}"))
+            )
             parameters.append({"name": name, "variable": variable, "key": key})
         elif isinstance(value, date):
             parameters.append({"name": name, "value": value.isoformat(), "date": True})

@@ -99,6 +99,22 @@ ZHOBA = {
 }
 
 
+OWN = {
+    **ZHOBA,
+    "Q3": Question(
+        """query ($stage: Stage!, $program: ID!) { projects(
+             first: 50, where: {stage: {eq: $stage}, under: $program},
+             orderBy: [{field: ENDS_ON}]) {
+             edges { cursor node { number name stage startsOn endsOn budget { amount currency } } }
+             pageInfo { hasNextPage endCursor } } }""",
+        lambda project, program, stage: {"stage": stage, "program": f"Program:{program}"},
+        ZHOBA["Q3"].plain,
+    ),
+}
+"""What a program manager asks: pages are of his own program. Outside of it budgets are denied,
+which an answer says in an error for each, and no bare text could."""
+
+
 def project_of(found: Any) -> Plain:
     return (
         found["number"],

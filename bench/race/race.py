@@ -7,7 +7,7 @@ import random
 import re
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,7 +18,7 @@ import asyncpg
 
 from bench.race.contestants import NODE, Contestant, Running, running, uvicorn
 from bench.race.planned import planned
-from bench.race.queries import PLAIN, POSTGRAPHILE, ZHOBA
+from bench.race.queries import PLAIN, POSTGRAPHILE, ZHOBA, Question
 from core.authority.reader import Reader
 from core.db.engine import Dialect
 from core.hierarchy.conditions import core_policy
@@ -91,7 +91,13 @@ class Race:
     def dialect(self) -> Dialect:
         return "sqlite" if self.url.startswith("sqlite") else "postgresql"
 
-    def zhoba(self, name: str, account: int, **more: str) -> Contestant:
+    def zhoba(
+        self,
+        name: str,
+        account: int,
+        questions: Mapping[str, Question] = ZHOBA,
+        **more: str,
+    ) -> Contestant:
         """Zhoba as a reader; ``more`` are settings."""
         data = self.folder / "data"
         environment = {
@@ -107,24 +113,33 @@ class Race:
         return Contestant(
             name,
             (serve, "serve", "--port", "{port}"),
-            ZHOBA,
+            questions,
             environment,
             {"authorization": f"Bearer {token}", "accept-language": "kk"},
         )
 
-    def bare(self, name: str, statements: dict[str, Any]) -> Contestant:
+    def bare(
+        self, name: str, statements: dict[str, Any], questions: Mapping[str, Question] = ZHOBA
+    ) -> Contestant:
         """The bare handler over these statements."""
         file = self.folder / f"{re.sub(r'[^a-z0-9]+', '_', name)}.json"
         file.write_text(json.dumps(statements))
         environment = {"DATABASE": self.url, "RACE_STATEMENTS": str(file)}
-        return Contestant(name, uvicorn("bench.race.bare:application"), ZHOBA, environment)
+        return Contestant(name, uvicorn("bench.race.bare:application"), questions, environment)
 
-    def same_statement(self, name: str, person: int, *roles: str) -> Contestant:
+    def same_statement(
+        self,
+        name: str,
+        person: int,
+        *roles: str,
+        questions: Mapping[str, Question] = ZHOBA,
+    ) -> Contestant:
         """The bare handler over the very statements Zhoba makes for a reader."""
         reader = Reader(person, frozenset(roles))
-        return self.bare(
-            name, planned(compose(), core_policy(), self.dialect, reader, date.today())
+        statements = planned(
+            compose(), core_policy(), self.dialect, reader, date.today(), questions
         )
+        return self.bare(name, statements, questions)
 
     def peers(self) -> list[Contestant]:
         environment = {"DATABASE": self.url, "NODE_ENV": "production",

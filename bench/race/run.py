@@ -28,6 +28,7 @@ from bench.race.freshness import read_after_write, writing
 from bench.race.growth import grown, multiply, size
 from bench.race.hand_written import hand_written
 from bench.race.page import tables
+from bench.race.queries import OWN
 from bench.race.race import MANAGER, OFFICE, Pace, Race, Row, keys_of
 from bench.results import keep
 from core.db.engine import Database
@@ -75,8 +76,8 @@ class Run:
         for contestant in everybody:
             self.note("speed", lambda contestant=contestant: race.measure(contestant))  # type: ignore[misc]
         for contestant in (
-            race.same_statement("manager's statement", MANAGER),
-            race.zhoba("zhoba manager", MANAGER, answer_cache_bytes="0"),
+            race.same_statement("manager's statement", MANAGER, questions=OWN),
+            race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"),
         ):
             self.note(
                 "speed",
