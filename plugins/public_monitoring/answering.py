@@ -7,14 +7,21 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from plugins.public_monitoring.access import RESPOND
-from plugins.public_monitoring.handling import answered, enter_response, noted
-from plugins.public_monitoring.loading import for_body, moment, targets_of
+from plugins.public_monitoring.handling import answered, enter_response, noted, require_verified
+from plugins.public_monitoring.loading import (
+    for_body,
+    members_of,
+    moment,
+    require_size,
+    targets_of,
+)
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringTerritoryAnswer
 from plugins.public_monitoring.observing import MonitoringVisit
 from plugins.public_monitoring.states import APPLICATION
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.states import MonitoringVisitState as VisitState
 from zhoba.api import (
+    PRODUCT_DEFAULT,
     Appointment,
     InvalidInput,
     Node,
@@ -56,6 +63,9 @@ async def respond(
     act = move_of(application)
     APPLICATION.after(application, act)
     require_answer(application, territory)
+    members = await members_of(work, application.id)
+    require_size(members)
+    require_verified(members)
     given: dict[str, object] = {"granted": application.wants_system, "territory": territory}
     if territory is Territory.REFUSED:
         given["reasons"] = required(reasons, "reasons")
@@ -64,7 +74,12 @@ async def respond(
         project_id = await visited_project(work, application, visit_project_id)
         if visit_on is None or visit_at is None:
             raise InvalidInput("MONITORING_TERRITORY_ANSWER", clause=ANSWER, field="visitOn")
-        given["territory_at"] = moment(visit_on, visit_at, "visitAt")
+        starts_at = moment(visit_on, visit_at, "visitAt")
+        if starts_at <= work.now:
+            raise RuleRefused(
+                "MONITORING_VISIT_IN_THE_PAST", clause=PRODUCT_DEFAULT, field="visitOn"
+            )
+        given["territory_at"] = starts_at
         given["territory_address"] = required(visit_address, "visitAddress")
     subject = project_id or await only_project(work, application)
     if subject is not None:

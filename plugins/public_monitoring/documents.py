@@ -17,7 +17,7 @@ from plugins.public_monitoring.observing import (
     MonitoringRecommendation,
     MonitoringVisit,
 )
-from plugins.public_monitoring.states import MonitoringVisitState
+from plugins.public_monitoring.states import RECOMMENDATION, MonitoringVisitState
 from zhoba.api import (
     NotFound,
     Work,
@@ -106,6 +106,7 @@ async def attach_to_recommendation(
     """Attach a file, such as a photograph, to a recommendation that was not sent yet."""
     found, application = await own_recommendation(work, recommendation_id, expected_version)
     await work.require(ADVISE, found.node_id, field="recommendationId")
+    RECOMMENDATION.after(found, "send")
     found.version += 1
     await hang(
         work,

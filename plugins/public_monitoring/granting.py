@@ -12,10 +12,12 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from plugins.public_monitoring.access import GRANT_ACCESS, OBSERVER, REVOKE_ACCESS
+from plugins.public_monitoring.applying import require_no_other_group
 from plugins.public_monitoring.handling import noted, require_verified
 from plugins.public_monitoring.loading import (
     for_body,
     members_of,
+    moved,
     require_size,
     settings_at,
     targets_of,
@@ -25,8 +27,9 @@ from plugins.public_monitoring.models import (
     MonitoringApplication,
     MonitoringMember,
 )
+from plugins.public_monitoring.observing import MonitoringVisit
 from plugins.public_monitoring.settings import GROUP_SIZE
-from plugins.public_monitoring.states import APPLICATION
+from plugins.public_monitoring.states import APPLICATION, VISIT
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from zhoba.api import (
     PRODUCT_DEFAULT,
@@ -72,6 +75,8 @@ async def admit_member(work: Work, member_id: int) -> MonitoringMember:
     members = await members_of(work, application.id)
     require_size(members)
     require_verified([member])
+    nodes = await targets_of(work, application.id)
+    await require_no_other_group(work, application, [member], nodes)
     resumes = application.state is State.SUSPENDED
     if resumes:
         require_verified(members)
@@ -96,6 +101,7 @@ async def revoke_access(
     APPLICATION.after(application, "revoke")
     reason = required(reason, "reason")
     await end_access(work, application, REVOKE_ACCESS, reason)
+    await call_off_visits(work, application)
     return await noted(
         work, application, "revoke", "AccessRevoked", note=reason, ended_on=work.today, due_on=None
     )
@@ -155,6 +161,25 @@ async def end_access(
         await withdraw_role(work, action, access.appointment_id, reason=reason)
         access.ended_at = work.now
     await work.session.flush()
+
+
+async def call_off_visits(work: Work, application: MonitoringApplication) -> None:
+    """Call off the visits of a group that were to come: it has no access any more."""
+    waiting = select(MonitoringVisit).where(
+        MonitoringVisit.application_id == application.id,
+        MonitoringVisit.state.in_(VISIT.move("callOff").start),
+    )
+    for visit in (await work.session.scalars(waiting.order_by(MonitoringVisit.id))).all():
+        before, after = moved(VISIT, visit, "callOff", due_on=None)
+        await work.session.flush()
+        work.record(
+            "monitoringVisitCalledOff",
+            visit,
+            node_id=visit.project_id,
+            before=before,
+            after=after,
+            clause=VISIT.move("callOff").clause,
+        )
 
 
 async def shrink(work: Work, application: MonitoringApplication, action: str, reason: str) -> None:

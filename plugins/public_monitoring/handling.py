@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from plugins.public_monitoring.access import CHECK, GRANT_ACCESS, REQUEST_ACCESS, RESPOND
+from plugins.public_monitoring.applying import require_documents
 from plugins.public_monitoring.filing import move_documents
 from plugins.public_monitoring.handling_unit import is_unit_of
 from plugins.public_monitoring.loading import for_body, members_of, moved, require_size, settings_at
@@ -18,6 +19,7 @@ from plugins.public_monitoring.states import APPLICATION, AWAITED
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import (
+    COUNTRY_TIME,
     PRODUCT_DEFAULT,
     Lock,
     NotFound,
@@ -111,6 +113,7 @@ async def verify_member(work: Work, member_id: int) -> MonitoringMember:
         raise RuleRefused(
             "MONITORING_MEMBER_NOT_CONFIRMED", clause="R2023 §18", position=member.position
         )
+    await require_documents(work, member, await settings_at(work, application.body_id))
     before, after = change(
         member, {"verified_at": work.now, "verified_by_id": work.actor.person_id}
     )
@@ -189,10 +192,16 @@ async def enter_response(
     dated_on: date | None,
     **given: object,
 ) -> MonitoringResponse:
-    """Write the answer [R2023 App.4]; its day is not after today."""
+    """Write the answer [R2023 App.4]; its day lies between the application's and today."""
     day = dated_on or work.today
     if day > work.today:
         raise RuleRefused("MONITORING_DATED_LATER", clause=PRODUCT_DEFAULT, field="datedOn")
+    assert application.submitted_at is not None  # only what was submitted is answered
+    asked_on = application.submitted_at.astimezone(COUNTRY_TIME).date()
+    if day < asked_on:
+        raise RuleRefused(
+            "MONITORING_DATED_EARLIER", clause=PRODUCT_DEFAULT, field="datedOn", asked_on=asked_on
+        )
     values = {
         "application_id": application.id,
         "number": required(number, "number", limit=100),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from plugins.public_monitoring.access import REVOKE_ACCESS
 from plugins.public_monitoring.filing import erase_document
-from plugins.public_monitoring.granting import end_access
+from plugins.public_monitoring.granting import call_off_visits, end_access
 from plugins.public_monitoring.handling import noted
 from plugins.public_monitoring.models import (
     MonitoringApplication,
@@ -18,7 +18,7 @@ from plugins.public_monitoring.models import (
     Target,
 )
 from plugins.public_monitoring.settings import settings_in
-from plugins.public_monitoring.states import AWAITED
+from plugins.public_monitoring.states import APPLICATION, AWAITED
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import PRODUCT_DEFAULT, Job, Node, Stage, Work, change
@@ -71,7 +71,22 @@ async def close_ended(work: Work, region_id: int | None) -> None:
         over = application.valid_to is not None and application.valid_to < work.today
         if over or await closed_long_ago(work, application, settings.days_after_closing):
             await end_access(work, application, REVOKE_ACCESS, "monitoring is over")
+            await call_off_visits(work, application)
             await noted(work, application, "close", "Closed", ended_on=work.today)
+
+
+async def withdraw_forgotten(work: Work, region_id: int | None) -> None:
+    """Take back what a group began, or got back, and never submitted, so that its documents and
+    numbers do not stay for ever."""
+    settings = await settings_in(work.session, region_id)
+    limit = work.now - timedelta(days=settings.draft_days)
+    waiting = in_region(region_id).where(
+        MonitoringApplication.state.in_(APPLICATION.move("withdraw").start),
+        MonitoringApplication.created_at < limit,
+        func.coalesce(MonitoringApplication.submitted_at, MonitoringApplication.created_at) < limit,
+    )
+    for application in (await work.session.scalars(waiting)).all():
+        await noted(work, application, "withdraw", "Withdrawn", ended_on=work.today)
 
 
 async def closed_long_ago(work: Work, application: MonitoringApplication, days: int) -> bool:
@@ -96,6 +111,7 @@ async def erase(work: Work, region_id: int | None) -> None:
     settings = await settings_in(work.session, region_id)
     ended = MonitoringApplication.ended_on
     last_document_day = work.today - timedelta(days=settings.document_days)
+    last_member_moment = work.now - timedelta(days=settings.document_days)
     stale = (
         select(MonitoringDocument, MonitoringApplication)
         .join(MonitoringMember, MonitoringMember.id == MonitoringDocument.member_id)
@@ -103,7 +119,7 @@ async def erase(work: Work, region_id: int | None) -> None:
         .join(Node, Node.id == MonitoringApplication.body_id)
         .where(
             Node.region_id.is_not_distinct_from(region_id),
-            ended < last_document_day,
+            or_(ended < last_document_day, MonitoringMember.left_at < last_member_moment),
             MonitoringDocument.file_id.is_not(None),
         )
         .order_by(MonitoringDocument.id)
@@ -114,12 +130,13 @@ async def erase(work: Work, region_id: int | None) -> None:
     due = in_region(region_id).where(
         ended < last_identity_day, MonitoringApplication.erased_at.is_(None)
     )
+    await erase_who_left(work, region_id, settings.identity_days)
     for application in (await work.session.scalars(due)).all():
         members = await work.session.scalars(
             select(MonitoringMember).where(MonitoringMember.application_id == application.id)
         )
         for member in members:
-            member.iin_sealed = member.iin_print = member.email = member.conflict = None
+            erase_identity(member)
         application.erased_at = work.now
         await work.session.flush()
         work.record(
@@ -130,7 +147,36 @@ async def erase(work: Work, region_id: int | None) -> None:
         )
 
 
+def erase_identity(member: MonitoringMember) -> None:
+    member.iin_sealed = member.iin_print = member.email = member.conflict = None
+
+
+async def erase_who_left(work: Work, region_id: int | None, days: int) -> None:
+    """The same for members who left their group before its application ended."""
+    left = (
+        select(MonitoringMember, MonitoringApplication)
+        .join(MonitoringApplication, MonitoringApplication.id == MonitoringMember.application_id)
+        .join(Node, Node.id == MonitoringApplication.body_id)
+        .where(
+            Node.region_id.is_not_distinct_from(region_id),
+            MonitoringMember.left_at < work.now - timedelta(days=days),
+            or_(MonitoringMember.iin_sealed.is_not(None), MonitoringMember.email.is_not(None)),
+        )
+        .order_by(MonitoringMember.id)
+    )
+    for member, application in (await work.session.execute(left)).all():
+        erase_identity(member)
+        await work.session.flush()
+        work.record(
+            "monitoringPersonalDataErased",
+            member,
+            node_id=application.node_id,
+            clause=PRODUCT_DEFAULT,
+        )
+
+
 JOBS = (
+    Job(name="withdraw", cron="20 0 * * *", run=withdraw_forgotten),
     Job(name="remind", cron="0 8 * * *", run=remind),
     Job(name="close", cron="10 0 * * *", run=close_ended),
     Job(name="erase", cron="30 2 * * *", run=erase),

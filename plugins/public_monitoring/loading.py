@@ -30,6 +30,9 @@ from zhoba.api import (
     require_version,
 )
 
+YEARS = range(2000, 2200)
+"""Years in which something happens."""
+
 
 async def for_body(
     work: Work, application_id: int, action: str, expected_version: int | None = None
@@ -145,6 +148,6 @@ def moment(day: Any, clock: str, field: str) -> datetime:
         hour = time.fromisoformat(clock)
     except ValueError:
         hour = None
-    if hour is None or hour.tzinfo is not None or len(clock) != 5:
+    if hour is None or day.year not in YEARS or hour.tzinfo is not None or len(clock) != 5:
         raise InvalidInput("MONITORING_TIME_WRONG", clause=PRODUCT_DEFAULT, field=field)
     return datetime.combine(day, hour, tzinfo=COUNTRY_TIME)

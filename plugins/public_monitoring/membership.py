@@ -111,7 +111,7 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
     else:
         application = await for_contact(work, application.id)
         action, node_id = SUBMIT, application.body_id
-        if member.confirmed_at is not None:
+        if member.iin_print is not None:  # signed once, if not anew since the last edit
             raise RuleRefused("MONITORING_LINK_FROM_UNIT", clause=PRODUCT_DEFAULT)
     if member.left_at is not None or application.state not in LIVE:
         raise wrong_state(application, "inviteMember", LIVE)

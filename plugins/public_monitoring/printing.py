@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from plugins.public_monitoring.access import READ, SUBMIT
+from plugins.public_monitoring.access import CHECK, READ, SUBMIT
 from plugins.public_monitoring.forms.answer_form import (
     Admitted,
     AnswerForm,
@@ -144,7 +144,7 @@ async def application_form(
     return ApplicationForm(
         body=name_in(language, await work.session.get_one(StateBody, application.body_id)),
         members=[
-            await form_member(work, member, language)
+            await form_member(work, application, member, language)
             for member in await members_of(work, application.id)
         ],
         objects=[name_in(language, each) for each in objects],
@@ -156,13 +156,19 @@ async def application_form(
 
 
 async def form_member(
-    work: Work, member: MonitoringMember, language: MonitoringFormLanguage
+    work: Work,
+    application: MonitoringApplication,
+    member: MonitoringMember,
+    language: MonitoringFormLanguage,
 ) -> FormMember:
+    """A member; the address only of oneself, and for who checks applications."""
     signed = member.confirmed_at
+    own = member.person_id == work.actor.person_id
+    checks = own or (await work.may(CHECK, application.node_id)).allowed
     return FormMember(
         name=(await work.session.get_one(Person, member.person_id)).full_name,
         iin=masked_number(work, member.iin_sealed),
-        email=member.email or "",
+        email=(member.email or "") if checks else "",
         signed=CONFIRMED[language] if signed else None,
         signed_on=signed.astimezone(COUNTRY_TIME).date() if signed else None,
     )

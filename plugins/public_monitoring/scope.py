@@ -169,6 +169,7 @@ place = bind(
     levels=WATCHED,
     node=ProjectLocation.project_id,
     interfaces=[NODE],
+    logged=True,
 )
 
 NOUNS = (project, group, task, place)

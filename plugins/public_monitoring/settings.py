@@ -50,12 +50,19 @@ class Settings(BaseModel):
         le=365,
         description="Days that access outlives the closing of the last project.",
     )
+    draft_days: int = Field(
+        default=180,
+        ge=1,
+        le=1825,
+        description="Days after which an application that is with its group and was not submitted "
+        "is taken back by itself.",
+    )
     document_days: int = Field(
         default=30,
         ge=0,
         le=365,
-        description="Days after the end of an application until the documents of its members are "
-        "deleted.",
+        description="Days after the end of an application, or after a member left, until documents "
+        "are deleted.",
     )
     identity_days: int = Field(
         default=1095,

@@ -39,6 +39,7 @@ class MonitoringVisitState(enum.Enum):
     HELD = "happened, with the manager of the project"
     MISSED = "did not happen"
     REFUSED = "refused with grounds"
+    CALLED_OFF = "called off: the group has no access any more"
 
 
 class MonitoringRecommendationState(enum.Enum):
@@ -200,6 +201,7 @@ VISIT = Machine(
         Move(
             "miss", (V.SCHEDULED,), V.MISSED, OURS, ("MONITORING_VISIT_TOO_EARLY", "TEXT_REQUIRED")
         ),
+        Move("callOff", (V.REQUESTED, V.SCHEDULED), V.CALLED_OFF, OURS),
     ),
 )
 

@@ -19,7 +19,7 @@ from plugins.public_monitoring.observing import (
     VisitGround,
     VisitMember,
 )
-from plugins.public_monitoring.states import VISIT, MonitoringVisitState
+from plugins.public_monitoring.states import VISIT
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from zhoba.api import (
     PRODUCT_DEFAULT,
@@ -46,14 +46,7 @@ async def request_visit(
     application = await for_group(work, application_id)
     await require_within(work, application, project_id, "projectId")
     await work.require(REQUEST_VISIT, project_id, field="projectId")
-    if application.state is not State.ACTIVE:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause=RULES,
-            state=application.state,
-            act="requestVisit",
-            allowed=[State.ACTIVE.name],
-        )
+    require_running(application)
     values = {
         "application_id": application.id,
         "project_id": project_id,
@@ -90,6 +83,7 @@ async def schedule_visit(
     """
     visit = await for_decision(work, visit_id, expected_version)
     VISIT.after(visit, "schedule")
+    require_running(await work.session.get_one(MonitoringApplication, visit.application_id))
     manager_id = await manager_of(work, visit.project_id)
     starts_at = moment(visit_on, visit_at, "visitAt")
     if starts_at <= work.now:
@@ -198,6 +192,18 @@ async def miss_visit(
     return await noted(work, visit, "miss", "Missed", record=required(reason, "reason"))
 
 
+def require_running(application: MonitoringApplication) -> None:
+    """Only a group that has access now enters a site at its request [R2023 §18]."""
+    if application.state is not State.ACTIVE:
+        raise WrongState(
+            "MONITORING_WRONG_STATE",
+            clause=RULES,
+            state=application.state,
+            act="requestVisit",
+            allowed=[State.ACTIVE.name],
+        )
+
+
 def require_begun(work: Work, visit: MonitoringVisit) -> None:
     assert visit.starts_at is not None  # every scheduled visit has its hour
     if work.now < visit.starts_at:
@@ -215,6 +221,7 @@ async def for_decision(work: Work, visit_id: int, expected_version: int) -> Moni
     visit = await find(work.session, MonitoringVisit, visit_id, field="visitId")
     application = await work.session.get_one(MonitoringApplication, visit.application_id)
     await work.require(DECIDE_VISIT, application.node_id, field="visitId")
+    await find(work.session, MonitoringApplication, application.id, lock=Lock.UPDATE)
     return await held(work, visit_id, expected_version)
 
 
@@ -239,7 +246,3 @@ async def noted(
         clause=VISIT.move(act).clause,
     )
     return visit
-
-
-OPEN = (MonitoringVisitState.REQUESTED, MonitoringVisitState.SCHEDULED)
-"""States of a visit that is still to happen."""

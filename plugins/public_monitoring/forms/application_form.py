@@ -61,7 +61,10 @@ def application_blocks(form: ApplicationForm, language: MonitoringFormLanguage) 
             [
                 Filled(form.body, words["body"]),
                 *(
-                    Filled(f"{member.name}, {member.iin}, {member.email}", words["member"])
+                    Filled(
+                        ", ".join(filter(None, (member.name, member.iin, member.email))),
+                        words["member"],
+                    )
                     for member in form.members
                 ),
             ]

@@ -128,6 +128,7 @@ def upgrade() -> None:
                 "SCHEDULED",
                 "HELD",
                 "MISSED",
+                "CALLED_OFF",
                 "REFUSED",
                 name="monitoringvisitstate",
                 native_enum=False,

@@ -39,7 +39,9 @@ async def test_group_and_unit_get_both_forms_filled_in(
 ) -> None:
     group = await active(platform, tree, body)
     applied = await text(platform, group, group.contact, "APPLICATION", "KK")
-    assert "Applicant Aliya, ******0126," in applied
+    assert "Applicant Aliya, ******0126\n" in applied
+    assert "someone@example.kz" not in applied
+    assert "someone@example.kz" in await text(platform, group, body.head, "APPLICATION", "RU")
     assert "жеке сілтемемен расталды (қолы)" in applied
     assert not any(iin in applied for iin in IINS)
     name = await platform.read(
