@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ FIXED = {"FORBIDDEN", "NOT_FOUND", "CONFLICT", "NOT_AUTHENTICATED", "INTERNAL"}
 """Codes that :mod:`core.errors` and the edge give by themselves."""
 
 
+@cache
 def sentences() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for package in PACKAGES:
