@@ -6,6 +6,7 @@ remembered sign-in is exactly as true as a new one would be.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class SignIns:
 
     operations: Operations
     found: OrderedDict[bytes, Remembered] = field(default_factory=OrderedDict)
+    flights: dict[tuple[bytes, str], asyncio.Future[Remembered]] = field(default_factory=dict)
 
     async def at(self, caller: Caller, snapshot: str, now: datetime) -> Remembered:
         """The caller's sign-in under this snapshot, made anew where none is remembered.
@@ -56,7 +58,20 @@ class SignIns:
         if known is not None and known.holds(snapshot, now):
             self.found.move_to_end(key)
             return known
-        return await self.anew(key, caller, snapshot)
+        # Requests with the same token that come after a commit sign in once, not each by itself.
+        place = key, snapshot
+        flight = self.flights.get(place)
+        if flight is None:
+            flight = asyncio.ensure_future(self.anew(key, caller, snapshot))
+            self.flights[place] = flight
+            flight.add_done_callback(lambda done: self.landed(place, done))
+        return await asyncio.shield(flight)
+
+    def landed(self, place: tuple[bytes, str], flight: asyncio.Future[Remembered]) -> None:
+        """A sign-in has ended; whoever waits for it has its result, or its refusal."""
+        del self.flights[place]
+        if not flight.cancelled():
+            flight.exception()
 
     def latest(self, caller: Caller) -> Remembered | None:
         """What was remembered last, whether it still holds or not."""
