@@ -37,9 +37,15 @@ YEARS = range(2000, 2200)
 async def for_body(
     work: Work, application_id: int, action: str, expected_version: int | None = None
 ) -> MonitoringApplication:
-    """An application, held, for whoever may ``action`` at the unit that handles it."""
+    """An application, held, for whoever may ``action`` at the unit that handles it.
+
+    Nobody handles the application of a group they are in: ``MONITORING_OWN_APPLICATION``.
+    """
     seen = await find(work.session, MonitoringApplication, application_id, field="applicationId")
     await work.require(action, seen.node_id, field="applicationId")
+    members = await members_of(work, seen.id)
+    if work.actor.person_id in {member.person_id for member in members}:
+        raise RuleRefused("MONITORING_OWN_APPLICATION", clause=PRODUCT_DEFAULT)
     return await held(work, application_id, expected_version)
 
 

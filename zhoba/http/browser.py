@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -51,7 +51,8 @@ def cookie_name(headers: Headers) -> str:
 
 def is_local(headers: Headers) -> bool:
     """Whether the address in use is that of the machine itself."""
-    return urlsplit(f"//{headers.get('host', '')}").hostname in LOCAL
+    address = parts_of(f"//{headers.get('host', '')}")
+    return address is not None and address.hostname in LOCAL
 
 
 def give_cookie(response: Response, headers: Headers, text: str, seconds: int) -> None:
@@ -76,5 +77,16 @@ def take_ended_cookie(response: Response, headers: Headers) -> None:
 def require_own_page(headers: Headers) -> None:
     """Raise ``FOREIGN_PAGE`` where a page of another origin sends a form."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if origin is None:
+        return
+    address = parts_of(origin)
+    if address is None or address.netloc.lower() != headers.get("host", "").lower():
         raise InvalidInput("FOREIGN_PAGE")
+
+
+def parts_of(address: str) -> SplitResult | None:
+    """An address in its parts; None: it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -239,3 +239,23 @@ async def test_nobody_is_in_two_groups_for_one_object(
     await first.act("TakeApplication", body.head)
     await first.act("RefuseApplication", body.head, number="1", reason="no")
     assert await other.act("SubmitApplication", other.contact) == "SUBMITTED"
+
+
+async def test_nobody_handles_the_application_of_their_own_group(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await submitted(platform, tree)
+    await platform.appoint(group.contact, "unit_head", body.unit)
+    assert await group.refused("TakeApplication", group.contact) == "MONITORING_OWN_APPLICATION"
+    assert await group.act("TakeApplication", body.head) == "UNDER_CHECK"
+
+
+async def test_what_a_group_never_submits_is_taken_back_in_the_end(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await apply(platform, tree)
+    begun = datetime.now(UTC)
+    for days, state in ((179, "DRAFT"), (181, "WITHDRAWN")):
+        await platform.run_job("withdraw", tree.here.region, now=begun + timedelta(days=days))
+        found = await platform.read(SEEN, {"id": group.id}, by=group.contact)
+        assert found["monitoringApplication"]["state"] == state

@@ -256,3 +256,17 @@ async def test_the_curator_considers_where_another_heads_the_direction(
         "copyTo": expected,
         "objectName": f"PROJECT {tree.here.project.id}",
     }
+
+
+async def test_visits_of_a_group_that_lost_its_access_are_called_off(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    visit = await requested(platform, tree, group)
+    assert await group.act("RevokeAccess", body.office, reason="rude") == "REVOKED"
+    read = "query Q($id: ID!) { monitoringVisit(id: $id) { state version } }"
+    found = (await platform.read(read, {"id": visit["id"]}, by=body.head))["monitoringVisit"]
+    assert found["state"] == "CALLED_OFF"
+    at = {"visitId": visit["id"], "expectedVersion": found["version"], **SITE}
+    refused = await platform.refused("monitoringScheduleVisit", VISIT, by=body.head, **at)
+    assert refused == "MONITORING_WRONG_STATE"

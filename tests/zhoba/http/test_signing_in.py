@@ -111,6 +111,7 @@ async def test_a_form_gets_a_page_in_the_readers_language(
         ("x", {"accept-language": "ru"}, 401, "Такой пригласительной ссылки нет"),
         (token, {"origin": "https://elsewhere.test"}, 403, "foreign page"),
         (token, {"origin": "null"}, 403, "foreign page"),
+        (token, {"origin": "http://["}, 403, "foreign page"),
         (
             f"https://zhoba.test/sign-in#{token}",
             {"accept-language": "kk", "origin": "https://zhoba.test"},
