@@ -38,6 +38,7 @@ From a request to its answer::
 
     binding, words      what nouns are          registry     checked together, extended by plugins
     generate, resolve   GraphQL types, and look-ups in the answer as their resolvers
+    working             computed fields of plain values, worked out while the answer is read
     selection           what is selected; shapes and guards that let plans be used again
     compile, connection, aggregate, filters, order, roots     SQL that yields JSON text
     access              the one place that asks the policy    elements, row    pieces of SQL

@@ -52,12 +52,10 @@ from schema.planner.row import Among, BaseRow, Row, column_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.sharing import MemberRow, Selected, segments, shared_keys
 from schema.planner.statement import Statement, View
+from schema.planner.working import COMPUTED
 
 PERSONAL = "!!"
 """Key of what an object tells of personal data: its id, then each key with its field."""
-
-COMPUTED = "!"
-"""Before the response key: the columns of a field computed in Python."""
 
 
 @dataclass(frozen=True)
@@ -292,7 +290,10 @@ class Objects:
             item = noun.fields[name]
             text, inner_cost = self.field(item, type_, row, nodes_of_key)
             cost += inner_cost
-            shown_key = COMPUTED + key if isinstance(item, Computed) else key
+            shown_key = key
+            if isinstance(item, Computed):
+                shown_key = COMPUTED + key
+                self.statement.work_out(shown_key, item)
             fields.add(
                 shown_key,
                 text,
@@ -337,7 +338,6 @@ class Objects:
         if isinstance(item, Stats):
             return compile_stats(self.statement, item, parent, row, nodes)
         if isinstance(item, Computed):
-            self.statement.finished = False
             values = [[input_value(row, source)] for source in item.columns]
             return cat(["[", *joined(values), "]"]), 0
         raise TypeError(f"{item!r} cannot be read")

@@ -32,6 +32,7 @@ from schema.planner.registry import Catalogue, Root
 from schema.planner.roots import compile_root, known
 from schema.planner.selection import Selector, Site, Variables
 from schema.planner.statement import Statement, preparer
+from schema.planner.working import Worked
 
 READER_PERSON = "reader_person"
 READER_TODAY = "reader_today"
@@ -121,8 +122,9 @@ class Plan:
     ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
     may put together; ``scans`` says that it may read far more rows than it shows, ``personal``
     that it reads what only few may. ``finished`` says that its text is the answer but for what is
-    denied; ``untagged`` that it does not fit the executor, because objects behind an interface do
-    not say what they are. ``weight`` is its memory in bytes.
+    denied; ``worked`` are computed fields without which it would be; ``untagged`` says that it does
+    not fit the executor, because objects behind an interface do not say what they are. ``weight``
+    is its memory in bytes.
     """
 
     sql: str
@@ -138,6 +140,7 @@ class Plan:
     finished: bool
     untagged: bool
     weight: int
+    worked: Worked = field(default_factory=dict)
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
         """The values of arguments under these variables; none if the plan does not fit them."""
@@ -323,7 +326,8 @@ class Planner:
             cost=cost,
             scans=statement.scans,
             personal=statement.personal,
-            finished=statement.finished and not walked,
+            finished=statement.finished and not walked and not statement.worked,
+            worked=statement.worked if statement.finished and not walked else {},
             untagged=statement.untagged,
             weight=len(compiled.string)
             + (SYNTAX_BYTES * operation.letters if statement.sites else 0),

@@ -21,6 +21,7 @@ from schema.planner.executor import Finished
 from schema.planner.plan import Asker, Operation, Planner, Ready
 from schema.planner.registry import ById
 from schema.planner.run import Reads, run_inside
+from schema.planner.working import Worked, worker
 
 
 class Denied:
@@ -50,14 +51,34 @@ def parse(text: str, *, finished: bool = False) -> Any:
 
     With ``finished``, and without marks, they come as :class:`Finished`.
     """
+    value, marked = marked_values(text)
+    return Finished(value) if finished and not marked and value is not None else value
+
+
+def parse_working(text: str, worked: Worked, context: Any) -> Any:
+    """The same, with computed fields worked out, as :class:`Finished`; where something is denied
+    or does not work out, as the executor has to walk it."""
+    try:
+        value, marked = marked_values(text, worker(worked, context))
+    except Exception:
+        marked = True  # whatever it was is raised again at the field
+    if marked:
+        return parse(text)
+    return Finished(value) if value is not None else None
+
+
+def marked_values(
+    text: str, put: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> tuple[Any, bool]:
+    """The values, each object as ``put`` makes it, and whether there are marks among them."""
     marks: list[str] = []
 
     def marked(mark: str) -> Denied | Off:
         marks.append(mark)
         return MARKS[mark]
 
-    value = json.loads(text, parse_constant=marked)
-    return Finished(value) if finished and not marks and value is not None else value
+    value = json.loads(text, parse_constant=marked, object_hook=put)
+    return value, bool(marks)
 
 
 def unfit(value: Any, ready: Ready) -> bool:
@@ -155,7 +176,7 @@ class Reading:
                 answers[key] = refusal
         self.count(list(ready.values()))
         if ready:
-            values = await self.values(ready)
+            values = await self.values(ready, info.context)
             if any(unfit(value, ready[key]) for key, value in values.items()):
                 for key in ready:
                     nodes = selected[key]
@@ -170,7 +191,7 @@ class Reading:
                         self.asker,
                         walked=True,
                     )
-                values = await self.values(ready)
+                values = await self.values(ready, info.context)
             for key, value in values.items():
                 self.tell(ready[key], value)
                 if isinstance(value, list) and value[:1] == [OFF]:
@@ -186,11 +207,13 @@ class Reading:
         if ready.plan.personal and self.on_personal is not None:
             self.on_personal(list(personal_reads(value)))
 
-    async def values(self, ready: Mapping[str, Ready]) -> dict[str, Any]:
+    async def values(self, ready: Mapping[str, Ready], context: Any) -> dict[str, Any]:
         """What the statements answer, all from one snapshot."""
         texts = await self.reads.run(list(ready.values()))
         return {
-            key: parse(text, finished=one.plan.finished)
+            key: parse_working(text, one.plan.worked, context)
+            if one.plan.worked
+            else parse(text, finished=one.plan.finished)
             for (key, one), text in zip(ready.items(), texts, strict=True)
         }
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 from graphql import (
     GraphQLEnumType,
     GraphQLList,
@@ -17,15 +15,12 @@ from graphql import (
     get_named_type,
 )
 
-from core.db.types import UtcDateTime
 from core.errors import NotAllowed
-from schema.planner.binding import Computed, Fact
-from schema.planner.compile import COMPUTED
+from schema.planner.binding import Computed
 from schema.planner.generate import Generator, action_of
 from schema.planner.reading import DENIED, Selected
 from schema.planner.registry import Catalogue
-from schema.planner.row import Attribute, column_of
-from schema.types import parse_moment
+from schema.planner.working import COMPUTED, reader_of
 
 Resolver = Callable[..., Any]
 
@@ -105,19 +100,6 @@ def computing(item: Computed, action: str) -> Resolver:
         return item.python(info.context, *given) if item.in_context else item.python(*given)
 
     return work_out
-
-
-def reader_of(source: Attribute | Fact) -> Callable[[Any], Any]:
-    """Turns JSON back into the Python value of a column or a fact."""
-    type_ = source.type if isinstance(source, Fact) else column_of(source).type
-    if isinstance(type_, sa.Enum) and type_.enum_class is not None:
-        members = type_.enum_class.__members__
-        return lambda value: None if value is None else members[value]
-    if isinstance(type_, UtcDateTime):
-        return lambda value: None if value is None else parse_moment(value)
-    if isinstance(type_, sa.Date):
-        return lambda value: None if value is None else date.fromisoformat(value)
-    return lambda value: value
 
 
 def is_list(type_: Any) -> bool:

@@ -16,10 +16,12 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from core.db.engine import Dialect
 from core.errors import InvalidInput
 from schema.planner.access import Access
+from schema.planner.binding import Computed
 from schema.planner.elements import text_literal
 from schema.planner.registry import Bound, Catalogue, Target
 from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
 from schema.planner.selection import Read, Selector, Site, arguments_of, names_variable
+from schema.planner.working import is_plain
 
 TEXT = sa.Text()
 
@@ -98,7 +100,8 @@ class Statement:
     ``levels`` are its CTEs, inner ones first: compiled in that order none is reached through
     another, which would take Python's stack. ``walked``: the executor will walk the answer, so
     objects behind an interface must say what they are; ``untagged`` turns true where one does not.
-    ``finished`` turns false when something of the answer is left to do after the statement,
+    ``finished`` turns false when something of the answer is left to do after the statement but
+    for what is ``worked`` out while it is read,
     ``scans`` true when it may read far more rows than it shows, ``personal`` true when it reads
     what only few may.
     """
@@ -116,12 +119,18 @@ class Statement:
     personal: bool = False
     scans: bool = False
     finished: bool = True
+    worked: dict[str, Computed] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     levels: list[CTE] = field(default_factory=list)
     numbers: int = 0
     views: int = 0
+
+    def work_out(self, key: str, item: Computed) -> None:
+        """Note a computed field, whose key means it alone if nothing is left to do otherwise."""
+        if not is_plain(item) or self.worked.setdefault(key, item) is not item:
+            self.finished = False
 
     def tags(self) -> bool:
         """Whether objects behind an interface say what they are; asked where there is one."""
