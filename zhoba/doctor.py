@@ -130,7 +130,7 @@ async def look_at_tables(settings: Settings) -> str:
 
 
 async def look_at_plugins(settings: Settings) -> str:
-    """Plugins that were left out, and those whose packages are gone."""
+    """Plugins left out, those whose packages are gone, and those whose settings no longer fit."""
     rows = await overview(settings.database, settings.plugins)
     bad = [f"{row.id}: {row.state.value}: {row.reason}" for row in rows if row.reason]
     if bad:

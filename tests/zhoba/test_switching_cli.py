@@ -6,7 +6,7 @@ import asyncio
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.audit.entry import AuditEntry
 from core.db.engine import Database
@@ -75,9 +75,24 @@ def test_the_operator_switches_on_sets_and_switches_off(url: str) -> None:
     )
 
 
-def test_the_republic_is_named_as_such(url: str) -> None:
+def test_the_republic_is_named_as_such_and_settings_that_no_longer_fit_are_told(url: str) -> None:
     assert zhoba("plugins", "enable", "inspections", "--republic").exit_code == 0
     assert kept(url)[0] == [(True, None, {})]
+    assert zhoba("plugins", "list", "--strict").exit_code == 0
+
+    async def keep_older_settings() -> None:
+        database = await Database.open(url)
+        async with database.session() as session, session.begin():
+            await session.execute(update(PluginRegion).values(settings={"weeks": 2}))
+        await database.close()
+
+    asyncio.run(keep_older_settings())
+    listed = zhoba("plugins", "list", "--strict")
+    assert listed.exit_code == 1
+    assert listed.stdout.splitlines()[1].endswith(
+        "the republic (weeks: Extra inputs are not permitted): "
+        "run `zhoba plugins settings inspections`."
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, inspect, select
 
+from core.errors import RuleRefused
+from core.places.region import Region
+from core.plugins.plugin import PluginInfo
 from core.plugins.plugin_region import PluginRegion
+from core.plugins.settings import kept_settings
 from migrations.run import looking
 from zhoba.host.finding import installed_offers
 from zhoba.host.loading import Offers, load_for_database
@@ -19,6 +25,7 @@ class State(enum.Enum):
     """How a plugin does."""
 
     LOADED = "loaded"
+    OUTDATED = "settings kept for it no longer fit"
     FAILED = "left out, as the reason says"
     UNUSED = "installed, but not named by the setting `plugins`"
     VANISHED = "its tables are here, its package is gone"
@@ -38,13 +45,17 @@ class Line:
 async def overview(url: str, only: Iterable[str] | None, offers: Offers = None) -> list[Line]:
     """Every plugin, by id."""
     installation = await load_for_database(url, offers, only=only)
-    versions, regions = await looking(url, known)
-    lines = {
-        plugin.id: Line(
-            plugin.id, plugin.info.version, State.LOADED, str(regions.get(plugin.id, 0))
+    versions, regions, settings = await looking(url, known)
+    lines = {}
+    for plugin in installation.plugins:
+        unfit = outdated(plugin.info, settings)
+        lines[plugin.id] = Line(
+            plugin.id,
+            plugin.info.version,
+            State.OUTDATED if unfit else State.LOADED,
+            str(regions.get(plugin.id, 0)),
+            f"{'; '.join(unfit)}: run `zhoba plugins settings {plugin.id}`." if unfit else "",
         )
-        for plugin in installation.plugins
-    }
     for failure in installation.failures:
         lines[failure.plugin] = Line(
             failure.plugin,
@@ -61,13 +72,34 @@ async def overview(url: str, only: Iterable[str] | None, offers: Offers = None) 
     return [lines[id] for id in sorted(lines)]
 
 
-def known(connection: Connection) -> tuple[dict[str, str], dict[str, int]]:
-    """The versions that were installed, and in how many regions each plugin is switched on."""
+Kept = Sequence[tuple[str, str | None, dict[str, Any]]]
+"""Id of a plugin, code of a region (null: the republic), and the settings where it is on."""
+
+
+def outdated(info: PluginInfo, settings: Kept) -> list[str]:
+    """The places whose settings this version of the plugin refuses, with its words."""
+    found = []
+    for plugin, region, kept in settings:
+        if plugin == info.id:
+            try:
+                kept_settings(info, kept)
+            except RuleRefused as refusal:
+                faults = ", ".join(refusal.params["faults"])
+                found.append(f"{region or 'the republic'} ({faults})")
+    return found
+
+
+def known(connection: Connection) -> tuple[dict[str, str], Counter[str], Kept]:
+    """The versions that were installed, in how many regions each plugin is switched on, and with
+    what settings."""
     if not inspect(connection).has_table(PluginRegion.__tablename__):
-        return {}, {}
+        return {}, Counter(), []
     rows = connection.execute(
-        select(PluginRegion.plugin, func.count())
+        select(PluginRegion.plugin, Region.code, PluginRegion.settings)
+        .outerjoin(Region, Region.id == PluginRegion.region_id)
         .where(PluginRegion.enabled)
-        .group_by(PluginRegion.plugin)
+        .order_by(PluginRegion.plugin, Region.code)
     )
-    return installed_versions(connection), {row[0]: row[1] for row in rows}
+    settings = [(row[0], row[1], row[2]) for row in rows]
+    regions = Counter(plugin for plugin, _, _ in settings)
+    return installed_versions(connection), regions, settings
