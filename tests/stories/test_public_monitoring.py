@@ -125,6 +125,7 @@ class People:
         return id
 
 
+@pytest.mark.early
 async def test_a_group_checks_a_project(url: str, tmp_path: Path) -> None:
     steps = await install(url, load_installation({PLUGIN: MODULE}).plugins, NOW)
     assert {each.outcome for each in steps} == {Outcome.CHANGED}, steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
 from graphql import GraphQLObjectType, build_schema
 
 from core.db.engine import Database
@@ -39,6 +40,7 @@ def leave_out(plain: object, catalogue: Catalogue) -> Counter[str]:
     return left
 
 
+@pytest.mark.early
 def test_the_whole_schema_answers_as_a_naive_resolver_does(
     installation: Installation, database_url: str
 ) -> None:
