@@ -15,8 +15,8 @@ from core.db.types import JSON_VALUE, UtcDateTime
 class IdempotencyKey(Base):
     """What a mutation with this key did, kept 30 days, written in the act's own transaction.
 
-    ``body_hash`` is that of the mutation and its input: the same key with another body is an
-    error. ``result`` names the changed row, which a replay reads again.
+    ``body_hash`` is that of the mutation and its input, made with a secret: the same key with
+    another body is an error. ``result`` names the changed row, which a replay reads again.
     """
 
     __tablename__ = "idempotency_key"

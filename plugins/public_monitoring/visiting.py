@@ -171,7 +171,10 @@ async def hold_visit(
         raise RuleRefused("MONITORING_NOBODY_CAME", clause=RULES, field="monitoringMemberIds")
     known = await work.session.scalars(
         select(MonitoringMember.id).where(
-            MonitoringMember.id.in_(came), MonitoringMember.application_id == visit.application_id
+            MonitoringMember.id.in_(came),
+            MonitoringMember.application_id == visit.application_id,
+            MonitoringMember.left_at.is_(None),
+            MonitoringMember.verified_at.is_not(None),
         )
     )
     if set(known) != set(came):

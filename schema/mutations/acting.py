@@ -106,7 +106,7 @@ async def act_once(
     """The key of the changed row: of this run, or of the earlier one with the same key."""
     if input.idempotency_key is None:
         return await act(mutation, work, given)
-    body = body_hash(mutation.name, strawberry.asdict(input))
+    body = body_hash(work, mutation.name, strawberry.asdict(input))
     remembered = await claim(work, input.idempotency_key, mutation.name, body)
     if "key" in remembered.result:
         return int(remembered.result["key"]), None
