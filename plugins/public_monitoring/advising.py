@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plugins.public_monitoring.access import ADVISE, CONSIDER
+from plugins.public_monitoring.filing import show_files_of_advice
 from plugins.public_monitoring.handling import new_due_day
 from plugins.public_monitoring.loading import for_group, moved, targets_of
 from plugins.public_monitoring.models import MonitoringApplication
@@ -121,6 +122,8 @@ async def send_recommendation(
     await work.require(ADVISE, found.node_id, field="recommendationId")
     require_access(application)
     route = await route_of(work, found.node_id)
+    RECOMMENDATION.after(found, "send")
+    await show_files_of_advice(work, application, found)
     return await noted(
         work,
         found,

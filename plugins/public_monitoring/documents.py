@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT, READ, SCOPE
+from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT, SCOPE
 from plugins.public_monitoring.advising import own as own_recommendation
-from plugins.public_monitoring.filing import erase_document, purpose_of
+from plugins.public_monitoring.filing import (
+    erase_document,
+    purpose_of,
+    purpose_of_advice,
+    shown_places,
+)
 from plugins.public_monitoring.loading import for_group
 from plugins.public_monitoring.membership import own_place, require_open
 from plugins.public_monitoring.models import (
@@ -112,7 +117,7 @@ async def attach_to_recommendation(
         work,
         application,
         found.node_id,
-        f"monitoring_recommendation:{found.id}",
+        purpose_of_advice(found.id),
         file_id,
         recommendation_id=found.id,
     )
@@ -128,13 +133,11 @@ async def hang(
     file_id: int,
     **of: int,
 ) -> None:
-    """Hang a file on the monitored object: its observers, the unit, and who may read the object
-    open it."""
-    places = [
-        (node_id, SCOPE, purpose),
-        (application.node_id, READ, f"{purpose}:unit"),
-        (node_id, "project.read", f"{purpose}:body"),
-    ]
+    """Hang a file on the monitored object for its observers, and show it to the body; what belongs
+    to a recommendation only when that is sent."""
+    places = [(node_id, SCOPE, purpose)]
+    if "recommendation_id" not in of:
+        places += shown_places(application, node_id, purpose)
     mine = [place for place in places if (await work.may(place[1], place[0])).allowed]
     for node, action, why in (*mine, *(place for place in places if place not in mine)):
         await claim_file(work, file_id, node_id=node, purpose=why, action=action)
