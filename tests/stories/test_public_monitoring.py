@@ -195,7 +195,8 @@ async def apply(people: People, world: World) -> Any:
     token = added["link"].partition("#")[2]
     signed_in = await people.second.post(f"{next(people.turns)}/sign-in", json={"token": token})
     assert signed_in.status_code == 201, signed_in.text
-    again = await httpx.AsyncClient().post(f"{next(people.turns)}/sign-in", json={"token": token})
+    async with httpx.AsyncClient(timeout=60) as client:
+        again = await client.post(f"{next(people.turns)}/sign-in", json={"token": token})
     assert again.json()["errors"][0]["extensions"]["code"] == "INVITATION_USED"
     members = (group["members"][0]["id"], added["monitoringMember"]["id"])
     numbers = ("900101300126", "850505400266")
