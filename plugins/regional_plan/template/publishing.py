@@ -29,7 +29,8 @@ async def publish_template(
 
     Action ``regional.architecture.define`` at the country. Raises ``CONFLICT``,
     ``REGIONAL_TEMPLATE_NOT_DRAFT``, ``REGIONAL_TEMPLATE_EMPTY``, ``REGIONAL_DIRECTION_EMPTY``,
-    ``NOT_FOUND``, ``REGIONAL_APPROVED_TWICE`` when another is approved at the same time.
+    ``REGIONAL_TEMPLATE_OF_LATER_DAY``, ``NOT_FOUND``, ``REGIONAL_APPROVED_TWICE`` when another
+    is approved at the same time.
     """
     template = await open_draft(work, template_id, expected_version)
     if act_id is not None:
@@ -40,6 +41,7 @@ async def publish_template(
         .where(RegionalTemplate.status == RegionalTemplateStatus.APPROVED)
         .with_for_update()
     ):
+        require_day(work, template, former)
         await retire(work, former, {"successor": template.number})
     before, after = change(
         template,
@@ -56,6 +58,18 @@ async def publish_template(
         work.warn("REGIONAL_TEMPLATE_IS_SAMPLE", clause=PRODUCT_DEFAULT, number=template.number)
     await edited(work, template, "regionalTemplatePublished", before, after)
     return template
+
+
+def require_day(work: Work, template: RegionalTemplate, former: RegionalTemplate) -> None:
+    """Raise ``REGIONAL_TEMPLATE_OF_LATER_DAY`` where no version could be adopted until it comes."""
+    if template.valid_from is not None and work.today < template.valid_from:
+        raise RuleRefused(
+            "REGIONAL_TEMPLATE_OF_LATER_DAY",
+            clause=PRODUCT_DEFAULT,
+            field="templateId",
+            number=former.number,
+            valid_from=template.valid_from,
+        )
 
 
 async def retire_template(

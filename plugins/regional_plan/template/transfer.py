@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import enum
 
 from sqlalchemy import delete
 
+from plugins.regional_plan.template import xlsx_file, yaml_file
+from plugins.regional_plan.template.cells import first_sheet
 from plugins.regional_plan.template.contents import Direction, unreadable
 from plugins.regional_plan.template.editing import edited, fill, open_draft
 from plugins.regional_plan.template.template import (
@@ -14,8 +17,8 @@ from plugins.regional_plan.template.template import (
     RegionalTemplateDirection,
     RegionalTemplateGroup,
 )
-from plugins.regional_plan.template.xlsx_file import is_sample, read_xlsx, write_xlsx
-from plugins.regional_plan.template.yaml_file import document_of, read_yaml, write_yaml
+from plugins.regional_plan.template.xlsx_file import SAMPLE, write_xlsx
+from plugins.regional_plan.template.yaml_file import document_of, write_yaml
 from zhoba.api import Work, change, clean
 
 MOST_BYTES = 1_000_000
@@ -47,7 +50,8 @@ async def import_template(
     template = await open_draft(work, template_id, expected_version)
     if len(content) > MOST_BYTES:
         raise unreadable(str(len(content)), f"<= {MOST_BYTES}")
-    found, said = read(format, content)
+    # In a thread of its own: a large file takes a while, and others are served meanwhile.
+    found, said = await asyncio.to_thread(read, format, content)
     for model in (RegionalTemplateGroup, RegionalTemplateDirection):
         await work.session.execute(delete(model).where(model.template_id == template.id))
     await fill(work, template, found)
@@ -67,14 +71,15 @@ def read(
     """The directions in a file, and what else it says of the version."""
     if format is RegionalTemplateFormat.YAML:
         document = document_of(content)
-        note, sample = document.get("note"), document.get("sample") is True
+        note, sample = document.get("note"), yaml_file.is_sample(document)
         said = {"note": clean(note, "content")} if isinstance(note, str) else {}
-        return read_yaml(content), {**said, **({"sample": True} if sample else {})}
+        found = yaml_file.directions_of(document)
+        return found, {**said, **({"sample": True} if sample else {})}
     try:
-        sheet = base64.b64decode(content, validate=True)
+        sheet = first_sheet(base64.b64decode(content, validate=True))
     except ValueError:
         raise unreadable("1", "base64") from None
-    return read_xlsx(sheet), {"sample": True} if is_sample(sheet) else {}
+    return xlsx_file.directions_of(sheet), {"sample": True} if sheet.name == SAMPLE else {}
 
 
 def written(

@@ -17,6 +17,7 @@ from plugins.regional_plan.template.contents import (
     too_large,
     unreadable,
 )
+from plugins.regional_plan.template.yaml_tree import tree_of
 from zhoba.api import Names
 
 
@@ -26,7 +27,11 @@ def read_yaml(text: str) -> tuple[Direction, ...]:
     Raises ``REGIONAL_CONTENT_UNREADABLE`` and what
     :func:`~plugins.regional_plan.template.contents.checked` raises.
     """
-    document = document_of(text)
+    return directions_of(document_of(text))
+
+
+def directions_of(document: Mapping[str, Any]) -> tuple[Direction, ...]:
+    """The directions in a document that was read; raises as :func:`read_yaml`."""
     return checked(
         Direction(
             code=code_from(each, place),
@@ -42,10 +47,7 @@ def read_yaml(text: str) -> tuple[Direction, ...]:
 
 def document_of(text: str) -> dict[str, Any]:
     """The document without its directions being looked at."""
-    try:
-        document = yaml.load(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise unreadable("1", "YAML") from None
+    document = tree_of(text)
     if not isinstance(document, Mapping) or "directions" not in document:
         raise unreadable("1", "directions")
     unknown = set(document) - {"sample", "note", "directions"}
@@ -54,11 +56,13 @@ def document_of(text: str) -> dict[str, Any]:
     return dict(document)
 
 
-def items(given: Any, place: str, known: set[str]) -> list[tuple[Mapping[str, Any], str]]:
-    """The mappings of a list, each with its place in the document.
+def is_sample(document: Mapping[str, Any]) -> bool:
+    """Whether a document says that it is a sample."""
+    return str(document.get("sample")).lower() in ("true", "yes", "on")
 
-    A list is no longer than a version may be: aliases make long ones of few letters.
-    """
+
+def items(given: Any, place: str, known: set[str]) -> list[tuple[Mapping[str, Any], str]]:
+    """The mappings of a list no longer than a version may be, each with its place."""
     if given is None:
         return []
     if not isinstance(given, Sequence) or isinstance(given, str):
@@ -75,11 +79,11 @@ def items(given: Any, place: str, known: set[str]) -> list[tuple[Mapping[str, An
 
 
 def code_from(item: Mapping[str, Any], place: str) -> str:
-    """The code of an item; YAML reads some of them as numbers."""
+    """The code of an item."""
     code = item.get("code")
-    if not isinstance(code, (str, int)) or isinstance(code, bool):
+    if not isinstance(code, str):
         raise unreadable(place, "code")
-    return str(code).strip().upper()
+    return code.strip().upper()
 
 
 def write_yaml(directions: Sequence[Direction], *, sample: bool, note: str | None) -> str:

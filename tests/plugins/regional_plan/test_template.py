@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from plugins.regional_plan.template.difference import RegionalChangeKind, change
 from plugins.regional_plan.template.template import RegionalTemplate
 from plugins.regional_plan.template.transfer import RegionalTemplateFormat, read, written
 from plugins.regional_plan.template.xlsx_file import read_xlsx, write_xlsx
-from plugins.regional_plan.template.yaml_file import read_yaml, write_yaml
+from plugins.regional_plan.template.yaml_file import document_of, read_yaml, write_yaml
 from tests.plugins.regional_plan.conftest import Staff, direction, draft, names, published
 from zhoba.api import InvalidInput, Names, RuleRefused
 from zhoba.testing.platform import Platform, Tree
@@ -82,8 +83,20 @@ async def test_a_version_is_built_published_and_retired_by_its_successor(
     copy = await edit("regionalRemoveTemplateGroup", given)
     given = {"directionId": copy["directions"][1]["id"], "expectedVersion": copy["version"]}
     copy = await edit("regionalRemoveTemplateDirection", given)
-    given = {"templateId": copy["id"], "expectedVersion": copy["version"]}
-    await platform.done("regionalPublishTemplate", TEMPLATE, by=staff.office, **given)
+    async with platform.work() as work:
+        today = work.today
+    for day, code in (
+        (today + timedelta(days=1), "REGIONAL_TEMPLATE_OF_LATER_DAY"),
+        (today, None),
+    ):
+        given = {"templateId": copy["id"], "expectedVersion": copy["version"]}
+        copy = await edit("regionalEditTemplate", {**given, "validFrom": day.isoformat()})
+        given["expectedVersion"] = copy["version"]
+        publish = ("regionalPublishTemplate", TEMPLATE)
+        if code is not None:
+            assert await platform.refused(*publish, by=staff.office, **given) == code
+        else:
+            await platform.done(*publish, by=staff.office, **given)
     versions = await platform.read(
         "{ regionalTemplates { nodes { number status edition directionCount groupCount } } }",
         by=staff.here,
@@ -246,13 +259,24 @@ def test_files_that_come_along_are_versions_and_say_when_they_are_made_up(
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("[", "1"),
+        ("[", "2"),
         ("- a", "1"),
         ("directions: []\nmore: 1", "more"),
         ("directions: [7]", "directions[0]"),
         ("directions: [{names: {kk: a}}]", "directions[0]"),
         ("directions: [{code: A, names: {de: a}}]", "directions[0]"),
-        ("directions: [{code: A, names: {kk: 1}}]", "directions[0]"),
+        ("directions: [{code: A, names: {kk: [1]}}]", "directions[0]"),
+        ("directions: [{code: , names: {kk: a}}]", "directions[0]"),
+        ("directions: !!int ''", "1"),
+        ("directions:\n- &a {code: A}", "2"),
+        ("directions:\n- *a", "2"),
+        ("directions: []\ndirections: []", "2"),
+        ("directions: []\n--- a", "2"),
+        ("[a]: 1", "1"),
+        ("directions: " + "[" * 100_000, "1"),
+        ("directions: [[[[[a]]]]]", "directions[0]"),
+        ("directions: [[[[[[a]]]]]]", "1"),
+        ("directions: \ud800", "1"),
         ("directions: [{code: A, names: {kk: a}, groups: x}]", "directions[0].groups"),
     ],
 )
@@ -265,19 +289,75 @@ def test_a_file_that_cannot_be_read_says_where(text: str, place: str) -> None:
     )
 
 
-def test_a_file_that_unfolds_into_more_than_a_version_holds_is_refused() -> None:
-    group = "&a {code: A, names: {kk: a, ru: a, en: a}}"
-    many = ", ".join([group, *["*a"] * 2_000])
+def test_yaml_is_read_as_texts() -> None:
+    file = "directions: [{code: 0xFF, names: {kk: 2026-99-99, ru: 1:30, en: ~}}, {code: 007}]"
+    assert document_of(file)["directions"] == [
+        {"code": "0xFF", "names": {"kk": "2026-99-99", "ru": "1:30", "en": None}},
+        {"code": "007"},
+    ]
+
+
+def test_a_file_of_more_than_a_version_holds_is_refused() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("sheet", b"0" * 20_000_001)
+        file.writestr("sheet", b"0" * 10_000_001)
     for read_file in (
-        lambda: read_yaml(f"directions: [{many}]"),
+        lambda: read_yaml(f"directions: [{'{code: A, names: {}}, ' * 2_001}]"),
+        lambda: read_yaml(f"directions: [{'{code: A, groups: [], names: {}}, ' * 5_500}]"),
         lambda: read_xlsx(packed.getvalue()),
+        lambda: read_xlsx(spreadsheet("<c/>" * 220_000)),
     ):
         with pytest.raises(InvalidInput) as refusal:
             read_file()
         assert refusal.value.code == "REGIONAL_TEMPLATE_TOO_LARGE"
+
+
+def spreadsheet(cells: str, *, before: str = "") -> bytes:
+    """The least there is of a spreadsheet, with these cells below the headings."""
+    titles = zip("ABCDE", ("direction", "group", "kk", "ru", "en"), strict=True)
+    head = "".join(f'<c r="{at}1" t="str"><v>{text}</v></c>' for at, text in titles)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/workbook.xml", '<x:sheet xmlns:x="x" name="a" r:id="r" xmlns:r="r"/>')
+        file.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationship Id="r" Type="sheet" Target="/xl/worksheets/one.xml"/>',
+        )
+        file.writestr("xl/worksheets/one.xml", f"{before}<sheet>{head}{cells}</sheet>")
+    return target.getvalue()
+
+
+ROW = "".join(f'<c r="{at}2" t="inlineStr"><is><t>7</t></is></c>' for at in "CDE")
+
+
+@pytest.mark.parametrize(
+    "cells", [ROW + '<c r="A2"><v>7.0</v></c><c r="XFD1048576"><v>1</v></c>', '<c r="A2201"/>']
+)
+def test_a_spreadsheet_is_read_by_its_cells(cells: str) -> None:
+    found = [Direction("7", names("7"))] if "<v>" in cells else []
+    assert read_xlsx(spreadsheet(cells)) == tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("cells", "before", "place"),
+    [
+        ('<c r="A1048576"><v>1</v></c>', "", "1048576"),
+        ('<c r="A2202"><v>1</v></c>', "", "2202"),
+        ('<c r="A2201"><v>1</v></c><c r="B2201"><v>1</v></c>', "<!DOCTYPE sheet>", "1"),
+        ('<c r="A2" t="s"><v>1</v></c>', "", "1"),
+        ('<c r="A2"><v>one</v></c>', "", "1"),
+        (f'<c r="A2" t="str"><v>{"1" * 32_768}</v></c>', "", "1"),
+        ('<c r="2A"><v>1</v></c>', "", "1"),
+        ("<c>", "", "1"),
+    ],
+)
+def test_a_spreadsheet_that_cannot_be_read_says_where(cells: str, before: str, place: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        read_xlsx(spreadsheet(cells, before=before))
+    assert (refusal.value.code, refusal.value.params["place"]) == (
+        "REGIONAL_CONTENT_UNREADABLE",
+        place,
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK no", base64.b64decode("AAAA")])
