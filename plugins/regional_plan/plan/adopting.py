@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from plugins.regional_plan.access import ADOPT
-from plugins.regional_plan.plan.plan import RegionalPlan, RegionalPlanDirection, RegionalPlanGroup
-from plugins.regional_plan.template.publishing import require_approved
+from plugins.regional_plan.plan.holding import adoptable, held_plan, mark
+from plugins.regional_plan.plan.plan import RegionalPlan
+from plugins.regional_plan.plan.resuming import resume
 from plugins.regional_plan.template.reading import content_of
-from plugins.regional_plan.template.template import RegionalTemplate
 from zhoba.api import (
     PRODUCT_DEFAULT,
     Act,
-    AddedDirection,
     BasicDirectionKind,
-    Lock,
     NewDirection,
     NodeKind,
     Program,
@@ -25,10 +23,10 @@ from zhoba.api import (
     entered,
     find,
     flush_unique,
-    hold_tree,
     lock_node,
     require_version,
     required,
+    reshape_tree,
 )
 
 CLAUSE = "R2023 §49, §73(2)"
@@ -40,12 +38,13 @@ async def adopt_template(
     """Adopt the approved architecture for a regional plan: its directions and groups appear.
 
     Action ``regional.architecture.adopt`` at the program. Directions and groups that the program
-    has already stay, outside the template. Raises ``REGIONAL_NOT_A_PLAN``,
+    has already stay, outside the template; those that came from it before the plan was ended are
+    taken into it again. Raises ``REGIONAL_NOT_A_PLAN``,
     ``REGIONAL_TEMPLATE_NOT_APPROVED``, ``REGIONAL_TEMPLATE_NOT_VALID_YET``,
     ``REGIONAL_TEMPLATE_OTHER_EDITION``, ``REGIONAL_PLAN_ADOPTED_ALREADY``,
     ``REGIONAL_REGION_HAS_PLAN``, ``NODE_ARCHIVED``, ``WRONG_STAGE``, ``NOT_FOUND``.
     """
-    await hold_tree(work.session)
+    await reshape_tree(work.session)
     node = await lock_node(
         work.session, program_id, NodeKind.PROGRAM, field="programId", share=True
     )
@@ -58,7 +57,8 @@ async def adopt_template(
     template = await adoptable(work, template_id)
     if act_id is not None:
         await find(work.session, Act, act_id, field="actId")
-    if await work.session.get(RegionalPlan, node.id) is not None:
+    former = await work.session.get(RegionalPlan, node.id, populate_existing=True)
+    if former is not None and former.ended_at is None:
         raise WrongState("REGIONAL_PLAN_ADOPTED_ALREADY", clause=PRODUCT_DEFAULT)
     values = {
         "region_id": node.region_id,
@@ -68,6 +68,9 @@ async def adopt_template(
         "adopted_by_id": work.actor.person_id,
         "adopted_at": work.now,
     }
+    if former is not None:
+        await resume(work, former, template, values)
+        return former
     plan = RegionalPlan(id=node.id, **values)
     work.session.add(plan)
     await flush_unique(
@@ -99,49 +102,6 @@ async def adopt_template(
     return plan
 
 
-async def adoptable(work: Work, template_id: int) -> RegionalTemplate:
-    """A version that may be adopted today; it stays so until the unit of work ends."""
-    template = await find(
-        work.session, RegionalTemplate, template_id, field="templateId", lock=Lock.SHARE
-    )
-    require_approved(template)
-    if template.valid_from is not None and work.today < template.valid_from:
-        raise RuleRefused(
-            "REGIONAL_TEMPLATE_NOT_VALID_YET",
-            clause=PRODUCT_DEFAULT,
-            field="templateId",
-            number=template.number,
-            valid_from=template.valid_from,
-        )
-    if template.profile is not work.rules.profile:
-        raise RuleRefused(
-            "REGIONAL_TEMPLATE_OTHER_EDITION",
-            clause=PRODUCT_DEFAULT,
-            field="templateId",
-            number=template.number,
-            edition=template.profile.value,
-        )
-    return template
-
-
-async def mark(
-    work: Work,
-    plan: RegionalPlan,
-    added: list[AddedDirection],
-    codes: list[tuple[str, list[str]]],
-) -> None:
-    """Note where new directions and groups come from; from now on their codes are locked."""
-    for each, (code, group_codes) in zip(added, codes, strict=True):
-        work.session.add(
-            RegionalPlanDirection(id=each.direction.id, plan_id=plan.id, code=code, locked=True)
-        )
-        work.session.add_all(
-            RegionalPlanGroup(id=group.id, plan_id=plan.id, code=group_code, locked=True)
-            for group, group_code in zip(each.groups, group_codes, strict=True)
-        )
-    await work.session.flush()
-
-
 async def end_plan(work: Work, plan_id: int, *, expected_version: int, reason: str) -> RegionalPlan:
     """Let a plan no longer follow the architecture, so that its region may have another one.
 
@@ -151,20 +111,6 @@ async def end_plan(work: Work, plan_id: int, *, expected_version: int, reason: s
     plan = await held_plan(work, plan_id)
     require_version(plan.version, expected_version)
     await end(work, plan, required(reason, "reason"))
-    return plan
-
-
-async def held_plan(work: Work, plan_id: int) -> RegionalPlan:
-    """A running plan that the actor may adopt architectures for, held.
-
-    Raises ``NOT_FOUND``, ``REGIONAL_PLAN_ENDED``.
-    """
-    # The program first, as whoever archives or closes it does: neither waits for the other.
-    node = await lock_node(work.session, plan_id, NodeKind.PROGRAM, field="planId", share=True)
-    await work.require(ADOPT, node.id, field="planId")
-    plan = await find(work.session, RegionalPlan, node.id, field="planId", lock=Lock.UPDATE)
-    if plan.ended_at is not None:
-        raise WrongState("REGIONAL_PLAN_ENDED", clause=PRODUCT_DEFAULT, field="planId")
     return plan
 
 

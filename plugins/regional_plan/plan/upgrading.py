@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from plugins.regional_plan.plan.adopting import adoptable, held_plan, mark
+from plugins.regional_plan.plan.holding import adoptable, held_plan, mark
 from plugins.regional_plan.plan.plan import RegionalPlan, RegionalPlanDirection, RegionalPlanGroup
 from plugins.regional_plan.plan.standing import Standing, standings
 from plugins.regional_plan.plan.upgrade import RegionalUpgradeStep, Step, steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -122,6 +122,24 @@ async def test_what_came_from_the_template_stays_as_it_is(
     assert ended["endedAt"] is not None
     async with platform.work() as work:
         await archive(work, group, expected_version=2, reason="unused")
+    shorter = await published(platform, staff.office, direction("EDU", "EDU-1", "EDU-2"))
+    assert await adopted(platform, staff.here, tree.here.program, shorter) == plan
+    again = await parts(platform, staff.here, plan)
+    assert {
+        code: [(each["templateCode"], each["outsideTemplate"]) for each in groups]
+        for code, groups in again.items()
+    } == {
+        "EDU": [("EDU-1", False), ("EDU-2", False), ("EDU-3", True), (None, None)],
+        "ROADS": [("ROADS-1", True)],
+        None: [(None, True)],
+    }
+    anew, *kept, archived = [each["id"] for each in again["EDU"]]
+    assert [archived, *kept] == [each["id"] for each in found["EDU"]]
+    assert anew != archived
+    twice = {"programId": f"Program:{tree.here.program.id}", "templateId": shorter}
+    assert await platform.refused(
+        "regionalAdoptTemplate", "regionalPlan { id }", by=staff.here, **twice
+    ) == ("REGIONAL_PLAN_ADOPTED_ALREADY")
 
 
 REPORT = """
@@ -293,3 +311,7 @@ async def test_adopt_is_refused_for_what_cannot_be_adopted(
         work.record("stageMoveConfirmed", closed, node_id=here.id, after={"stage": "CLOSED"})
     assert await platform.refused(*upgrade, by=staff.here, **given) == "REGIONAL_PLAN_ENDED"
     await adopted(platform, staff.here, another, second)
+    assert await refusal(staff.here, here, second) == "REGIONAL_REGION_HAS_PLAN"
+    async with platform.arranging() as session:
+        (await session.get_one(Node, here.id)).archived_at = datetime.now(UTC)
+    assert await refusal(staff.here, here, second) == "NODE_ARCHIVED"
