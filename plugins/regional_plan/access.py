@@ -42,7 +42,11 @@ PERMISSIONS = (
     permission(ADOPT, "Adopt the architecture for a plan, and upgrade it.", ref=FOLLOWS),
     permission(REQUEST, "Ask for an additional basic direction of a plan.", ref=FOLLOWS),
     permission(AGREE, "Decide on additional basic directions.", ref="R2023 §49"),
-    permission(PECULIARITY, "Record a peculiarity of a city.", ref=f"{PRODUCT_DEFAULT}; R2023 §12"),
+    permission(
+        PECULIARITY,
+        "Record a peculiarity of a city.",
+        ref=f"{PRODUCT_DEFAULT}; R2023 §12, §73(2)",
+    ),
 )
 
 PUBLIC = "regional.public"
@@ -101,9 +105,10 @@ POLICIES = Policies(
         "office_member": [
             grant(DEFINE, ref="R2023 §73(2)"),
             grant(AGREE, ref="R2023 §49"),
+            # What is peculiar releases a plan from the architecture: no akimat says so of itself.
             grant(PECULIARITY, READ_BASIC, READ),
         ],
-        "po_head": [grant(ADOPT, REQUEST, ref=FOLLOWS), grant(PECULIARITY, READ_BASIC, READ)],
+        "po_head": [grant(ADOPT, REQUEST, ref=FOLLOWS), grant(READ_BASIC, READ)],
         **{role: [grant(READ_BASIC, READ)] for role in READERS},
         **{role: [grant(READ_BASIC, READ, relation="up")] for role in HEADS},
         "program_personnel": [grant(READ_BASIC, relation="program")],

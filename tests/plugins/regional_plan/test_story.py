@@ -58,7 +58,7 @@ async def test_three_regions(platform: Platform, tree: Tree) -> None:
         for area, head in zip(areas, heads, strict=True)
     ]
     await ask_for_a_direction(platform, office, here, there)
-    await record_a_peculiarity(platform, city, there)
+    await record_a_peculiarity(platform, office, city, there)
 
     second = await published(platform, office, *SECOND)
     await approve(platform, there, second)
@@ -136,8 +136,11 @@ async def kinds(platform: Platform, place: Place) -> list[str]:
     return sorted(each["directionKind"] for each in found["regionalPlan"]["directions"]["nodes"])
 
 
-async def record_a_peculiarity(platform: Platform, city: Place, there: Place) -> None:
-    """Almaty says that it has no situational centre; another region may not."""
+async def record_a_peculiarity(
+    platform: Platform, office: Member, city: Place, there: Place
+) -> None:
+    """The Office records that Almaty has no situational centre; another region may not be without,
+    and the city does not say so of itself."""
 
     async def given(place: Place, **changed: Any) -> dict[str, Any]:
         act = await platform.done(
@@ -159,14 +162,15 @@ async def record_a_peculiarity(platform: Platform, city: Place, there: Place) ->
         return told | changed
 
     record, shown = "regionalRecordPeculiarity", "regionalPeculiarity { id override }"
-    code = await platform.refused(record, shown, by=there.head, **await given(there))
+    code = await platform.refused(record, shown, by=office, **await given(there))
     assert code == "REGIONAL_NO_SPECIAL_REGIME"
     told = await given(city)
+    assert await platform.failure(record, shown, by=city.head, **told) == "FORBIDDEN"
     wrong = told | {"override": {"created": "no", "units": {"cc_head": {"min": 2, "max": 1}}}}
-    assert await platform.refused(record, shown, by=city.head, **wrong) == "REGIONAL_OVERRIDE_WRONG"
-    done = await platform.done(record, shown, by=city.head, **told)
+    assert await platform.refused(record, shown, by=office, **wrong) == "REGIONAL_OVERRIDE_WRONG"
+    done = await platform.done(record, shown, by=office, **told)
     assert done["override"] == told["override"]
-    again = await platform.refused(record, shown, by=city.head, **told)
+    again = await platform.refused(record, shown, by=office, **told)
     assert again == "REGIONAL_PECULIARITY_OVERLAPS"
 
 
