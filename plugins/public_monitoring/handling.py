@@ -81,8 +81,9 @@ async def return_application(
     """Return an application to its group, which corrects and submits it again."""
     note = required(reason, "reason")
     return await step(
-        work, application_id, expected_version, CHECK, "return", "Returned", note=note, due_on=None
-    )
+        work, application_id, expected_version, CHECK, "return", "Returned", note=note, due_on=None,
+        returned_on=work.today,
+    )  # fmt: skip
 
 
 async def send_back(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from plugins.public_monitoring.access import REVOKE_ACCESS
 from plugins.public_monitoring.filing import erase_document
@@ -79,11 +79,14 @@ async def withdraw_forgotten(work: Work, region_id: int | None) -> None:
     """Take back what a group began, or got back, and never submitted, so that its documents and
     numbers do not stay for ever."""
     settings = await settings_in(work.session, region_id)
-    limit = work.now - timedelta(days=settings.draft_days)
+    days = timedelta(days=settings.draft_days)
     waiting = in_region(region_id).where(
         MonitoringApplication.state.in_(APPLICATION.move("withdraw").start),
-        MonitoringApplication.created_at < limit,
-        func.coalesce(MonitoringApplication.submitted_at, MonitoringApplication.created_at) < limit,
+        MonitoringApplication.created_at < work.now - days,
+        or_(
+            MonitoringApplication.returned_on.is_(None),
+            MonitoringApplication.returned_on < work.today - days,
+        ),
     )
     for application in (await work.session.scalars(waiting)).all():
         await noted(work, application, "withdraw", "Withdrawn", ended_on=work.today)

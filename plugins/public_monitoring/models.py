@@ -79,6 +79,7 @@ class MonitoringApplication(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey(Person.id), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    returned_on: Mapped[date | None]
     due_on: Mapped[date | None]
     reminded_on: Mapped[date | None]
     answered_on: Mapped[date | None]

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("contact_id", Key, nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("submitted_at", UtcDateTime(), nullable=True),
+        sa.Column("returned_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("answered_on", sa.Date(), nullable=True),

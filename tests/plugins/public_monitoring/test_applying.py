@@ -259,3 +259,19 @@ async def test_what_a_group_never_submits_is_taken_back_in_the_end(
         await platform.run_job("withdraw", tree.here.region, now=begun + timedelta(days=days))
         found = await platform.read(SEEN, {"id": group.id}, by=group.contact)
         assert found["monitoringApplication"]["state"] == state
+
+
+async def test_a_group_has_its_time_from_the_day_an_application_comes_back(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await submitted(platform, tree)
+    await group.act("TakeApplication", body.head)
+    await group.act("ReturnApplication", body.head, reason="blurred")
+    back = datetime.now(UTC)
+    async with platform.arranging() as session:
+        (application,) = await session.scalars(select(MonitoringApplication))
+        application.created_at = application.submitted_at = back - timedelta(days=300)
+    for days, state in ((180, "RETURNED"), (181, "WITHDRAWN")):
+        await platform.run_job("withdraw", tree.here.region, now=back + timedelta(days=days))
+        found = await platform.read(SEEN, {"id": group.id}, by=group.contact)
+        assert found["monitoringApplication"]["state"] == state
