@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Select,
     and_,
@@ -27,7 +28,10 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import exists as sql_exists
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from core.authority.appointment import Appointment
 from core.authority.conditions import (
@@ -78,6 +82,26 @@ _Reached = tuple[Select[Any], Any, tuple[Any, ...], Any]
 is found, where one of them knows it."""
 
 
+class OfKind(FunctionElement[bool]):
+    """A list is kept to one kind, where that shortens the work: what is asked about is of that kind
+    anyhow. SQLite looks at the kind before anything else when it is told one, and reads all of it.
+    """
+
+    name = "of_kind"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(OfKind, "postgresql")
+def _kept_to_a_kind(element: OfKind, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(OfKind, "sqlite")
+def _of_any_kind(element: OfKind, compiler: SQLCompiler, **options: Any) -> str:
+    return "1"
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Builds the SQL of arms. ``personnel`` are the roles project personnel follows from."""
@@ -113,7 +137,9 @@ class Reach:
                 selects.extend(self._selects[arm])
         if form == "in" and selects:
             listed = [
-                found if kind is None or of_kind is None else found.where(kind_is(of_kind, kind))
+                found
+                if kind is None or of_kind is None
+                else found.where(OfKind(kind_is(of_kind, kind)))
                 for found, _, _, of_kind in selects
             ]
             plain.append(node_id.in_(union_all(*listed)))
