@@ -10,13 +10,14 @@ import base64
 import hmac
 import os
 import secrets
-import tempfile
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.secret_file import secret_in
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -70,21 +71,8 @@ class Seal:
 
 
 def own_secret(path: Path) -> bytes:
-    """The secret in a file, made when there is none; two processes that begin at once agree."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            Path(draft).unlink()
-    key = bytes.fromhex(path.read_text("ascii").strip())
+    """The secret in a file, made when there is none. Raises :class:`SealBroken`."""
+    key = bytes.fromhex(secret_in(path, lambda: secrets.token_hex(KEY_BYTES) + "\n").strip())
     if len(key) != KEY_BYTES:
         raise SealBroken(f"{path} holds no key of {KEY_BYTES} bytes")
     return key

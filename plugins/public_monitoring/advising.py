@@ -15,7 +15,7 @@ from plugins.public_monitoring.observing import (
     Step,
 )
 from plugins.public_monitoring.routing import Route, lies_in, route_of
-from plugins.public_monitoring.states import RECOMMENDATION, WITH_ACCESS
+from plugins.public_monitoring.states import RECOMMENDATION, WITH_ACCESS, refuse_unless_in
 from zhoba.api import (
     PRODUCT_DEFAULT,
     Lock,
@@ -218,14 +218,7 @@ async def reopen_recommendation(
 
 
 def require_access(application: MonitoringApplication) -> None:
-    if application.state not in WITH_ACCESS:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause=RULES,
-            state=application.state,
-            act="recommend",
-            allowed=[each.name for each in WITH_ACCESS],
-        )
+    refuse_unless_in(application, "recommend", WITH_ACCESS, RULES)
 
 
 def addressed(route: Route) -> dict[str, object]:

@@ -26,7 +26,7 @@ from plugins.public_monitoring.models import (
     Target,
 )
 from plugins.public_monitoring.settings import Settings
-from plugins.public_monitoring.states import APPLICATION, LIVE
+from plugins.public_monitoring.states import APPLICATION, LIVE, refuse_unless_in
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import (
@@ -40,7 +40,6 @@ from zhoba.api import (
     RuleRefused,
     Unset,
     Work,
-    WrongState,
     change,
     entered,
     lock_node,
@@ -199,14 +198,7 @@ async def withdraw_application(
 
 
 def require_editable(application: MonitoringApplication) -> None:
-    if application.state not in EDITABLE:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause=PRODUCT_DEFAULT,
-            state=application.state,
-            act="edit",
-            allowed=[each.name for each in EDITABLE],
-        )
+    refuse_unless_in(application, "edit", EDITABLE, PRODUCT_DEFAULT)
 
 
 def require_something(wants_system: bool, wants_territory: bool) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import false as never
 from sqlalchemy.orm import aliased
 
 from plugins.public_monitoring.access import CHECK, READ, SUBMIT
-from plugins.public_monitoring.membership import IIN
+from plugins.public_monitoring.membership import masked_iin, opened_iin
 from plugins.public_monitoring.models import (
     MonitoringAccess,
     MonitoringApplication,
@@ -117,16 +117,12 @@ def overdue(row: Row) -> ColumnElement[bool]:
 
 def masked(context: Any, sealed: str | None) -> str | None:
     """``******1234``: what everybody reads of an identification number."""
-    number = opened(context, sealed)
-    return None if number is None else "******" + number[-4:]
+    return masked_iin(context.services.seal, sealed)
 
 
 def opened(context: Any, sealed: str | None) -> str | None:
     """The whole number, for whoever checks the application."""
-    if sealed is None:
-        return None
-    number: str = context.services.seal.opened(sealed, IIN)
-    return number
+    return opened_iin(context.services.seal, sealed)
 
 
 application = bind(

@@ -22,11 +22,14 @@ from plugins.public_monitoring.observing import (
     MonitoringRecommendation,
     MonitoringVisit,
 )
-from plugins.public_monitoring.states import RECOMMENDATION, MonitoringVisitState
+from plugins.public_monitoring.states import (
+    RECOMMENDATION,
+    MonitoringVisitState,
+    refuse_unless_in,
+)
 from zhoba.api import (
     NotFound,
     Work,
-    WrongState,
     claim_file,
     entered,
     find,
@@ -85,14 +88,7 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
     except NotFound:
         application = await work.session.get_one(MonitoringApplication, visit.application_id)
         await work.require(DECIDE_VISIT, application.node_id, field="visitId")
-    if visit.state is not MonitoringVisitState.HELD:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause=RULES,
-            state=visit.state,
-            act="attachPhoto",
-            allowed=[MonitoringVisitState.HELD.name],
-        )
+    refuse_unless_in(visit, "attachPhoto", (MonitoringVisitState.HELD,), RULES)
     await hang(
         work,
         application,

@@ -15,7 +15,7 @@ from plugins.public_monitoring.models import (
     MonitoringResponse,
     MonitoringTerritoryAnswer,
 )
-from plugins.public_monitoring.states import APPLICATION, AWAITED
+from plugins.public_monitoring.states import APPLICATION, AWAITED, refuse_unless_in, wrong_state
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import (
@@ -25,7 +25,6 @@ from zhoba.api import (
     NotFound,
     RuleRefused,
     Work,
-    WrongState,
     change,
     entered,
     find,
@@ -45,14 +44,7 @@ async def assign_unit(
     application = await for_body(work, application_id, GRANT_ACCESS, expected_version)
     if not await is_unit_of(work.session, unit_id, application.body_id):
         raise NotFound("unitId")
-    if application.state not in AWAITED:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause=OURS,
-            state=application.state,
-            act="assignUnit",
-            allowed=[each.name for each in AWAITED],
-        )
+    refuse_unless_in(application, "assignUnit", AWAITED, OURS)
     await move_documents(work, application, unit_id)
     before, after = change(application, {"node_id": unit_id})
     application.version += 1
@@ -103,13 +95,7 @@ async def verify_member(work: Work, member_id: int) -> MonitoringMember:
     member = await find(work.session, MonitoringMember, member_id, lock=Lock.UPDATE)
     checked_in = (State.UNDER_CHECK, State.ACTIVE, State.SUSPENDED)
     if application.state not in checked_in or member.left_at is not None:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause="R2023 §18",
-            state=application.state,
-            act="verifyMember",
-            allowed=[each.name for each in checked_in],
-        )
+        raise wrong_state(application, "verifyMember", checked_in, "R2023 §18")
     if member.confirmed_at is None:
         raise RuleRefused(
             "MONITORING_MEMBER_NOT_CONFIRMED", clause="R2023 §18", position=member.position

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 
 from plugins.public_monitoring.access import CHECK, SUBMIT
@@ -16,7 +18,7 @@ from plugins.public_monitoring.loading import (
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.settings import GROUP_SIZE
 from plugins.public_monitoring.signing import LINK, Signature
-from plugins.public_monitoring.states import LIVE
+from plugins.public_monitoring.states import LIVE, wrong_state
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from zhoba.api import (
     PRODUCT_DEFAULT,
@@ -25,7 +27,6 @@ from zhoba.api import (
     NotFound,
     RuleRefused,
     Work,
-    WrongState,
     change,
     clean,
     entered,
@@ -114,7 +115,7 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
         if member.iin_print is not None:  # signed once, if not anew since the last edit
             raise RuleRefused("MONITORING_LINK_FROM_UNIT", clause=PRODUCT_DEFAULT)
     if member.left_at is not None or application.state not in LIVE:
-        raise wrong_state(application, "inviteMember", LIVE)
+        raise wrong_state(application, "inviteMember", LIVE, PRODUCT_DEFAULT)
     _, link = await invite(work, member.person_id, action=action, node_id=node_id)
     work.record("monitoringMemberInvited", member, node_id=node_id, clause=PRODUCT_DEFAULT)
     return member, link
@@ -185,7 +186,7 @@ async def leave_group(work: Work, member_id: int) -> MonitoringMember:
     if member.person_id == application.contact_id:
         raise RuleRefused("MONITORING_CONTACT_STAYS", clause=PRODUCT_DEFAULT, field="memberId")
     if application.state not in LIVE:
-        raise wrong_state(application, "leaveGroup", LIVE)
+        raise wrong_state(application, "leaveGroup", LIVE, PRODUCT_DEFAULT)
     await end_access(work, application, SUBMIT, "left the group", member)
     before, after = change(member, {"left_at": work.now})
     await work.session.flush()
@@ -217,19 +218,21 @@ def require_open(
     checked = member is not None and member.verified_at is not None
     allowed = EDITABLE if checked else OPEN_TO_MEMBERS
     if application.state not in allowed:
-        raise wrong_state(application, act, allowed)
+        raise wrong_state(application, act, allowed, PRODUCT_DEFAULT)
 
 
-def wrong_state(
-    application: MonitoringApplication, act: str, allowed: tuple[State, ...]
-) -> WrongState:
-    return WrongState(
-        "MONITORING_WRONG_STATE",
-        clause=PRODUCT_DEFAULT,
-        state=application.state,
-        act=act,
-        allowed=[each.name for each in allowed],
-    )
+def opened_iin(seal: Any, sealed: str | None) -> str | None:
+    """An identification number in full; None where none is kept."""
+    if sealed is None:
+        return None
+    number: str = seal.opened(sealed, IIN)
+    return number
+
+
+def masked_iin(seal: Any, sealed: str | None) -> str | None:
+    """``******1234``, or None where none is kept."""
+    number = opened_iin(seal, sealed)
+    return None if number is None else "******" + number[-4:]
 
 
 def checked_email(text: str) -> str:

@@ -30,7 +30,7 @@ from plugins.public_monitoring.forms.docx import docx
 from plugins.public_monitoring.forms.pdf import pdf
 from plugins.public_monitoring.forms.texts import MonitoringFormLanguage
 from plugins.public_monitoring.loading import members_of, own_membership, targets_of
-from plugins.public_monitoring.membership import IIN
+from plugins.public_monitoring.membership import masked_iin
 from plugins.public_monitoring.models import (
     MonitoringApplication,
     MonitoringMember,
@@ -167,19 +167,11 @@ async def form_member(
     checks = own or (await work.may(CHECK, application.node_id)).allowed
     return FormMember(
         name=(await work.session.get_one(Person, member.person_id)).full_name,
-        iin=masked_number(work, member.iin_sealed),
+        iin=masked_iin(work.seal, member.iin_sealed) or "",
         email=(member.email or "") if checks else "",
         signed=CONFIRMED[language] if signed else None,
         signed_on=signed.astimezone(COUNTRY_TIME).date() if signed else None,
     )
-
-
-def masked_number(work: Work, sealed: str | None) -> str:
-    """``******1234``, or nothing where no number is kept."""
-    if sealed is None:
-        return ""
-    assert work.seal is not None
-    return "******" + work.seal.opened(sealed, IIN)[-4:]
 
 
 async def answer_form(

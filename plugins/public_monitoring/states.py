@@ -89,15 +89,25 @@ class Machine:
     def after(self, row: Any, act: str) -> State:
         """The state an act leads to. Raises ``MONITORING_WRONG_STATE`` where it does not start."""
         move = self.move(act)
-        if row.state not in move.start:
-            raise WrongState(
-                "MONITORING_WRONG_STATE",
-                clause=move.clause,
-                state=row.state,
-                act=act,
-                allowed=[each.name for each in move.start],
-            )
+        refuse_unless_in(row, act, move.start, move.clause)
         return move.end
+
+
+def refuse_unless_in(row: Any, act: str, allowed: Sequence[State], clause: str) -> None:
+    """Raise ``MONITORING_WRONG_STATE`` unless an act starts from where a row is."""
+    if row.state not in allowed:
+        raise wrong_state(row, act, allowed, clause)
+
+
+def wrong_state(row: Any, act: str, allowed: Sequence[State], clause: str) -> WrongState:
+    """The refusal of an act that starts from other states."""
+    return WrongState(
+        "MONITORING_WRONG_STATE",
+        clause=clause,
+        state=row.state,
+        act=act,
+        allowed=[each.name for each in allowed],
+    )
 
 
 A, V, R = MonitoringApplicationState, MonitoringVisitState, MonitoringRecommendationState

@@ -19,7 +19,7 @@ from plugins.public_monitoring.observing import (
     VisitGround,
     VisitMember,
 )
-from plugins.public_monitoring.states import VISIT
+from plugins.public_monitoring.states import VISIT, refuse_unless_in
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from zhoba.api import (
     PRODUCT_DEFAULT,
@@ -28,7 +28,6 @@ from zhoba.api import (
     NotFound,
     RuleRefused,
     Work,
-    WrongState,
     clean,
     entered,
     find,
@@ -197,14 +196,7 @@ async def miss_visit(
 
 def require_running(application: MonitoringApplication) -> None:
     """Only a group that has access now enters a site at its request [R2023 §18]."""
-    if application.state is not State.ACTIVE:
-        raise WrongState(
-            "MONITORING_WRONG_STATE",
-            clause=RULES,
-            state=application.state,
-            act="requestVisit",
-            allowed=[State.ACTIVE.name],
-        )
+    refuse_unless_in(application, "requestVisit", (State.ACTIVE,), RULES)
 
 
 def require_begun(work: Work, visit: MonitoringVisit) -> None:

@@ -19,6 +19,7 @@ FLOORS: list[set[str]] = [
         "core.money",
         "core.rows",
         "core.sealing",
+        "core.secret_file",
         "core.texts",
         "core.tokens",
         "core.node_facts",

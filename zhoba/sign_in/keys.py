@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from core.errors import NotAuthenticated
+from core.secret_file import secret_in
 
 REFRESH_SECONDS = 600
 """How long published keys are believed before they are fetched again."""
@@ -77,23 +76,10 @@ class PublishedKeys:
 
 
 def own_key(path: Path) -> OKPKey:
-    """The key Zhoba signs with, made at the first start and readable by its owner only.
-
-    Two processes that start at once agree: the file appears whole, and the first one stays.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = OKPKey.generate_key("Ed25519", auto_kid=True)
-        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(key.as_dict(private=True), file)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            Path(draft).unlink()
-    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    """The key Zhoba signs with, made at the first start and readable by its owner only."""
+    content: dict[str, Any] = json.loads(secret_in(path, new_key))
     return OKPKey.import_key(content)
+
+
+def new_key() -> str:
+    return json.dumps(OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True))
