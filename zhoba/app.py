@@ -161,7 +161,7 @@ async def open_operations(
         dispatcher = Dispatcher(background, feed)
         stack.push_async_callback(dispatcher.close)
         await dispatcher.start()
-        sweeping = Sweeping(database, services.files)
+        sweeping = Sweeping(database, services.files, session_days=settings.session_kept_days)
         stack.push_async_callback(sweeping.close)
         sweeping.start()
     documents = Documents(settings.documents, only=settings.only_documents)

@@ -184,6 +184,11 @@ class Settings(BaseSettings):
     session_hours: PositiveInt = Field(
         default=12, description="Hours after which a session ends in any case."
     )
+    session_kept_days: PositiveInt = Field(
+        default=30,
+        description="Days after which sessions that ended and invitations that were used are "
+        "deleted; the audit log keeps both acts.",
+    )
     home_address: str = Field(
         default="/graphiql", description="Where who signed in by an invitation goes on."
     )

@@ -1,17 +1,19 @@
-"""What a server clears away by the clock: files nobody refers to, old attempts to sign in."""
+"""What a server clears away by the clock: files nobody refers to, and old signs of signing in."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.db.engine import Database
 from core.events.attempts import error_words
 from core.files.store import FileStore
 from core.files.sweep import sweep_files
 from core.people.attempt import forget_attempts
+from core.people.invitation import forget_invitations
+from core.people.session import forget_sessions
 
 FIRST_SECONDS = 600.0
 EVERY_SECONDS = 3600.0
@@ -27,10 +29,13 @@ class Sweeping:
         database: Database,
         store: FileStore,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        session_days: int = 30,
     ) -> None:
         self.database = database
         self.store = store
         self.clock = clock
+        self.kept = timedelta(days=session_days)
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -47,11 +52,20 @@ class Sweeping:
         try:
             rows, contents = await sweep_files(self.database, self.store, self.clock())
             await forget_attempts(self.database, self.clock())
+            sessions, invitations = await self.forget()
         except Exception as error:
             log.warning("swept later: %s", error_words(error))
         else:
             if rows or contents:
                 log.info("swept %s files and %s contents", rows, contents)
+            if sessions or invitations:
+                log.info("forgot %s sessions and %s invitations", sessions, invitations)
+
+    async def forget(self) -> tuple[int, int]:
+        """Delete sessions and invitations that were over long ago; how many of each."""
+        before = self.clock() - self.kept
+        async with self.database.session() as session, session.begin():
+            return await forget_sessions(session, before), await forget_invitations(session, before)
 
     async def close(self) -> None:
         if self.task is not None:

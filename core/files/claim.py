@@ -16,7 +16,8 @@ from core.db.types import UtcDateTime
 class FileClaim(Base):
     """A file hangs at a node for a purpose; who is allowed ``action`` there may open it.
 
-    ``plugin`` is whose claim it is, null being the core.
+    With ``person_id`` only that person opens it by this claim. ``plugin`` is whose claim it is,
+    null being the core.
     """
 
     __tablename__ = "file_claim"
@@ -28,6 +29,7 @@ class FileClaim(Base):
     purpose: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
     plugin: Mapped[str | None] = mapped_column(Text)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

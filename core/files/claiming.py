@@ -19,9 +19,11 @@ async def claim_file(
     node_id: int,
     purpose: str,
     action: str = READ,
+    person_id: int | None = None,
     field: str = "fileId",
 ) -> File:
-    """Hang a file at a node for a purpose: who is allowed ``action`` there may open it.
+    """Hang a file at a node for a purpose: who is allowed ``action`` there may open it, or, of
+    those, one person only.
 
     The caller has asked whether the actor may change what it belongs to. Claimed by a plugin's act
     it opens only where the plugin is on. Claiming again changes nothing. Raises
@@ -41,6 +43,7 @@ async def claim_file(
         purpose=purpose,
         action=action,
         plugin=getattr(work.gate, "plugin", None),
+        person_id=person_id,
         claimed_at=work.now,
     )
     work.session.add(claim)

@@ -130,14 +130,17 @@ async def places_of(work: Work, file: File) -> list[tuple[int, str | None]]:
     """Where a file hangs, and which action opens it there: claims, and acts it is the text of.
 
     An act is asked for at its body, else at the Country. Nothing opens what a plugin claimed where
-    the plugin is off.
+    the plugin is off, nor what is claimed for somebody else.
     """
     claims = await work.session.execute(
-        sa.select(FileClaim.node_id, FileClaim.action, is_open()).where(
+        sa.select(FileClaim.node_id, FileClaim.action, FileClaim.person_id, is_open()).where(
             FileClaim.file_id == file.id
         )
     )
-    claimed = [(node_id, action if on else None) for node_id, action, on in claims]
+    claimed = [
+        (node_id, action if on and person_id in (None, work.actor.person_id) else None)
+        for node_id, action, person_id, on in claims
+    ]
     bodies = await work.session.scalars(
         sa.select(ACT.c.body_id).where(ACT.c.file_id == file.id).distinct()
     )

@@ -87,8 +87,18 @@ class FileStore:
             draft.replace(target)
 
     async def read(self, sha256: str) -> bytes:
-        """A stored content. Raises :class:`FileNotFoundError` where it is lost."""
-        return await asyncio.to_thread(self.path(sha256).read_bytes)
+        """A stored content. Raises ``FILE_CONTENT_LOST`` where it is not there any more."""
+        try:
+            return await asyncio.to_thread(self.path(sha256).read_bytes)
+        except FileNotFoundError:
+            raise content_lost() from None
+
+    def present(self, sha256: str) -> Path:
+        """Where a content lies. Raises ``FILE_CONTENT_LOST`` where it is not there any more."""
+        path = self.path(sha256)
+        if not path.is_file():
+            raise content_lost()
+        return path
 
     def contents(self) -> Iterator[tuple[str, Path]]:
         """Every content and where it lies."""
@@ -124,3 +134,7 @@ class FileStore:
         with (self.folder / LOCK).open("wb") as file:
             fcntl.flock(file, how)
             yield
+
+
+def content_lost() -> InvalidInput:
+    return InvalidInput("FILE_CONTENT_LOST")

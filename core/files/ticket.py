@@ -42,8 +42,9 @@ class TicketKind(enum.Enum):
 class FileTicket(Base):
     """A ticket for one account, of which only the hash is kept; good once, until it expires.
 
-    Of an upload, ``name`` and ``media_type`` are what was announced and ``file_id`` what was sent;
-    of a download, ``file_id`` is what it fetches.
+    Of an upload, ``name`` and ``media_type`` are what was announced, ``begun_at`` says that it is
+    being sent just now, and ``file_id`` what was sent; of a download, ``file_id`` is what it
+    fetches.
     """
 
     __tablename__ = "file_ticket"
@@ -57,6 +58,7 @@ class FileTicket(Base):
     name: Mapped[str | None] = mapped_column(Text)
     media_type: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -117,11 +119,12 @@ async def waiting(work: Work, account_id: int) -> int:
     return sum([await work.session.scalar(each) or 0 for each in (files, tickets)])
 
 
-async def usable_upload(work: Work, text: str) -> FileTicket:
-    """The ticket of the actor's own that is still good for sending a file.
+async def begin_upload(work: Work, text: str) -> FileTicket:
+    """The ticket of the actor's own that is still good for sending a file, which nobody else may
+    send with from now on.
 
-    Raises ``UPLOAD_LINK_UNKNOWN`` (somebody else's is no other), ``UPLOAD_LINK_USED`` and
-    ``UPLOAD_LINK_EXPIRED``.
+    Raises ``UPLOAD_LINK_UNKNOWN`` (somebody else's is no other), ``UPLOAD_LINK_USED``,
+    ``UPLOAD_LINK_EXPIRED`` and, while it is being sent with, ``UPLOAD_LINK_BUSY``.
     """
     if work.actor.account_id is None:
         raise NotAuthenticated
@@ -132,7 +135,24 @@ async def usable_upload(work: Work, text: str) -> FileTicket:
         raise InvalidInput("UPLOAD_LINK_USED")
     if ticket.expires_at <= work.now:
         raise InvalidInput("UPLOAD_LINK_EXPIRED")
+    begun = await work.session.execute(
+        update(FileTicket)
+        .where(
+            FileTicket.id == ticket.id, FileTicket.begun_at.is_(None), FileTicket.used_at.is_(None)
+        )
+        .values(begun_at=work.now)
+        .returning(FileTicket.id)
+    )
+    if begun.scalar() is None:
+        raise InvalidInput("UPLOAD_LINK_BUSY")
     return ticket
+
+
+async def give_upload_back(work: Work, ticket: FileTicket) -> None:
+    """Let a ticket be sent with again: what was sent with it was refused, or never came whole."""
+    await work.session.execute(
+        update(FileTicket).where(FileTicket.id == ticket.id).values(begun_at=None)
+    )
 
 
 async def finish_upload(work: Work, ticket: FileTicket, stored: Stored) -> File:

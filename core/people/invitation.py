@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
@@ -138,6 +139,13 @@ async def accept_invitation(work: Work, text: str) -> tuple[SignInSession, str]:
     account = await work.session.get_one(Account, invitation.account_id)
     person = await work.session.get_one(Person, account.person_id)
     return await begin_session(work, account, person)
+
+
+async def forget_invitations(session: AsyncSession, before: datetime) -> int:
+    """Delete invitations that were used, taken back or not used in time before a moment."""
+    over = func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < before
+    gone = await session.execute(delete(Invitation).where(over).returning(Invitation.id))
+    return len(gone.all())
 
 
 async def revoke_sessions(work: Work, person_id: int) -> Person:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,6 +81,13 @@ async def note_seen(session: AsyncSession, key: int, now: datetime) -> None:
         .where(SignInSession.id == key, SignInSession.last_seen_at <= now - SEEN_EVERY)
         .values(last_seen_at=now)
     )
+
+
+async def forget_sessions(session: AsyncSession, before: datetime) -> int:
+    """Delete sessions that ended, or would have, before a moment; how many."""
+    over = func.coalesce(SignInSession.ended_at, SignInSession.expires_at) < before
+    gone = await session.execute(delete(SignInSession).where(over).returning(SignInSession.id))
+    return len(gone.all())
 
 
 async def end_session(work: Work, session_id: int) -> SignInSession:

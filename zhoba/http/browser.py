@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidInput
@@ -19,6 +20,11 @@ LOCAL_COOKIE = "zhoba"
 """On this machine there need not be TLS, without which a browser keeps no ``__Host-`` cookie."""
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def address_of(request: Request) -> str:
+    """The address a request comes from, as far as the server was told."""
+    return request.client.host if request.client is not None else ""
 
 
 def authorization_of(headers: Headers) -> str | None:

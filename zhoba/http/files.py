@@ -15,21 +15,25 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from core.errors import InvalidInput, NotAuthenticated
+from core.files.store import Stored
 from core.files.ticket import (
+    FileTicket,
     account_of_download,
+    begin_upload,
     finish_upload,
+    give_upload_back,
     prepare_upload,
-    usable_upload,
     use_download,
 )
 from core.messages import accepted_language
+from core.people.attempt import note_failure, require_patience
 from core.people.sign_in import actor_of_account
 from core.transaction import transact
 from schema.context import RequestContext
 from schema.types import global_id
 from zhoba.http.answers import MethodNotAllowed, refuse_request
 from zhoba.http.body import check_content_type, parse_json, read_body
-from zhoba.http.browser import authorization_of
+from zhoba.http.browser import address_of, authorization_of
 from zhoba.http.operation import Caller, Operations
 from zhoba.logs import correlation_id, log
 
@@ -66,20 +70,19 @@ class Files:
     async def upload(self, request: Request) -> Response:
         """Store a file; answers ``{"id": "File:12", "sha256": ..., "size": ...}``.
 
-        It has to be there whole before the ticket expires.
+        It has to be there whole before the ticket expires. One request at a time sends with it.
         """
         try:
             context = await self.context(request)
             text = request.headers.get(TICKET_HEADER, "")
-            async with context.asking() as work:
-                ticket = await usable_upload(work, text)
-            left = (ticket.expires_at - context.now).total_seconds()
-            async with asyncio.timeout(left):
-                stored = await context.services.files.put(
-                    request.stream(),
-                    name=ticket.name or "",
-                    media_type=ticket.media_type or request.headers.get("content-type", ""),
-                )
+            async with context.transact() as work:
+                ticket = await begin_upload(work, text)
+            try:
+                stored = await self.received(request, context, ticket)
+            except Exception:
+                async with context.transact() as work:
+                    await give_upload_back(work, ticket)
+                raise
             async with context.transact() as work:
                 file = await finish_upload(work, ticket, stored)
                 shown = {
@@ -98,10 +101,23 @@ class Files:
             return self.refuse(request, error)
         return JSONResponse(shown, status_code=201)
 
+    async def received(
+        self, request: Request, context: RequestContext, ticket: FileTicket
+    ) -> Stored:
+        """What the body holds, stored. Raises :class:`TimeoutError` when the ticket expires."""
+        left = (ticket.expires_at - context.now).total_seconds()
+        async with asyncio.timeout(left):
+            return await context.services.files.put(
+                request.stream(),
+                name=ticket.name or "",
+                media_type=ticket.media_type or request.headers.get("content-type", ""),
+            )
+
     async def download(self, request: Request) -> Response:
         """The file's bytes, always to be saved and never shown by the browser.
 
-        Whether the account may still open the file is asked again now.
+        Whether the account may still open the file is asked again now. Links that are none are
+        counted by address like failed attempts to sign in.
         """
         try:
             if request.method != "GET":  # looking must not spend the link
@@ -109,6 +125,7 @@ class Files:
             text = request.path_params["link"]
             services, now = self.operations.services, self.operations.clock()
             async with services.database.reading_session() as session:
+                await require_patience(session, address_of(request), now)
                 actor = await actor_of_account(session, await account_of_download(session, text))
                 _, policy = await services.policies.current(session)
             async with transact(
@@ -121,8 +138,10 @@ class Files:
                 host=services.installation,
             ) as work:
                 file = await use_download(work, text)
-                path, name, kind = services.files.path(file.sha256), file.name, file.media_type
+                path, name, kind = services.files.present(file.sha256), file.name, file.media_type
         except Exception as error:
+            if isinstance(error, InvalidInput) and error.code == "DOWNLOAD_LINK_UNKNOWN":
+                await note_failure(services.database, address_of(request), now)
             return self.refuse(request, error)
         return FileResponse(
             path,

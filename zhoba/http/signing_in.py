@@ -26,6 +26,7 @@ from zhoba.http.answers import refuse_request, status_of
 from zhoba.http.body import check_content_type, parse_json, read_body
 from zhoba.http.browser import (
     CSRF_HEADER,
+    address_of,
     give_cookie,
     held_session,
     require_own_page,
@@ -145,7 +146,7 @@ class SigningIn:
     async def accept(self, request: Request, text: str) -> tuple[str, datetime]:
         """What the browser is to hold, and until when. Failures are counted by address."""
         services, now = self.operations.services, self.operations.clock()
-        address = request.client.host if request.client is not None else ""
+        address = address_of(request)
         async with services.database.reading_session() as session:
             await require_patience(session, address, now)
             _, policy = await services.policies.current(session)

@@ -90,6 +90,23 @@ async def test_claimed_file_opens_for_the_claims_action_alone(desk: Desk) -> Non
     ]
 
 
+async def test_a_claim_for_one_person_opens_for_no_other_with_the_same_action(desk: Desk) -> None:
+    file_id = await stored(desk)
+    both = (desk.uploader, desk.checker)
+    desk.authority = Grants({each.person_id: [READER] for each in both}, hidden=())
+    at = {"node_id": desk.here, "action": READER}
+    async with desk.work(desk.uploader) as work:
+        person = desk.uploader.person_id
+        await claim_file(work, file_id, purpose="x", person_id=person, **at)
+    assert [await desk.opens(each, file_id) for each in both] == [True, False]
+    async with desk.work(desk.uploader) as work:
+        await claim_file(work, file_id, purpose="y", person_id=desk.checker.person_id, **at)
+        await release_file(work, file_id, node_id=desk.here, purpose="x")
+    assert [await desk.opens(each, file_id) for each in both] == [False, True]
+    desk.authority = Grants({}, hidden=())
+    assert [await desk.opens(each, file_id) for each in both] == [False, False]
+
+
 async def test_a_plugins_claim_opens_only_where_the_plugin_is_on(desk: Desk) -> None:
     file_id = await stored(desk)
     async with arranging(desk.database) as session:

@@ -11,11 +11,12 @@ from core.errors import InvalidInput, NotAuthenticated, NotFound, RuleRefused
 from core.files import ticket as tickets
 from core.files.store import Stored
 from core.files.ticket import (
+    begin_upload,
     end_tickets,
     finish_upload,
+    give_upload_back,
     prepare_download,
     prepare_upload,
-    usable_upload,
     use_download,
 )
 from core.transaction import transact
@@ -49,16 +50,20 @@ async def test_upload_ticket_is_good_once_for_its_account_and_not_long(database:
     ):
         async with work_of(database, actor, later) as work:
             with pytest.raises(InvalidInput, match=code):
-                await usable_upload(work, late)
+                await begin_upload(work, late)
     async with work_of(database, mine, timedelta(minutes=15) - SECOND) as work:
-        ticket = await usable_upload(work, text)
+        ticket = await begin_upload(work, text)
+        with pytest.raises(InvalidInput, match="UPLOAD_LINK_BUSY"):  # somebody sends just now
+            await begin_upload(work, text)
+        await give_upload_back(work, ticket)
+        ticket = await begin_upload(work, text)
         file = await finish_upload(work, ticket, CONTENT)
         assert (file.name, file.uploaded_by_id) == ("a.pdf", mine.account_id)
         with pytest.raises(InvalidInput, match="UPLOAD_LINK_USED"):  # sent twice at once
             await finish_upload(work, ticket, CONTENT)
     async with work_of(database, mine) as work:
         with pytest.raises(InvalidInput, match="UPLOAD_LINK_USED"):
-            await usable_upload(work, text)
+            await begin_upload(work, text)
 
 
 async def test_prepare_upload_refuses_what_the_announcement_tells(
@@ -78,7 +83,7 @@ async def test_prepare_upload_refuses_what_the_announcement_tells(
         ):
             with pytest.raises(InvalidInput, match=code):
                 await announce(work, **changes)
-        ticket = await usable_upload(work, await announce(work, size=20))
+        ticket = await begin_upload(work, await announce(work, size=20))
         await finish_upload(work, ticket, CONTENT)
         await announce(work)
         with pytest.raises(RuleRefused, match="UPLOADS_WAITING"):
@@ -90,7 +95,7 @@ async def test_prepare_upload_refuses_what_the_announcement_tells(
 async def test_download_link_is_good_once_and_not_long(database: Database) -> None:
     mine, other = await make_actor(database), await make_actor(database)
     async with work_of(database, mine) as work:
-        file = await finish_upload(work, await usable_upload(work, await announce(work)), CONTENT)
+        file = await finish_upload(work, await begin_upload(work, await announce(work)), CONTENT)
         links = [(await prepare_download(work, file.id))[1] for _ in range(4)]
     texts = [link.removeprefix("/files/") for link in links]
     async with work_of(database, other) as work:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from core.files.ticket import prepare_download
 from core.people.account import Account
+from core.people.attempt import MOST_OF_ONE
 from core.transaction import transact
 from core.work import Actor
 from schema.types import parse_global_id
@@ -94,9 +95,26 @@ async def test_file_comes_down_as_it_went_up_once_and_is_never_shown(
 
 
 async def test_address_that_is_no_link_is_coded(client: Client) -> None:
-    for address in ("/files/File:1", "/files/" + "x" * 43):
+    for address in ("/files/File:1", *("/files/" + f"{n:043}" for n in range(MOST_OF_ONE - 1))):
         response = await client.get(address)
         assert (response.status_code, code(response)) == (404, "DOWNLOAD_LINK_UNKNOWN")
+    response = await client.get("/files/" + "x" * 43)
+    assert (response.status_code, code(response)) == (429, "TOO_MANY_ATTEMPTS")
+
+
+async def test_lost_content_is_coded_and_leaves_the_link_good(
+    client: Client, app: Starlette
+) -> None:
+    account = await make_account(app)
+    address = await link(app, account, (shown := (await upload(client, account)).json())["id"])
+    lies = app.state.operations.services.files.path(shown["sha256"])
+    content = lies.read_bytes()
+    lies.unlink()
+    for _ in range(2):
+        response = await client.get(address)
+        assert (response.status_code, code(response)) == (410, "FILE_CONTENT_LOST")
+    lies.write_bytes(content)
+    assert (await client.get(address)).content == PDF
 
 
 async def test_upload_needs_a_sign_in_and_a_ticket_of_ones_own(
@@ -151,6 +169,27 @@ async def endless() -> AsyncIterator[bytes]:
     """A file whose sender never comes to an end."""
     yield PDF
     await asyncio.Event().wait()
+
+
+async def test_one_ticket_sends_one_file_at_a_time(client: Client, app: Starlette) -> None:
+    account = await make_account(app)
+    ticket = (await announce(client, account)).json()["ticket"]
+    coming, leaving = asyncio.Event(), asyncio.Event()
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield PDF
+        coming.set()
+        await leaving.wait()
+        yield b"\x89PNG"
+        yield b"x" * client.settings.max_file_bytes
+
+    first = asyncio.ensure_future(upload(client, account, broken(), ticket=ticket))
+    await coming.wait()
+    second = await upload(client, account, ticket=ticket)
+    assert (second.status_code, code(second)) == (409, "UPLOAD_LINK_BUSY")
+    leaving.set()
+    assert code(await first) == "FILE_TOO_LARGE"
+    assert (await upload(client, account, ticket=ticket)).status_code == 201
 
 
 async def test_upload_that_takes_longer_than_its_ticket_is_given_up(
