@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from plugins.public_monitoring.access import ADVISE, CONSIDER
 from plugins.public_monitoring.filing import show_files_of_advice
-from plugins.public_monitoring.handling import new_due_day
-from plugins.public_monitoring.loading import for_group, moved, targets_of
+from plugins.public_monitoring.loading import (
+    as_observer,
+    due_day,
+    for_group,
+    moved,
+    require_not_own,
+    settings_at,
+    targets_of,
+)
 from plugins.public_monitoring.models import MonitoringApplication
 from plugins.public_monitoring.observing import (
     MonitoringParameter,
     MonitoringRecommendation,
+    MonitoringVisit,
     Step,
 )
 from plugins.public_monitoring.routing import Route, lies_in, route_of
-from plugins.public_monitoring.states import RECOMMENDATION, WITH_ACCESS, refuse_unless_in
+from plugins.public_monitoring.states import MAY_ADVISE, RECOMMENDATION, refuse_unless_in
+from plugins.public_monitoring.states import MonitoringVisitState as VisitState
 from zhoba.api import (
     PRODUCT_DEFAULT,
     Lock,
@@ -49,12 +60,16 @@ async def write_recommendation(
     observed: str | None = None,
 ) -> MonitoringRecommendation:
     """Write what was found at a monitored object, by term, quality, cost or result, planned and
-    observed, and what is recommended; it stays with the group until it is sent."""
+    observed, and what is recommended; it stays with the group until it is sent.
+
+    A group that has access to the territory only recommends after a visit that was held:
+    ``MONITORING_VISIT_FIRST``.
+    """
     application = await for_group(work, application_id)
     if not await lies_in(work.session, object_id, await targets_of(work, application.id)):
         raise NotFound("objectId")
-    await work.require(ADVISE, object_id, field="objectId")
-    require_access(application)
+    await work.require(as_observer(application, ADVISE), object_id, field="objectId")
+    await require_access(work, application)
     values = {
         "application_id": application.id,
         "node_id": object_id,
@@ -119,8 +134,8 @@ async def send_recommendation(
     """Send a recommendation to the head of the basic direction, standard or not; to the group's
     curator, with a copy to the head, where §62 gives the curator the head's functions."""
     found, application = await own(work, recommendation_id, expected_version)
-    await work.require(ADVISE, found.node_id, field="recommendationId")
-    require_access(application)
+    await work.require(as_observer(application, ADVISE), found.node_id, field="recommendationId")
+    await require_access(work, application)
     route = await route_of(work, found.node_id)
     RECOMMENDATION.after(found, "send")
     await show_files_of_advice(work, application, found)
@@ -131,7 +146,7 @@ async def send_recommendation(
         "Sent",
         None,
         sent_at=work.now,
-        due_on=await new_due_day(work, found.node_id),
+        **await term(work, found.node_id),
         **addressed(route),
     )
 
@@ -151,12 +166,16 @@ async def take_recommendation(
     task_id: int,
     answer: str | None = None,
 ) -> MonitoringRecommendation:
-    """Take a recommendation into work, by a task of the same basic direction."""
+    """Take a recommendation into work, by a task of the same basic direction that is still to be
+    done: ``MONITORING_TASK_ELSEWHERE``, ``MONITORING_TASK_CLOSED``."""
     found, route = await considered(work, recommendation_id, expected_version)
     RECOMMENDATION.after(found, "take")
     task = await load_seen(work, task_id, NodeKind.TASK, field="taskId")
     if route.direction_id is None or not await lies_in(work.session, task.id, [route.direction_id]):
         raise RuleRefused("MONITORING_TASK_ELSEWHERE", clause=OURS, field="taskId")
+    done = (await work.session.get_one(Task, task.id)).closed_on is not None
+    if done or task.archived_at is not None:
+        raise RuleRefused("MONITORING_TASK_CLOSED", clause=OURS, field="taskId")
     answer = clean(answer, "answer")
     return await noted(
         work,
@@ -213,12 +232,31 @@ async def reopen_recommendation(
         reason,
         reopened_at=work.now,
         reopen_reason=reason,
-        due_on=await new_due_day(work, found.node_id),
+        **await term(work, found.node_id),
     )
 
 
-def require_access(application: MonitoringApplication) -> None:
-    refuse_unless_in(application, "recommend", WITH_ACCESS, RULES)
+async def require_access(work: Work, application: MonitoringApplication) -> None:
+    """Raise unless the group observes: by the role, else by a visit that was held."""
+    refuse_unless_in(application, "recommend", MAY_ADVISE, RULES)
+    if application.wants_system:
+        return
+    visited = await work.session.scalar(
+        select(MonitoringVisit.id)
+        .where(
+            MonitoringVisit.application_id == application.id,
+            MonitoringVisit.state == VisitState.HELD,
+        )
+        .limit(1)
+    )
+    if visited is None:
+        raise RuleRefused("MONITORING_VISIT_FIRST", clause=OURS)
+
+
+async def term(work: Work, node_id: int) -> dict[str, object]:
+    """The columns that tell till when an answer is owed, from today."""
+    days = (await settings_at(work, node_id)).recommendation_days
+    return {"due_on": await due_day(work, days), "reminded_on": None}
 
 
 def addressed(route: Route) -> dict[str, object]:
@@ -248,7 +286,8 @@ async def considered(
 ) -> tuple[MonitoringRecommendation, Route]:
     """A recommendation, held, for whoever the Rules let consider it today.
 
-    Raises ``MONITORING_CURATOR_CONSIDERS`` for the head where §62 gives it to the curator.
+    Raises ``MONITORING_CURATOR_CONSIDERS`` for the head where §62 gives it to the curator, and
+    ``MONITORING_OWN_APPLICATION`` for a member of the group.
     """
     seen = await find(
         work.session, MonitoringRecommendation, recommendation_id, field="recommendationId"
@@ -259,6 +298,7 @@ async def considered(
     route = await route_of(work, seen.node_id)
     if route.role == "pg_curator" and work.actor.person_id not in route.curators:
         raise RuleRefused("MONITORING_CURATOR_CONSIDERS", clause="R2023 §62")
+    await require_not_own(work, seen.application_id)
     return await held(work, recommendation_id, expected_version), route
 
 

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from plugins.public_monitoring.access import RESPOND
-from plugins.public_monitoring.handling import answered, enter_response, noted, require_verified
+from plugins.public_monitoring.handling import (
+    answered,
+    enter_response,
+    latest_day,
+    noted,
+    refuse_application,
+    require_verified,
+)
 from plugins.public_monitoring.loading import (
     for_body,
     members_of,
@@ -57,12 +64,17 @@ async def respond(
     """Sign the body's answer: access to the system is granted, and what of the territory.
 
     The answer never says granted before it is. A permission to enter the territory names day, hour
-    and address, and is the first visit scheduled; a refusal names reasons with their grounds.
+    and address, and is the first visit scheduled; a refusal names reasons with their grounds. One
+    that refuses all that was asked for refuses the application.
     """
     application = await for_body(work, application_id, RESPOND, expected_version)
     act = move_of(application)
     APPLICATION.after(application, act)
     require_answer(application, territory)
+    if territory is Territory.REFUSED and not application.wants_system:
+        return await refuse_application(
+            work, application_id, expected_version, number, required(reasons, "reasons"), dated_on
+        )
     members = await members_of(work, application.id)
     require_size(members)
     require_verified(members)
@@ -92,9 +104,14 @@ async def respond(
         await first_visit(
             work, application, project_id, response.territory_at, response.territory_address
         )
-    ended = {} if application.wants_system else {"ended_on": work.today}
     return await noted(
-        work, application, act, "Answered", note=None, **answered(work, application), **ended
+        work,
+        application,
+        act,
+        "Answered",
+        note=None,
+        valid_to=application.valid_to or await latest_day(work, application),
+        **answered(work, application),
     )
 
 

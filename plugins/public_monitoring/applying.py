@@ -151,9 +151,7 @@ async def submit_application(
     for member in members:
         require_confirmed(member)
         await require_documents(work, member, settings)
-    nodes = await targets_of(work, application.id)
-    for node_id in sorted(nodes):  # of two groups that submit at once, one comes second
-        await lock_node(work.session, node_id)
+    nodes = await held_targets(work, application.id)
     await require_no_other_group(work, application, members, nodes)
     unit_id = await handling_unit(work.session, application.body_id, nodes[0], work.today)
     await move_documents(work, application, unit_id)
@@ -265,6 +263,14 @@ async def require_documents(work: Work, member: MonitoringMember, settings: Sett
             position=member.position,
             missing=missing,
         )
+
+
+async def held_targets(work: Work, application_id: int) -> list[int]:
+    """What an application is about, held: of two groups that ask for it at once, one is second."""
+    nodes = await targets_of(work, application_id)
+    for node_id in sorted(nodes):
+        await lock_node(work.session, node_id)
+    return nodes
 
 
 async def require_no_other_group(

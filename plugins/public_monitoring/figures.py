@@ -19,7 +19,7 @@ from plugins.public_monitoring.access import FIGURES
 from plugins.public_monitoring.models import MonitoringApplication, Target
 from plugins.public_monitoring.observing import MonitoringRecommendation, MonitoringVisit
 from plugins.public_monitoring.settings import settings_in
-from plugins.public_monitoring.states import AWAITED
+from plugins.public_monitoring.states import ADMITTED, AWAITED
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.states import MonitoringRecommendationState as Advice
 from plugins.public_monitoring.states import MonitoringVisitState as Visit
@@ -98,7 +98,7 @@ def applications(today: date) -> Subquery:
             counted("answered", answered),
             counted("answered_in_time", and_(answered, one.answered_in_time.is_(True))),
             counted("overdue", and_(one.state.in_(AWAITED), one.due_on < today)),
-            counted("active", one.state == State.ACTIVE),
+            counted("active", one.state.in_(ADMITTED)),
             counted("refused", one.state == State.REFUSED),
             counted("revoked", one.state == State.REVOKED),
         )
@@ -184,7 +184,7 @@ async def monitored_objects(
         .outerjoin(project, project.id == Target.node_id)
         .outerjoin(group, group.id == Target.node_id)
         .where(
-            MonitoringApplication.state == State.ACTIVE,
+            MonitoringApplication.state.in_(ADMITTED),
             node.archived_at.is_(None),
             in_region(node, region_id),
             among(node.state_body_id, bodies),

@@ -7,19 +7,18 @@ authority know it like any other, and every process obeys from the moment it is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 
 from plugins.public_monitoring.access import GRANT_ACCESS, OBSERVER, REVOKE_ACCESS
-from plugins.public_monitoring.applying import require_no_other_group
-from plugins.public_monitoring.handling import noted, require_verified
+from plugins.public_monitoring.applying import held_targets, require_no_other_group
+from plugins.public_monitoring.handling import latest_day, noted, require_verified
 from plugins.public_monitoring.loading import (
     for_body,
     members_of,
     moved,
     require_size,
-    settings_at,
     targets_of,
 )
 from plugins.public_monitoring.models import (
@@ -29,7 +28,7 @@ from plugins.public_monitoring.models import (
 )
 from plugins.public_monitoring.observing import MonitoringVisit
 from plugins.public_monitoring.settings import GROUP_SIZE
-from plugins.public_monitoring.states import APPLICATION, VISIT
+from plugins.public_monitoring.states import ADMITTED, APPLICATION, VISIT
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from zhoba.api import (
     PRODUCT_DEFAULT,
@@ -55,8 +54,7 @@ async def grant_access(
     members = await members_of(work, application.id)
     require_size(members)
     require_verified(members)
-    settings = await settings_at(work, application.body_id)
-    latest = work.today + timedelta(days=settings.access_days)
+    latest = await latest_day(work, application)
     last_day = valid_to or latest
     if not work.today <= last_day <= latest:
         raise RuleRefused(
@@ -68,24 +66,28 @@ async def grant_access(
 
 async def admit_member(work: Work, member_id: int) -> MonitoringMember:
     """Make a checked new member of a group a public observer too; a group whose access rested
-    because it was too small goes on (product default)."""
+    because it was too small goes on (product default). A group that asked for the territory only
+    gets no role."""
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
     application = await for_body(work, member.application_id, GRANT_ACCESS)
     member = await find(work.session, MonitoringMember, member_id, lock=Lock.UPDATE)
     members = await members_of(work, application.id)
     require_size(members)
     require_verified([member])
-    nodes = await targets_of(work, application.id)
-    await require_no_other_group(work, application, [member], nodes)
+    await require_no_other_group(
+        work, application, [member], await held_targets(work, application.id)
+    )
+    act = "resume" if application.wants_system else "resumeWithoutSystem"
     resumes = application.state is State.SUSPENDED
     if resumes:
         require_verified(members)
-        await noted(work, application, "resume", "Resumed")
-    elif application.state is not State.ACTIVE or member.left_at is not None:
-        APPLICATION.after(application, "resume")
-    assert application.valid_to is not None
-    newly = members if resumes else [member]
-    await open_access(work, application, newly, application.valid_to)
+        await noted(work, application, act, "Resumed")
+    elif application.state not in ADMITTED or member.left_at is not None:
+        APPLICATION.after(application, act)
+    if application.wants_system:
+        assert application.valid_to is not None
+        newly = members if resumes else [member]
+        await open_access(work, application, newly, application.valid_to)
     work.record(
         "monitoringMemberAdmitted", member, node_id=application.node_id, clause=PRODUCT_DEFAULT
     )
@@ -187,7 +189,7 @@ async def shrink(work: Work, application: MonitoringApplication, action: str, re
     left = await members_of(work, application.id)
     if len(left) >= GROUP_SIZE[0]:
         return
-    if application.state is State.ACTIVE:
+    if application.state in ADMITTED:
         await end_access(work, application, action, reason)
         await noted(work, application, "suspend", "Suspended")
     elif application.state is State.ACCESS_GRANTED:

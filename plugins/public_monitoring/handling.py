@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from plugins.public_monitoring.access import CHECK, GRANT_ACCESS, REQUEST_ACCESS, RESPOND
 from plugins.public_monitoring.applying import require_documents
@@ -15,9 +15,14 @@ from plugins.public_monitoring.models import (
     MonitoringResponse,
     MonitoringTerritoryAnswer,
 )
-from plugins.public_monitoring.states import APPLICATION, AWAITED, refuse_unless_in, wrong_state
+from plugins.public_monitoring.states import (
+    APPLICATION,
+    AWAITED,
+    RUNNING,
+    refuse_unless_in,
+    wrong_state,
+)
 from plugins.public_monitoring.states import MonitoringApplicationState as State
-from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import (
     COUNTRY_TIME,
     PRODUCT_DEFAULT,
@@ -28,6 +33,7 @@ from zhoba.api import (
     change,
     entered,
     find,
+    flush_unique,
     required,
 )
 
@@ -81,10 +87,17 @@ async def return_application(
 async def send_back(
     work: Work, application_id: int, expected_version: int, reason: str
 ) -> MonitoringApplication:
-    """Send the unit's request for access back to the unit; the project office says why."""
+    """Send the unit's request for access back to the unit; the project office says why, to the
+    unit and not to the group."""
     note = required(reason, "reason")
     return await step(
-        work, application_id, expected_version, GRANT_ACCESS, "sendBack", "SentBack", note=note
+        work,
+        application_id,
+        expected_version,
+        GRANT_ACCESS,
+        "sendBack",
+        "SentBack",
+        office_note=note,
     )
 
 
@@ -93,7 +106,7 @@ async def verify_member(work: Work, member_id: int) -> MonitoringMember:
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
     application = await for_body(work, member.application_id, CHECK)
     member = await find(work.session, MonitoringMember, member_id, lock=Lock.UPDATE)
-    checked_in = (State.UNDER_CHECK, State.ACTIVE, State.SUSPENDED)
+    checked_in = (State.UNDER_CHECK, *RUNNING)
     if application.state not in checked_in or member.left_at is not None:
         raise wrong_state(application, "verifyMember", checked_in, "R2023 §18")
     if member.confirmed_at is None:
@@ -127,7 +140,9 @@ async def request_access(
     members = await members_of(work, application.id)
     require_size(members)
     require_verified(members)
-    return await noted(work, application, "requestAccess", "AccessRequested", note=None)
+    return await noted(
+        work, application, "requestAccess", "AccessRequested", note=None, office_note=None
+    )
 
 
 async def refuse_application(
@@ -179,7 +194,8 @@ async def enter_response(
     dated_on: date | None,
     **given: object,
 ) -> MonitoringResponse:
-    """Write the answer [R2023 App.4]; its day lies between the application's and today."""
+    """Write the answer [R2023 App.4]; its day lies between the application's and today, its number
+    is no other answer's of the body in that year: ``MONITORING_NUMBER_TAKEN``."""
     day = dated_on or work.today
     if day > work.today:
         raise RuleRefused("MONITORING_DATED_LATER", clause=PRODUCT_DEFAULT, field="datedOn")
@@ -189,16 +205,26 @@ async def enter_response(
         raise RuleRefused(
             "MONITORING_DATED_EARLIER", clause=PRODUCT_DEFAULT, field="datedOn", asked_on=asked_on
         )
+    number = required(number, "number", limit=100)
     values = {
         "application_id": application.id,
-        "number": required(number, "number", limit=100),
+        "body_id": application.body_id,
+        "year": day.year,
+        "number": number,
         "dated_on": day,
         "signed_by_id": work.actor.person_id,
         **given,
     }
     response = MonitoringResponse(**values, signed_at=work.now)
     work.session.add(response)
-    await work.session.flush()
+    taken = RuleRefused(
+        "MONITORING_NUMBER_TAKEN",
+        clause=PRODUCT_DEFAULT,
+        field="number",
+        number=number,
+        year=day.year,
+    )
+    await flush_unique(work.session, taken)
     work.record(
         "monitoringResponseSigned",
         response,
@@ -249,7 +275,7 @@ async def noted(
     return application
 
 
-async def new_due_day(work: Work, node_id: int) -> date:
-    """The last day of a term that begins today."""
-    settings = await settings_at(work, node_id)
-    return await working_days_from(work.session, work.today, settings.response_days)
+async def latest_day(work: Work, application: MonitoringApplication) -> date:
+    """The last day that access may have, from today (product default)."""
+    settings = await settings_at(work, application.body_id)
+    return work.today + timedelta(days=settings.access_days)

@@ -18,12 +18,9 @@ from plugins.public_monitoring.models import (
     Target,
 )
 from plugins.public_monitoring.settings import settings_in
-from plugins.public_monitoring.states import APPLICATION, AWAITED
-from plugins.public_monitoring.states import MonitoringApplicationState as State
+from plugins.public_monitoring.states import APPLICATION, AWAITED, RUNNING
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import PRODUCT_DEFAULT, Job, Node, Stage, Work, change
-
-RUNNING = (State.ACTIVE, State.SUSPENDED)
 
 
 def in_region(region_id: int | None) -> Any:

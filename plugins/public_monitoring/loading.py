@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from plugins.public_monitoring.models import (
 )
 from plugins.public_monitoring.settings import GROUP_SIZE, Settings, settings_in
 from plugins.public_monitoring.states import Machine
+from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import (
     COUNTRY_TIME,
     PRODUCT_DEFAULT,
@@ -43,10 +44,21 @@ async def for_body(
     """
     seen = await find(work.session, MonitoringApplication, application_id, field="applicationId")
     await work.require(action, seen.node_id, field="applicationId")
-    members = await members_of(work, seen.id)
+    await require_not_own(work, seen.id)
+    return await held(work, application_id, expected_version)
+
+
+async def require_not_own(work: Work, application_id: int) -> None:
+    """Nobody decides about their own group. Raises ``MONITORING_OWN_APPLICATION``."""
+    members = await members_of(work, application_id)
     if work.actor.person_id in {member.person_id for member in members}:
         raise RuleRefused("MONITORING_OWN_APPLICATION", clause=PRODUCT_DEFAULT)
-    return await held(work, application_id, expected_version)
+
+
+def as_observer(application: MonitoringApplication, action: str) -> str:
+    """What a member asks for to do ``action`` at an object: the role of public observer allows it,
+    and a group that asked for the territory only, and has no role, acts as its members."""
+    return action if application.wants_system else SUBMIT
 
 
 async def for_group(
@@ -126,6 +138,11 @@ async def settings_at(work: Work, node_id: int) -> Settings:
     """The settings of the region of an object of the tree."""
     region_id = await work.session.scalar(select(Node.region_id).where(Node.id == node_id))
     return await settings_in(work.session, region_id)
+
+
+async def due_day(work: Work, days: int) -> date:
+    """The last day of a term of so many working days that begins today."""
+    return await working_days_from(work.session, work.today, days)
 
 
 async def has_open_access(work: Work, application_id: int) -> bool:

@@ -18,8 +18,7 @@ from plugins.public_monitoring.loading import (
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.settings import GROUP_SIZE
 from plugins.public_monitoring.signing import LINK, Signature
-from plugins.public_monitoring.states import LIVE, wrong_state
-from plugins.public_monitoring.states import MonitoringApplicationState as State
+from plugins.public_monitoring.states import LIVE, RUNNING, wrong_state
 from zhoba.api import (
     PRODUCT_DEFAULT,
     InvalidInput,
@@ -38,7 +37,7 @@ from zhoba.api import (
 )
 
 FORM = "R2023 §18, App.3"
-OPEN_TO_MEMBERS = (*EDITABLE, State.ACTIVE, State.SUSPENDED)
+OPEN_TO_MEMBERS = (*EDITABLE, *RUNNING)
 """States in which members may join: while the application is the group's, and to fill a gap."""
 IIN = "monitoring_iin"
 """What identification numbers are sealed for."""

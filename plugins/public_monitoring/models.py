@@ -57,8 +57,10 @@ class MonitoringApplication(Base):
     """An application for public monitoring [R2023 §18, App.3].
 
     ``body_id`` is the state body addressed; ``node_id`` the unit that handles it, or the body while
-    there is none. ``due_on`` is the last day for the body's next answer. ``valid_to`` is the last
-    day of access. ``note`` says why it was returned, refused, sent back, revoked.
+    there is none. ``object_title`` is what the group itself writes of the object. ``due_on`` is the
+    last day for the body's next answer. ``valid_to`` is the last day of access. ``note`` says why
+    it was returned, refused, revoked; ``office_note``, why the project office sent it back to the
+    unit: the group does not read that.
     """
 
     __tablename__ = "monitoring_application"
@@ -71,6 +73,7 @@ class MonitoringApplication(Base):
     body_id: Mapped[int] = mapped_column(ForeignKey(Node.id))
     node_id: Mapped[int] = mapped_column(ForeignKey(Node.id), index=True)
     target_kind: Mapped[MonitoringTargetKind] = mapped_column(named_enum(MonitoringTargetKind))
+    object_title: Mapped[str | None] = mapped_column(Text)
     wants_system: Mapped[bool]
     wants_territory: Mapped[bool]
     state: Mapped[MonitoringApplicationState] = mapped_column(
@@ -87,6 +90,7 @@ class MonitoringApplication(Base):
     valid_to: Mapped[date | None]
     ended_on: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(Text)
+    office_note: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -107,7 +111,8 @@ class MonitoringMember(Base):
     is the same for the same number and tells nothing without the key.
 
     The member confirms alone, signed in by a link of their own: ``confirmed_at``, with consent to
-    the processing of the data. ``verified_at``: the unit checked the documents.
+    the processing of the data; ``signature_sealed`` is the signature where it was one by
+    certificate, which names its owner. ``verified_at``: the unit checked the documents.
     """
 
     __tablename__ = "monitoring_member"
@@ -126,6 +131,7 @@ class MonitoringMember(Base):
     conflict: Mapped[str | None] = mapped_column(Text)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signature_kind: Mapped[str | None] = mapped_column(Text)
+    signature_sealed: Mapped[str | None] = mapped_column(Text)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -145,12 +151,18 @@ class MonitoringDocument(Base):
 
 
 class MonitoringResponse(Base):
-    """The body's answer [R2023 App.4]; an application gets one, whatever it says."""
+    """The body's answer [R2023 App.4]; an application gets one, whatever it says.
+
+    Numbers are the body's own and begin anew every ``year``.
+    """
 
     __tablename__ = "monitoring_response"
+    __table_args__ = (UniqueConstraint("body_id", "year", "number"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey(MonitoringApplication.id), unique=True)
+    body_id: Mapped[int] = mapped_column(ForeignKey(Node.id))
+    year: Mapped[int]
     number: Mapped[str] = mapped_column(Text)
     dated_on: Mapped[date]
     granted: Mapped[bool]

@@ -49,6 +49,7 @@ class MonitoringVisit(Base):
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_on: Mapped[date | None]
+    reminded_on: Mapped[date | None]
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     address: Mapped[str | None] = mapped_column(Text)
     safety_note: Mapped[str | None] = mapped_column(Text)
@@ -110,6 +111,7 @@ class MonitoringRecommendation(Base):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_on: Mapped[date | None]
+    reminded_on: Mapped[date | None]
     addressee_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id), index=True)
     addressee_role: Mapped[str | None] = mapped_column(Text)
     copy_to_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id), index=True)

@@ -24,14 +24,50 @@ class Settings(BaseModel):
         default=15,
         ge=1,
         le=90,
-        description="Working days the body has to answer an application, a request for a visit or "
-        "a recommendation (product default, not from the Rules).",
+        description="Working days the body has to answer an application (product default, not from "
+        "the Rules, as all terms here).",
+    )
+    visit_days: int = Field(
+        default=15,
+        ge=1,
+        le=90,
+        description="Working days the body has to decide about a request for a visit.",
+    )
+    recommendation_days: int = Field(
+        default=15,
+        ge=1,
+        le=90,
+        description="Working days the addressee has to answer a recommendation.",
     )
     reminder_days: int = Field(
         default=3,
         ge=0,
         le=30,
-        description="Working days before the last one on which the body is reminded.",
+        description="Working days before the last one on which whoever owes an answer is reminded.",
+    )
+    open_applications: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="Applications that go on at a time of which one person is the contact.",
+    )
+    documents_most: int = Field(
+        default=20,
+        ge=1,
+        le=100,
+        description="Documents of one member at most.",
+    )
+    photos_most: int = Field(
+        default=50,
+        ge=1,
+        le=500,
+        description="Photographs of one visit at most.",
+    )
+    attachments_most: int = Field(
+        default=20,
+        ge=1,
+        le=100,
+        description="Files of one recommendation at most.",
     )
     required_documents: tuple[DocumentKind, ...] = Field(
         default=("CONVICTION", "PSYCHONEUROLOGICAL", "NARCOLOGICAL"),

@@ -24,7 +24,7 @@ class MonitoringApplicationState(enum.Enum):
     ACCESS_GRANTED = "access is granted, the answer is still to be given"
     ACTIVE = "answered; the group has access"
     SUSPENDED = "access rests: fewer than two members are left"
-    RESPONDED = "answered; no access to the system was asked for"
+    RESPONDED = "answered; the group may enter the territory, which is all it asked for"
     REFUSED = "refused with grounds"
     REVOKED = "access was taken away"
     CLOSED = "monitoring is over"
@@ -39,7 +39,7 @@ class MonitoringVisitState(enum.Enum):
     HELD = "happened, with the manager of the project"
     MISSED = "did not happen"
     REFUSED = "refused with grounds"
-    CALLED_OFF = "called off: the group has no access any more"
+    CALLED_OFF = "called off: the group may not enter any more"
 
 
 class MonitoringRecommendationState(enum.Enum):
@@ -147,7 +147,13 @@ APPLICATION = Machine(
             ),
         ),
         Move("sendBack", (A.ACCESS_REQUESTED,), A.UNDER_CHECK, OURS, ("TEXT_REQUIRED",)),
-        Move("refuse", (A.UNDER_CHECK,), A.REFUSED, RULES, ("TEXT_REQUIRED",)),
+        Move(
+            "refuse",
+            (A.UNDER_CHECK,),
+            A.REFUSED,
+            RULES,
+            ("TEXT_REQUIRED", "MONITORING_NUMBER_TAKEN"),
+        ),
         Move(
             "grant",
             (A.ACCESS_REQUESTED,),
@@ -160,21 +166,39 @@ APPLICATION = Machine(
             (A.ACCESS_GRANTED,),
             A.ACTIVE,
             ANSWER,
-            ("MONITORING_TERRITORY_ANSWER", "MONITORING_PROJECT_MANAGER_MISSING"),
+            (
+                "MONITORING_TERRITORY_ANSWER",
+                "MONITORING_PROJECT_MANAGER_MISSING",
+                "MONITORING_NUMBER_TAKEN",
+            ),
         ),
         Move(
             "respondWithoutSystem",
             (A.UNDER_CHECK,),
             A.RESPONDED,
             ANSWER,
-            ("MONITORING_NOT_GRANTED_YET", "MONITORING_TERRITORY_ANSWER"),
+            (
+                "MONITORING_NOT_GRANTED_YET",
+                "MONITORING_MEMBER_NOT_VERIFIED",
+                "MONITORING_GROUP_SIZE",
+                "MONITORING_TERRITORY_ANSWER",
+                "MONITORING_PROJECT_MANAGER_MISSING",
+                "MONITORING_NUMBER_TAKEN",
+            ),
         ),
         Move("fallApart", (A.ACCESS_GRANTED,), A.UNDER_CHECK, OURS),
-        Move("suspend", (A.ACTIVE,), A.SUSPENDED, OURS),
+        Move("suspend", (A.ACTIVE, A.RESPONDED), A.SUSPENDED, OURS),
         Move("resume", (A.SUSPENDED,), A.ACTIVE, OURS, ("MONITORING_GROUP_SIZE",)),
         Move(
+            "resumeWithoutSystem",
+            (A.SUSPENDED,),
+            A.RESPONDED,
+            OURS,
+            ("MONITORING_GROUP_SIZE",),
+        ),
+        Move(
             "revoke",
-            (A.ACCESS_GRANTED, A.ACTIVE, A.SUSPENDED),
+            (A.ACCESS_GRANTED, A.ACTIVE, A.RESPONDED, A.SUSPENDED),
             A.REVOKED,
             RULES,
             ("TEXT_REQUIRED",),
@@ -219,14 +243,14 @@ RECOMMENDATION = Machine(
     "recommendation",
     R.DRAFT,
     (
-        Move("send", (R.DRAFT,), R.SENT, RULES),
+        Move("send", (R.DRAFT,), R.SENT, RULES, ("MONITORING_VISIT_FIRST",)),
         Move("acknowledge", (R.SENT, R.REOPENED), R.ACKNOWLEDGED, OURS),
         Move(
             "take",
             (R.ACKNOWLEDGED,),
             R.TAKEN,
             OURS,
-            ("MONITORING_TASK_ELSEWHERE",),
+            ("MONITORING_TASK_ELSEWHERE", "MONITORING_TASK_CLOSED"),
         ),
         Move("decline", (R.ACKNOWLEDGED,), R.NOT_ACCEPTED, OURS, ("TEXT_REQUIRED",)),
         Move("finish", (R.TAKEN,), R.DONE, OURS, ("MONITORING_TASK_OPEN",)),
@@ -246,12 +270,31 @@ LIVE = (
     A.ACCESS_REQUESTED,
     A.ACCESS_GRANTED,
     A.ACTIVE,
+    A.RESPONDED,
     A.SUSPENDED,
 )
 """States of an application that goes on: nobody is in two of them for the same object."""
 
-WITH_ACCESS = (A.ACCESS_GRANTED, A.ACTIVE)
-"""States in which the members hold the role of public observer."""
+ADMITTED = (A.ACTIVE, A.RESPONDED)
+"""States in which a group may enter sites: its answer is given, and access does not rest."""
+
+MAY_ADVISE = (A.ACCESS_GRANTED, *ADMITTED)
+"""States in which a group may recommend."""
+
+RUNNING = (*ADMITTED, A.SUSPENDED)
+"""States that end by the clock."""
+
+UNNAMED = (A.DRAFT, A.RETURNED, A.WITHDRAWN)
+"""States in which the group may still name any object it likes: its name is not told to it."""
 
 AWAITED = (A.SUBMITTED, A.UNDER_CHECK, A.ACCESS_REQUESTED, A.ACCESS_GRANTED)
 """States in which the body owes the group an answer."""
+
+UNDECIDED = (V.REQUESTED,)
+"""States of a visit in which the body owes the group a decision."""
+
+OPEN_VISITS = (V.REQUESTED, V.SCHEDULED)
+"""States of a visit that is still to come, or to be recorded."""
+
+UNANSWERED = (R.SENT, R.ACKNOWLEDGED, R.REOPENED)
+"""States of a recommendation in which its addressee owes the group an answer."""

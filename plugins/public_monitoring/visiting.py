@@ -10,8 +10,15 @@ from sqlalchemy import select
 
 from plugins.public_monitoring.access import ATTEND_VISIT, DECIDE_VISIT, REQUEST_VISIT
 from plugins.public_monitoring.answering import manager_of, require_within
-from plugins.public_monitoring.handling import new_due_day
-from plugins.public_monitoring.loading import for_group, moment, moved
+from plugins.public_monitoring.loading import (
+    as_observer,
+    due_day,
+    for_group,
+    moment,
+    moved,
+    require_not_own,
+    settings_at,
+)
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.observing import (
     MonitoringRefusalGround,
@@ -19,8 +26,7 @@ from plugins.public_monitoring.observing import (
     VisitGround,
     VisitMember,
 )
-from plugins.public_monitoring.states import VISIT, refuse_unless_in
-from plugins.public_monitoring.states import MonitoringApplicationState as State
+from plugins.public_monitoring.states import ADMITTED, VISIT, refuse_unless_in
 from zhoba.api import (
     PRODUCT_DEFAULT,
     InvalidInput,
@@ -44,15 +50,16 @@ async def request_visit(
     """Ask for access to the site of a monitored project; the group comes at its own means."""
     application = await for_group(work, application_id)
     await require_within(work, application, project_id, "projectId")
-    await work.require(REQUEST_VISIT, project_id, field="projectId")
+    await work.require(as_observer(application, REQUEST_VISIT), project_id, field="projectId")
     require_running(application)
+    settings = await settings_at(work, project_id)
     values = {
         "application_id": application.id,
         "project_id": project_id,
         "state": VISIT.initial,
         "purpose": clean(purpose, "purpose"),
         "requested_by_id": work.actor.person_id,
-        "due_on": await new_due_day(work, project_id),
+        "due_on": await due_day(work, settings.visit_days),
     }
     visit = MonitoringVisit(**values, requested_at=work.now, version=1)
     work.session.add(visit)
@@ -132,6 +139,7 @@ async def confirm_attendance(work: Work, visit_id: int, expected_version: int) -
     """Confirm, as manager of the project, that one will be there and explain the progress."""
     visit = await find(work.session, MonitoringVisit, visit_id, field="visitId")
     await work.require(ATTEND_VISIT, visit.project_id, field="visitId")
+    await require_not_own(work, visit.application_id)
     visit = await held(work, visit_id, expected_version)
     VISIT.after(visit, "hold")
     visit.manager_id = work.actor.person_id
@@ -196,7 +204,7 @@ async def miss_visit(
 
 def require_running(application: MonitoringApplication) -> None:
     """Only a group that has access now enters a site at its request [R2023 §18]."""
-    refuse_unless_in(application, "requestVisit", (State.ACTIVE,), RULES)
+    refuse_unless_in(application, "requestVisit", ADMITTED, RULES)
 
 
 def require_begun(work: Work, visit: MonitoringVisit) -> None:
@@ -212,10 +220,11 @@ def decided(work: Work) -> dict[str, object]:
 
 
 async def for_decision(work: Work, visit_id: int, expected_version: int) -> MonitoringVisit:
-    """A visit, held, for who may decide about it at the unit."""
+    """A visit, held, for who may decide about it at the unit; not of one's own group."""
     visit = await find(work.session, MonitoringVisit, visit_id, field="visitId")
     application = await work.session.get_one(MonitoringApplication, visit.application_id)
     await work.require(DECIDE_VISIT, application.node_id, field="visitId")
+    await require_not_own(work, application.id)
     await find(work.session, MonitoringApplication, application.id, lock=Lock.UPDATE)
     return await held(work, visit_id, expected_version)
 

@@ -91,6 +91,7 @@ class Group:
     version: int
     members: list[Member]
     member_ids: list[str]
+    iins: tuple[str, ...] = IINS
 
     @property
     def contact(self) -> Member:
@@ -147,7 +148,7 @@ class Group:
             "monitoringConfirmMembership",
             "monitoringMember { confirmedAt }",
             by=who,
-            **{"memberId": id, "iin": IINS[index], "consent": True, **given},
+            **{"memberId": id, "iin": self.iins[index], "consent": True, **given},
         )
         for kind in kinds:
             await self.platform.done(
@@ -208,9 +209,18 @@ async def apply(platform: Platform, tree: Tree, **given: Any) -> Group:
     return Group(platform, found["id"], found["version"], [contact], [member["id"]])
 
 
-async def submitted(platform: Platform, tree: Tree, **given: Any) -> Group:
+async def objects(platform: Platform, reader: Member) -> list[Any]:
+    """What somebody observes."""
+    data = await platform.read("{ monitoringObjects { nodes { id } } }", by=reader)
+    return [each["id"] for each in data["monitoringObjects"]["nodes"]]
+
+
+async def submitted(
+    platform: Platform, tree: Tree, *, iins: tuple[str, ...] = IINS, **given: Any
+) -> Group:
     """The application of two who have confirmed, submitted."""
     group = await apply(platform, tree, **given)
+    group.iins = iins
     await group.join("Second Bolat")
     for index in range(2):
         await group.confirm(index)

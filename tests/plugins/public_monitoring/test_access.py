@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -16,9 +15,10 @@ from tests.plugins.public_monitoring.conftest import (
     Body,
     active,
     checked,
+    objects,
 )
 from zhoba.host.installation import Installation
-from zhoba.testing.platform import Member, Platform, Tree
+from zhoba.testing.platform import Platform, Tree
 from zhoba.testing.rows import make_node
 
 OBJECTS = """{ monitoringObjects { nodes { id name stage budget { amount }
@@ -57,11 +57,6 @@ def test_what_observers_read_field_by_field(installation: Installation) -> None:
 STATE = "query Q($id: ID!) { monitoringApplication(id: $id) { state version } }"
 WHO = """query Q($node: ID!) {
   whoCan(node: $node, action: "monitoring_scope.read") { nodes { fullName rule since until } } }"""
-
-
-async def objects(platform: Platform, reader: Member) -> list[Any]:
-    data = await platform.read("{ monitoringObjects { nodes { id } } }", by=reader)
-    return [each["id"] for each in data["monitoringObjects"]["nodes"]]
 
 
 async def test_observers_read_what_was_granted_and_nothing_else(

@@ -9,7 +9,17 @@ import pytest
 
 from core.hierarchy.task import Task
 from core.tree.node import Node, NodeKind
-from tests.plugins.public_monitoring.conftest import Body, Group, active, checked, upload
+from plugins.public_monitoring.observing import MonitoringVisit
+from tests.plugins.public_monitoring.conftest import (
+    IINS,
+    MEMBER,
+    Body,
+    Group,
+    active,
+    checked,
+    objects,
+    upload,
+)
 from zhoba.testing.platform import Member, Platform, Tree
 from zhoba.testing.rows import make_node
 
@@ -71,11 +81,7 @@ async def test_a_visit_needs_the_manager_and_a_refusal_grounds(
     early = {**came, "managerPresent": True}
     refused = await platform.refused("monitoringHoldVisit", VISIT, by=body.head, **at, **early)
     assert refused == "MONITORING_VISIT_TOO_EARLY"
-    from plugins.public_monitoring.observing import MonitoringVisit
-
-    async with platform.arranging() as session:
-        row = await session.get_one(MonitoringVisit, int(visit["id"].partition(":")[2]))
-        row.starts_at = datetime.now(UTC) - timedelta(hours=1)
+    await begun(platform, visit)
     for code, given in {
         "MONITORING_MANAGER_ABSENT": {**came, "managerPresent": False},
         "MONITORING_NOBODY_CAME": {**early, "monitoringMemberIds": []},
@@ -130,8 +136,8 @@ async def test_a_permission_in_the_answer_is_the_first_visit(
         ]
 
 
-async def sent(platform: Platform, tree: Tree, group: Group) -> Any:
-    """A recommendation of the group, sent."""
+async def sent(platform: Platform, tree: Tree, group: Group, *, attached: bool = True) -> Any:
+    """A recommendation of the group, sent, with a file or without."""
     written = await platform.done(
         "monitoringWriteRecommendation",
         ADVICE,
@@ -144,14 +150,15 @@ async def sent(platform: Platform, tree: Tree, group: Group) -> Any:
         finding="The roof is thin",
         advice="Lay the second layer",
     )
-    written = await platform.done(
-        "monitoringAttachToRecommendation",
-        ADVICE,
-        by=group.members[1],
-        recommendationId=written["id"],
-        expectedVersion=written["version"],
-        fileId=await upload(platform, group.members[1]),
-    )
+    if attached:
+        written = await platform.done(
+            "monitoringAttachToRecommendation",
+            ADVICE,
+            by=group.members[1],
+            recommendationId=written["id"],
+            expectedVersion=written["version"],
+            fileId=await upload(platform, group.members[1]),
+        )
     return await platform.done(
         "monitoringSendRecommendation",
         ADVICE,
@@ -172,12 +179,19 @@ async def move(platform: Platform, found: Any, name: str, by: Member, **given: A
     )
 
 
+async def close(platform: Platform, task: Node) -> None:
+    async with platform.arranging() as session:
+        (await session.get_one(Task, task.id)).closed_on = date.today()
+
+
 async def test_a_recommendation_is_taken_done_and_opened_again_once(
     platform: Platform, tree: Tree, body: Body
 ) -> None:
     async with platform.arranging() as session:
         project = await session.get_one(Node, tree.here.project.id)
-        task = await make_node(session, NodeKind.TASK, project, stage=None)
+        task, second_task = [
+            await make_node(session, NodeKind.TASK, project, stage=None) for _ in range(2)
+        ]
         other = await session.get_one(Node, tree.there.project.id)
         foreign = await make_node(session, NodeKind.TASK, other, stage=None)
     await platform.appoint(body.direction_head, "bd_head", tree.there.direction)
@@ -194,8 +208,7 @@ async def test_a_recommendation_is_taken_done_and_opened_again_once(
     at["expectedVersion"] = found["version"]
     refused = await platform.refused("monitoringFinishRecommendation", ADVICE, by=head, **at)
     assert refused == "MONITORING_TASK_OPEN"
-    async with platform.arranging() as session:
-        (await session.get_one(Task, task.id)).closed_on = date.today()
+    await close(platform, task)
     for round_ in range(2):
         found = await move(platform, found, "Finish", head)
         at["expectedVersion"] = found["version"]
@@ -209,7 +222,14 @@ async def test_a_recommendation_is_taken_done_and_opened_again_once(
             found = await move(platform, found, "Reopen", group.contact, **reason)
             assert found["state"] == "REOPENED"
             found = await move(platform, found, "Acknowledge", head)
-            found = await move(platform, found, "Take", head, taskId=f"Task:{task.id}")
+            at["expectedVersion"] = found["version"]
+            done = {**at, "taskId": f"Task:{task.id}"}
+            refused = await platform.refused(
+                "monitoringTakeRecommendation", ADVICE, by=head, **done
+            )
+            assert refused == "MONITORING_TASK_CLOSED"
+            found = await move(platform, found, "Take", head, taskId=f"Task:{second_task.id}")
+            await close(platform, second_task)
     steps = """query Q($id: ID!) { monitoringRecommendation(id: $id) {
       steps { state byName } attachments { file { name } } } }"""
     for reader in (group.contact, head, body.head):
@@ -270,3 +290,96 @@ async def test_visits_of_a_group_that_lost_its_access_are_called_off(
     at = {"visitId": visit["id"], "expectedVersion": found["version"], **SITE}
     refused = await platform.refused("monitoringScheduleVisit", VISIT, by=body.head, **at)
     assert refused == "MONITORING_WRONG_STATE"
+
+
+async def begun(platform: Platform, visit: Any) -> Any:
+    """What names a visit whose hour has come."""
+    async with platform.arranging() as session:
+        row = await session.get_one(MonitoringVisit, int(visit["id"].partition(":")[2]))
+        row.starts_at = datetime.now(UTC) - timedelta(hours=1)
+        return {"visitId": visit["id"], "expectedVersion": row.version}
+
+
+async def test_a_group_with_the_territory_only_visits_recommends_and_ends(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await checked(platform, tree, body, wantsSystem=False, wantsTerritory=True)
+    allowed = {"number": "15-9", "territory": "ALLOWED", **SITE}
+    assert await group.act("Respond", body.head, **allowed) == "RESPONDED"
+    written = {
+        "applicationId": group.id,
+        "objectId": f"Project:{tree.here.project.id}",
+        "parameter": "QUALITY",
+        "finding": "The roof is thin",
+        "advice": "Lay the second layer",
+    }
+    write = "monitoringWriteRecommendation"
+    assert await platform.refused(write, ADVICE, by=group.contact, **written) == (
+        "MONITORING_VISIT_FIRST"
+    )
+    data = await platform.read("{ monitoringVisits { nodes { id } } }", by=group.contact)
+    (visit,) = data["monitoringVisits"]["nodes"]
+    came = {"monitoringMemberIds": group.member_ids, "record": "seen", "managerPresent": True}
+    at = await begun(platform, visit)
+    await platform.done("monitoringHoldVisit", VISIT, by=body.head, **at, **came)
+    elsewhere = {**written, "objectId": f"Project:{tree.here.second_project.id}"}
+    assert await platform.refused(write, ADVICE, by=group.contact, **elsewhere) == "NOT_FOUND"
+    found = await sent(platform, tree, group, attached=False)
+    assert found["state"] == "SENT"
+    visit = await requested(platform, tree, group)
+    at = {"visitId": visit["id"], "expectedVersion": visit["version"]}
+    await platform.done("monitoringScheduleVisit", VISIT, by=body.head, **at, **SITE)
+    assert await objects(platform, group.contact) == []
+    leave = {"memberId": group.member_ids[1]}
+    await platform.done("monitoringLeaveGroup", MEMBER, by=group.contact, **leave)
+    await group.join("Third Gulnar")
+    await group.confirm(2)
+    admit = {"memberId": group.member_ids[2]}
+    await platform.done("monitoringVerifyMember", MEMBER, by=body.head, **admit)
+    await platform.done("monitoringAdmitMember", MEMBER, by=body.office, **admit)
+    assert await objects(platform, group.contact) == []
+    state = "query Q($id: ID!) { monitoringApplication(id: $id) { state visits { nodes { state } }"
+    state += " access { id } } }"
+    for day, expected in ((365, "RESPONDED"), (366, "CLOSED")):
+        later = datetime.now(UTC) + timedelta(days=day)
+        await platform.run_job("close", tree.here.region, now=later)
+        data = await platform.read(state, {"id": group.id}, by=body.head)
+        assert data["monitoringApplication"]["state"] == expected
+    assert data["monitoringApplication"]["access"] == []
+    visits = data["monitoringApplication"]["visits"]["nodes"]
+    assert sorted(each["state"] for each in visits) == ["CALLED_OFF", "HELD"]
+
+
+async def test_an_answer_that_refuses_all_that_was_asked_for_refuses_the_application(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await checked(platform, tree, body, wantsSystem=False, wantsTerritory=True)
+    answer = {"number": "15-9", "territory": "REFUSED", "reasons": "nothing stands there yet"}
+    assert await group.act("Respond", body.head, **answer) == "REFUSED"
+    other = await checked(platform, tree, body, iins=IINS[1:])
+    refuse = {"number": "15-9", "reason": "no"}
+    assert await other.refused("RefuseApplication", body.head, **refuse) == (
+        "MONITORING_NUMBER_TAKEN"
+    )
+
+
+async def test_nobody_decides_about_visits_and_recommendations_of_their_own_group(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    visit = await requested(platform, tree, group)
+    advice = await sent(platform, tree, group, attached=False)
+    for role, node in (
+        ("unit_head", body.unit), ("project_manager", tree.here.project),
+        ("bd_head", tree.here.direction),
+    ):  # fmt: skip
+        await platform.appoint(group.contact, role, node)
+    at = {"visitId": visit["id"], "expectedVersion": visit["version"]}
+    mine = "MONITORING_OWN_APPLICATION"
+    by = group.contact
+    assert await platform.refused("monitoringScheduleVisit", VISIT, by=by, **at, **SITE) == mine
+    assert await platform.refused("monitoringConfirmAttendance", VISIT, by=by, **at) == mine
+    at = {"recommendationId": advice["id"], "expectedVersion": advice["version"]}
+    assert (
+        await platform.refused("monitoringAcknowledgeRecommendation", ADVICE, by=by, **at) == mine
+    )
