@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Protocol
 
 import asyncpg
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.engine import Dialect, open_sqlite_reader
 from schema.planner.plan import Ready
+from schema.planner.pool import Pool, open_pool
 
 SHORT_COST = 200
 """Objects a SQLite read may put together inside the event loop, unless it scans a list; about
@@ -82,13 +84,16 @@ async def open_reads(url: str, *, pool_size: int = 10, seconds: float = 10.0) ->
     """
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteReads(url)
-    pool = await asyncpg.create_pool(
-        dsn=make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
-        min_size=pool_size,
-        max_size=pool_size,
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return PostgresReads(await open_pool(partial(connect, dsn, seconds), pool_size))
+
+
+async def connect(dsn: str, seconds: float) -> asyncpg.Connection:
+    """A connection that only reads."""
+    return await asyncpg.connect(
+        dsn,
         # asyncpg leaves statements of over 15 KB unprepared by default.
         max_cacheable_statement_size=0,
-        reset=nothing_to_reset,
         server_settings={
             "application_name": "zhoba reads",
             "default_transaction_read_only": "on",
@@ -99,11 +104,6 @@ async def open_reads(url: str, *, pool_size: int = 10, seconds: float = 10.0) ->
             "plan_cache_mode": "force_generic_plan",
         },
     )
-    return PostgresReads(pool)
-
-
-async def nothing_to_reset(_connection: Any) -> None:
-    """What these connections run leaves nothing behind, so returning one needs no round trip."""
 
 
 class PostgresReads:
@@ -111,7 +111,7 @@ class PostgresReads:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.pool = pool
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
@@ -121,12 +121,17 @@ class PostgresReads:
         """One statement is a snapshot by itself; several share a transaction."""
         for one in ready:
             heard(one)
-        async with self.pool.acquire() as connection:
+        connection = await self.pool.take()
+        try:
             if len(ready) == 1:
-                row = await connection.fetchrow(ready[0].plan.sql, *ready[0].positional)
-                return [row[0]], row.get("snapshot")
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                rows = [await connection.fetchrow(one.plan.sql, *one.positional) for one in ready]
+                rows = [await connection.fetchrow(ready[0].plan.sql, *ready[0].positional)]
+            else:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    rows = [
+                        await connection.fetchrow(one.plan.sql, *one.positional) for one in ready
+                    ]
+        finally:
+            self.pool.give(connection)
         return [row[0] for row in rows], rows[0].get("snapshot") if rows else None
 
     async def close(self) -> None:

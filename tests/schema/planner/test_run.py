@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from core.db.engine import Database
 from core.hierarchy.project import Project
@@ -141,6 +142,28 @@ async def test_a_cancelled_read_stops_and_gives_its_connection_back(
                 await ask.reads.run([ready(endless, database.dialect, cost=10**6)])
     answers = await asyncio.gather(*(ask.reads.run([short]) for _ in range(10)))
     assert answers == [["1"]] * 10
+
+
+async def test_reads_go_on_when_the_server_has_dropped_their_connections(
+    ask: Ask, database: Database
+) -> None:
+    """On SQLite there is no server to lose."""
+    one = ready("SELECT '1'", database.dialect)
+    if database.dialect == "postgresql":
+        async with database.session() as session:
+            await session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                    " application_name = 'zhoba reads' AND datname = current_database()"
+                )
+            )
+    answers: list[list[str]] = []
+    for _ in range(50):
+        try:
+            answers.append(await ask.reads.run([one]))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            assert not answers, "what works goes on working"
+    assert len(answers) > 20
 
 
 async def test_inside_a_session_a_read_sees_what_was_flushed(ask: Ask, database: Database) -> None:

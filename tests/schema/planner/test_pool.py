@@ -1,0 +1,93 @@
+"""Connections for reading: nobody waits in vain, and what was lost is opened anew."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from schema.planner.pool import Pool, open_pool
+
+
+@dataclass(eq=False)
+class Line:
+    """Stands for a connection."""
+
+    closed: bool = False
+
+    def is_closed(self) -> bool:
+        return self.closed
+
+    async def close(self, timeout: float) -> None:
+        assert timeout > 0
+        self.closed = True
+
+
+async def connect() -> Line:
+    return Line()
+
+
+async def refuse() -> Line:
+    raise OSError("no server")
+
+
+async def test_the_connection_used_last_is_used_next() -> None:
+    pool = await open_pool(connect, 2)
+    first, second = await pool.take(), await pool.take()
+    pool.give(first)
+    pool.give(second)
+    assert await pool.take() is second
+
+
+async def test_who_waits_longest_is_served_first() -> None:
+    pool = await open_pool(connect, 1)
+    only = await pool.take()
+    served: list[int] = []
+
+    async def read(number: int) -> None:
+        async with pool.connection() as connection:
+            assert connection is only
+            served.append(number)
+
+    readers = [asyncio.ensure_future(read(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    pool.give(only)
+    await asyncio.gather(*readers)
+    assert served == [0, 1, 2]
+    assert pool.free == [only]
+
+
+async def test_who_gives_up_loses_no_connection() -> None:
+    """Neither before a connection is handed over, nor when it was handed over just then."""
+    pool = await open_pool(connect, 1)
+    only = await pool.take()
+    patient, early, late = (asyncio.ensure_future(pool.take()) for _ in range(3))
+    await asyncio.sleep(0)
+    early.cancel()
+    pool.give(only)
+    assert await patient is only
+    pool.give(only)
+    late.cancel()  # in the turn in which it is handed over
+    with pytest.raises(asyncio.CancelledError):
+        await late
+    with pytest.raises(asyncio.CancelledError):
+        await early
+    assert pool.free == [only]
+
+
+async def test_a_lost_connection_is_opened_again_when_there_is_a_server() -> None:
+    pool = Pool(refuse, [Line(closed=True)])
+    for _ in range(2):
+        with pytest.raises(OSError, match="no server"):
+            await pool.take()
+    pool.connect = connect
+    assert not (await pool.take()).is_closed()
+
+
+async def test_closing_leaves_none_open() -> None:
+    pool = await open_pool(connect, 2)
+    lines = list(pool.free)
+    await pool.close()
+    assert [line.closed for line in lines] == [True, True]
+    assert pool.free == []
