@@ -106,14 +106,11 @@ async def enqueue(background: Background, plugin: str, job: Job, due: datetime) 
 
 async def regions_of(session: AsyncSession, plugin: str, job: Job) -> Sequence[int | None]:
     """What a job is to run for now: regions by key, the republic or all as None."""
-    if not job.per_region:
-        return [None] if await is_enabled_anywhere(session, plugin) else []
-    found = await session.scalars(
-        select(PluginRegion.region_id)
-        .where(PluginRegion.plugin == plugin, PluginRegion.enabled)
-        .order_by(PluginRegion.region_id)
-    )
-    return found.all()
+    switches = select(PluginRegion.region_id).where(PluginRegion.plugin == plugin)
+    if not job.while_off:
+        switches = switches.where(PluginRegion.enabled)
+    found = (await session.scalars(switches.order_by(PluginRegion.region_id))).all()
+    return found if job.per_region else [None] * bool(found)
 
 
 async def run_due(background: Background, now: datetime) -> None:
@@ -124,7 +121,9 @@ async def run_due(background: Background, now: datetime) -> None:
 
     async def once(work: Work, mine: JobRun) -> AttemptState:
         job = jobs[mine.plugin, mine.job]
-        if not await is_on(work.session, mine, job):
+        if job.while_off:
+            work.gate = None
+        elif not await is_on(work.session, mine, job):
             return AttemptState.PASSED_OVER
         await job.run(work, mine.region_id)
         return AttemptState.DONE

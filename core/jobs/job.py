@@ -20,15 +20,18 @@ class Job:
 
     ``name`` is stable. ``per_region``: once for every region where the plugin is switched on, with
     its key, and with None for the republic where it is switched on; else once, with None, when it
-    is switched on anywhere. ``run(work, region_id)`` is one transaction: what it changes is
-    committed together with the note that it ran. Raises :class:`ValueError` for what is none of
-    this, and for a ``cron`` that no time ever fits.
+    is switched on anywhere. ``while_off``: also where it was switched off again, for what must
+    happen to its data all the same, such as erasing personal ones; nothing stops such a run at the
+    plugin's gate. ``run(work, region_id)`` is one transaction: what it changes is committed
+    together with the note that it ran. Raises :class:`ValueError` for what is none of this, and for
+    a ``cron`` that no time ever fits.
     """
 
     name: str
     cron: str
     run: Callable[[Work, int | None], Awaitable[None]]
     per_region: bool = True
+    while_off: bool = False
 
     def __post_init__(self) -> None:
         require_name("job", self.name)

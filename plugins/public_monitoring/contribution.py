@@ -22,9 +22,19 @@ CONTRIBUTION = Contribution(
             bindings.APPLICATION,
         ),
         ById("monitoringApplication", "One application.", bindings.APPLICATION),
-        Page("monitoringVisits", "Visits to sites.", bindings_observing.VISIT),
+        Page(
+            "monitoringVisits",
+            "Visits to sites: of one's group, of the unit, of the projects one manages. Decisions "
+            "that are late: `where: {overdue: {eq: true}}`.",
+            bindings_observing.VISIT,
+        ),
         ById("monitoringVisit", "One visit.", bindings_observing.VISIT),
-        Page("monitoringRecommendations", "Recommendations.", bindings_observing.RECOMMENDATION),
+        Page(
+            "monitoringRecommendations",
+            "Recommendations: of one's group, of the unit, and those one considers. Answers that "
+            "are late: `where: {overdue: {eq: true}}`.",
+            bindings_observing.RECOMMENDATION,
+        ),
         ById("monitoringRecommendation", "One recommendation.", bindings_observing.RECOMMENDATION),
         Page("monitoringObjects", "The projects one observes.", scope.OBJECT),
         ById("monitoringObject", "One project that one observes.", scope.OBJECT),
@@ -58,6 +68,23 @@ CONTRIBUTION = Contribution(
             "answers that are soon due.",
         ),
         Told(
+            name="monitoringVisitChanged",
+            to=bindings_observing.VISIT,
+            acts=(
+                "monitoringVisitRequested",
+                "monitoringVisitScheduled",
+                "monitoringVisitRefused",
+                "monitoringVisitAttendanceConfirmed",
+                "monitoringVisitHeld",
+                "monitoringVisitMissed",
+                "monitoringVisitCalledOff",
+                "monitoringPhotoAttached",
+                "monitoringVisitDue",
+            ),
+            description="Told of every move of a visit the subscriber may read: the group, the "
+            "unit, the manager of the project; and of decisions that are soon due.",
+        ),
+        Told(
             name="monitoringRecommendationChanged",
             to=bindings_observing.RECOMMENDATION,
             acts=(
@@ -67,8 +94,10 @@ CONTRIBUTION = Contribution(
                 "monitoringRecommendationDeclined",
                 "monitoringRecommendationDone",
                 "monitoringRecommendationReopened",
+                "monitoringRecommendationDue",
             ),
-            description="Told of every move of a recommendation the subscriber may read.",
+            description="Told of every move of a recommendation the subscriber may read, and of "
+            "answers that are soon due.",
         ),
     ],
 )

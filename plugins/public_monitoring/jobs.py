@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,43 +18,65 @@ from plugins.public_monitoring.models import (
     MonitoringMember,
     Target,
 )
+from plugins.public_monitoring.observing import MonitoringRecommendation, MonitoringVisit
 from plugins.public_monitoring.settings import settings_in
-from plugins.public_monitoring.states import APPLICATION, AWAITED, RUNNING
+from plugins.public_monitoring.states import (
+    APPLICATION,
+    AWAITED,
+    RUNNING,
+    UNANSWERED,
+    UNDECIDED,
+)
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import PRODUCT_DEFAULT, Job, Node, Stage, Work, change
 
 
 def in_region(region_id: int | None) -> Any:
     """The applications to bodies of a region, held; None: of the republic."""
+    return of_region(MonitoringApplication, region_id)
+
+
+def of_region(model: Any, region_id: int | None) -> Any:
+    """Applications to bodies of a region, or what belongs to such, held."""
+    found = select(model)
+    if model is not MonitoringApplication:
+        found = found.join(MonitoringApplication, MonitoringApplication.id == model.application_id)
     return (
-        select(MonitoringApplication)
-        .join(Node, Node.id == MonitoringApplication.body_id)
+        found.join(Node, Node.id == MonitoringApplication.body_id)
         .where(Node.region_id.is_not_distinct_from(region_id))
-        .order_by(MonitoringApplication.id)
-        .with_for_update(of=MonitoringApplication)
+        .order_by(model.id)
+        .with_for_update(of=model)
     )
+
+
+OWED: tuple[tuple[Any, Sequence[Any], str, str], ...] = (
+    (MonitoringApplication, AWAITED, "node_id", "monitoringAnswerDue"),
+    (MonitoringVisit, UNDECIDED, "project_id", "monitoringVisitDue"),
+    (MonitoringRecommendation, UNANSWERED, "node_id", "monitoringRecommendationDue"),
+)
+"""What has a term: its states in which an answer is owed, the node it is told at, the reminder."""
 
 
 async def remind(work: Work, region_id: int | None) -> None:
-    """Remind the body, once for each term, of answers that are soon due or late already."""
+    """Remind, once for each term, of answers that are soon due or late already: of applications,
+    of requests for a visit, of recommendations."""
     settings = await settings_in(work.session, region_id)
     until = await working_days_from(work.session, work.today, settings.reminder_days)
-    soon = in_region(region_id).where(
-        MonitoringApplication.state.in_(AWAITED),
-        MonitoringApplication.due_on <= until,
-        MonitoringApplication.reminded_on.is_(None),
-    )
-    for application in (await work.session.scalars(soon)).all():
-        before, after = change(application, {"reminded_on": work.today})
-        await work.session.flush()
-        work.record(
-            "monitoringAnswerDue",
-            application,
-            node_id=application.node_id,
-            before=before,
-            after={**after, "due_on": str(application.due_on)},
-            clause=PRODUCT_DEFAULT,
+    for model, states, node, act in OWED:
+        soon = of_region(model, region_id).where(
+            model.state.in_(states), model.due_on <= until, model.reminded_on.is_(None)
         )
+        for row in (await work.session.scalars(soon)).all():
+            before, after = change(row, {"reminded_on": work.today})
+            await work.session.flush()
+            work.record(
+                act,
+                row,
+                node_id=getattr(row, node),
+                before=before,
+                after={**after, "due_on": str(row.due_on)},
+                clause=PRODUCT_DEFAULT,
+            )
 
 
 async def close_ended(work: Work, region_id: int | None) -> None:
@@ -107,7 +130,10 @@ async def closed_long_ago(work: Work, application: MonitoringApplication, days: 
 
 async def erase(work: Work, region_id: int | None) -> None:
     """Delete documents of members, and later their numbers and addresses, when their time is over;
-    the application stays without them [product default; R2023 §18]."""
+    the application stays without them [product default; R2023 §18].
+
+    Like what ends applications, it happens where the plugin was switched off, too.
+    """
     settings = await settings_in(work.session, region_id)
     ended = MonitoringApplication.ended_on
     last_document_day = work.today - timedelta(days=settings.document_days)
@@ -176,8 +202,8 @@ async def erase_who_left(work: Work, region_id: int | None, days: int) -> None:
 
 
 JOBS = (
-    Job(name="withdraw", cron="20 0 * * *", run=withdraw_forgotten),
+    Job(name="withdraw", cron="20 0 * * *", run=withdraw_forgotten, while_off=True),
     Job(name="remind", cron="0 8 * * *", run=remind),
-    Job(name="close", cron="10 0 * * *", run=close_ended),
-    Job(name="erase", cron="30 2 * * *", run=erase),
+    Job(name="close", cron="10 0 * * *", run=close_ended, while_off=True),
+    Job(name="erase", cron="30 2 * * *", run=erase, while_off=True),
 )

@@ -214,6 +214,8 @@ class Platform:
         jobs = {job.name: job for job in self.installation.plugin(self.plugin).jobs}
         at = now or datetime.now(UTC)
         async with self.background.transact(self.plugin, at, "test") as work:
+            if jobs[name].while_off:
+                work.gate = None
             await jobs[name].run(work, region.id if region else None)
 
     def statements(self) -> AbstractContextManager[list[str]]:

@@ -38,11 +38,11 @@ async def world(database: Database) -> World:
 class Count:
     """A job that counts where it ran, in the database and here."""
 
-    def __init__(self, world: World, *, failures: int = 0, per_region: bool = True) -> None:
+    def __init__(self, world: World, *, failures: int = 0, **options: bool) -> None:
         self.world = world
         self.failures = failures
         self.ran: list[int | None] = []
-        self.job = Job(name="count", cron="* * * * *", run=self.run, per_region=per_region)
+        self.job = Job(name="count", cron="* * * * *", run=self.run, **options)
         self.host = SmallHost(jobs=[("visits", self.job)])
 
     async def run(self, work: Work, region_id: int | None) -> None:
@@ -154,6 +154,19 @@ async def test_job_whose_plugin_was_switched_off_meanwhile_is_passed_over(
     await run_due(running, now + MINUTE)
     assert count.ran == []
     assert [run.state for run in await runs(database)] == [AttemptState.PASSED_OVER]
+
+
+async def test_job_that_cannot_wait_runs_where_its_plugin_was_switched_off_too(
+    database: Database, world: World, now: datetime
+) -> None:
+    count = Count(world, while_off=True)
+    await tick(database, count, now)
+    async with database.session() as session, session.begin():
+        await make_region(session, "KZ-71")
+        await switch(session, world.region, on=False)
+    await tick(database, count, now + MINUTE)
+    assert count.ran == [world.region.id]
+    assert await acts(database, "plugin:visits") == ["counted"]
 
 
 async def test_job_acts_only_where_its_plugin_is_on(

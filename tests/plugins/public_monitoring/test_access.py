@@ -176,6 +176,8 @@ async def test_access_ends_on_its_last_day_and_data_are_erased_later(
     found = (await platform.read(state, {"id": group.id}, by=body.head))["monitoringApplication"]
     assert [each["file"] for each in found["members"][0]["documents"]] == [None, None, None]
     assert found["members"][0]["iinMasked"] == f"******{IINS[0][-4:]}"
+    await platform.disable(tree.here.region)
     await platform.run_job("erase", tree.here.region, now=later + timedelta(days=1100))
+    await platform.enable(tree.here.region)
     found = (await platform.read(state, {"id": group.id}, by=body.head))["monitoringApplication"]
     assert [each["iinMasked"] for each in found["members"]] == [None, None]

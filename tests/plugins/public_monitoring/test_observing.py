@@ -6,10 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from core.errors import RuleRefused
 from core.hierarchy.task import Task
 from core.tree.node import Node, NodeKind
-from plugins.public_monitoring.observing import MonitoringVisit
+from plugins.public_monitoring.contribution import CONTRIBUTION
+from plugins.public_monitoring.observing import MonitoringRecommendation, MonitoringVisit
+from tests.acting import entries
 from tests.plugins.public_monitoring.conftest import (
     IINS,
     MEMBER,
@@ -107,6 +111,16 @@ async def test_a_visit_needs_the_manager_and_a_refusal_grounds(
     photos = "query Q($id: ID!) { monitoringVisit(id: $id) { photos { file { name } } } }"
     data = await platform.read(photos, {"id": visit["id"]}, by=group.members[1])
     assert len([each["file"]["name"] for each in data["monitoringVisit"]["photos"]]) == 2
+    told = {each.to: set(each.acts) for each in CONTRIBUTION.told}["MonitoringVisit"]
+    acts = {
+        each.act for each in await entries(platform.database) if each.subject == "MonitoringVisit"
+    }
+    assert told - acts == {
+        "monitoringVisitMissed",
+        "monitoringVisitCalledOff",
+        "monitoringVisitDue",
+    }
+    assert acts <= told
 
 
 async def test_a_permission_in_the_answer_is_the_first_visit(
@@ -276,6 +290,36 @@ async def test_the_curator_considers_where_another_heads_the_direction(
         "copyTo": expected,
         "objectName": f"PROJECT {tree.here.project.id}",
     }
+
+
+async def test_who_owes_an_answer_is_reminded_once_and_keeps_the_plugin_on(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    visit = await requested(platform, tree, group)
+    await sent(platform, tree, group, attached=False)
+    with pytest.raises(RuleRefused) as refusal:
+        await platform.disable(tree.here.region)
+    assert refusal.value.params == {"applications": 0, "visits": 1, "recommendations": 1}
+    soon = datetime.now(UTC) + timedelta(days=30)
+    for _ in range(2):
+        await platform.run_job("remind", tree.here.region, now=soon)
+    for act in ("monitoringVisitDue", "monitoringRecommendationDue"):
+        assert len(await entries(platform.database, act)) == 1
+    late = """{ monitoringVisits(where: {overdue: {eq: true}}) { nodes { id } }
+      monitoringRecommendations(where: {overdue: {eq: true}}) { nodes { id } } }"""
+    assert await platform.read(late, by=body.head) == {
+        "monitoringVisits": {"nodes": []}, "monitoringRecommendations": {"nodes": []},
+    }  # fmt: skip
+    async with platform.arranging() as session:
+        for row in (
+            *await session.scalars(select(MonitoringVisit)),
+            *await session.scalars(select(MonitoringRecommendation)),
+        ):
+            row.due_on = date.today() - timedelta(days=3)
+    data = await platform.read(late, by=body.head)
+    assert data["monitoringVisits"]["nodes"] == [{"id": visit["id"]}]
+    assert len(data["monitoringRecommendations"]["nodes"]) == 1
 
 
 async def test_visits_of_a_group_that_lost_its_access_are_called_off(
