@@ -53,7 +53,7 @@ async def test_a_root_field_is_one_statement_however_long_its_lists(
 def ready(sql: str, dialect: Any, cost: int = 1, *, scans: bool = False) -> Ready:
     plan = Plan(
         sql=sql, dialect=dialect, names=(), prepare={}, constants={}, sites=(), guards={},
-        cost=cost, scans=scans, personal=False, finished=False, untagged=False, weight=0,
+        cost=cost, scans=scans, personal=False, walked=False, untagged=False, weight=0,
     )  # fmt: skip
     return Ready(plan, {})
 
