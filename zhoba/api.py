@@ -57,11 +57,12 @@ from core.hierarchy.project import FundingSource, Project, ProjectFunding
 from core.hierarchy.project_group import ProjectGroup
 from core.hierarchy.project_location import ProjectLocation
 from core.hierarchy.project_office import ProjectOffice
+from core.hierarchy.stage_move import StageMove, StageMoveState
 from core.hierarchy.state_body import StateBody
 from core.hierarchy.task import Task
 from core.imports.copying import ProjectCopy, copy_projects
 from core.jobs.job import Job
-from core.money import check_amount, check_currency, major_units
+from core.money import check_amount, check_currency, major_units, minor_units
 from core.node_facts import country_id
 from core.people.identification_number import is_identification_number
 from core.people.invitation import Invitation
@@ -206,6 +207,8 @@ __all__ = [
     "SortText",
     "Special",
     "Stage",
+    "StageMove",
+    "StageMoveState",
     "StaleVersion",
     "StateBody",
     "Task",
@@ -259,6 +262,7 @@ __all__ = [
     "lock_node",
     "major_units",
     "many",
+    "minor_units",
     "money",
     "move_file",
     "move_groups",

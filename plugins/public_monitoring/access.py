@@ -12,6 +12,7 @@ REQUEST_ACCESS = "monitoring_access.request"
 GRANT_ACCESS = "monitoring_access.grant"
 REVOKE_ACCESS = "monitoring_access.revoke"
 SCOPE = "monitoring_scope.read"
+DISCLOSE = "monitoring_scope.disclose"
 REQUEST_VISIT = "monitoring_visit.request"
 DECIDE_VISIT = "monitoring_visit.decide"
 ATTEND_VISIT = "monitoring_visit.attend"
@@ -34,6 +35,7 @@ PERMISSIONS = (
     permission(GRANT_ACCESS, "Make the members of a group public observers.", RULES),
     permission(REVOKE_ACCESS, "Take the role of public observer away from a group.", RULES),
     permission(SCOPE, "Read the monitored project or group, and nothing else.", RULES),
+    permission(DISCLOSE, "Tell observers facts of a project and open documents to them.", OURS),
     permission(REQUEST_VISIT, "Ask for a visit to the site.", RULES),
     permission(DECIDE_VISIT, "Allow a visit or refuse it with grounds.", RULES),
     permission(ATTEND_VISIT, "Attend a visit and explain the progress.", RULES),
@@ -77,10 +79,10 @@ POLICIES = Policies(
         APPLICANT: [grant(SUBMIT, ref="R2023 §18, App.3")],
         OBSERVER: [grant(SCOPE, REQUEST_VISIT, ADVISE, ref=RULES)],
         "unit_head": [UNIT],
-        "po_head": [OFFICE, grant(FIGURES, ref=OURS)],
-        "po_administrator": [OFFICE, grant(FIGURES, ref=OURS)],
+        "po_head": [OFFICE, grant(DISCLOSE, FIGURES, ref=OURS)],
+        "po_administrator": [OFFICE, grant(DISCLOSE, FIGURES, ref=OURS)],
         "office_member": [grant(FIGURES, ref=OURS)],
-        "project_manager": [grant(ATTEND_VISIT, ref=RULES)],
+        "project_manager": [grant(ATTEND_VISIT, ref=RULES), grant(DISCLOSE, ref=OURS)],
         "bd_head": [CONSIDERING],
         "standard_bd_head": [CONSIDERING],
         "pg_curator": [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from plugins.public_monitoring import access, bindings, bindings_observing
+from plugins.public_monitoring import access, bindings, bindings_observing, scope
 from plugins.public_monitoring.advising import (
     acknowledge_recommendation,
     decline_recommendation,
@@ -23,6 +24,7 @@ from plugins.public_monitoring.applying import (
     submit_application,
     withdraw_application,
 )
+from plugins.public_monitoring.disclosing import close_document, open_document, state_fact
 from plugins.public_monitoring.documents import (
     attach_document,
     attach_photo,
@@ -54,7 +56,7 @@ from plugins.public_monitoring.visiting import (
     request_visit,
     schedule_visit,
 )
-from zhoba.api import Mutation
+from zhoba.api import Mutation, Special
 
 RULES = "R2023 §18"
 FORM = "R2023 §18, App.3"
@@ -75,6 +77,7 @@ IDS = {
     "group_ids": ("ProjectGroup",),
     "visit_project_id": ("Project",),
     "monitoring_member_ids": (MEMBER,),
+    "open_document_id": (scope.DOCUMENT,),
 }
 
 SAYS = {
@@ -113,7 +116,13 @@ SAYS = {
     "monitoring_member_ids": "Who of the group came.",
     "manager_present": "Whether the manager of the project was there.",
     "record": "What was seen and explained.",
-    "parameter": "What was checked.",
+    "parameter": "What was checked, or is stated.",
+    "as_of": "The day up to which it is stated.",
+    "actual": "What was achieved, in words that name nobody; of cost it may be left out.",
+    "title": "What the document is called.",
+    "signed_on": "The day it was signed.",
+    "open_to_public": "The statement that it is not for service use and holds no personal data.",
+    "open_document_id": "The document.",
     "finding": "What was found.",
     "advice": "What is recommended.",
     "planned": "What was planned.",
@@ -133,11 +142,33 @@ def act(
     *actions: str,
     clause: str = RULES,
     extra: tuple[str, str] | None = None,
+    special: Mapping[str, Special] | None = None,
 ) -> Mutation:
     """A mutation of this plugin, with the words above."""
     return Mutation(
-        f"monitoring{name}", verb, result, actions, clause, ids=IDS, describe=SAYS, extra=extra
+        f"monitoring{name}",
+        verb,
+        result,
+        actions,
+        clause,
+        ids=IDS,
+        describe=SAYS,
+        special=special or {},
+        extra=extra,
     )
+
+
+def spent_given(value: Any) -> Mapping[str, Any]:
+    """The verb's parameter, unless the field was left out."""
+    return {"spent": value} if isinstance(value, Decimal) else {}
+
+
+SPENT = Special(
+    Decimal,
+    "With the parameter COST: money spent by that day, in the currency of the project.",
+    spent_given,
+    ("spent",),
+)
 
 
 LINK = ("link", "The one-time link for that member alone; it is shown only now.")
@@ -173,6 +204,16 @@ MUTATIONS = (
     act("AdmitMember", admit_member, MEMBER, access.GRANT_ACCESS, clause=OURS),
     act("RevokeAccess", revoke_access, APPLICATION, access.REVOKE_ACCESS),
     act("Respond", respond, APPLICATION, access.RESPOND, clause=ANSWER),
+    act(
+        "StateFact",
+        state_fact,
+        scope.FACT,
+        access.DISCLOSE,
+        clause=OURS,
+        special={"spent": SPENT},
+    ),
+    act("OpenDocument", open_document, scope.DOCUMENT, access.DISCLOSE, clause=OURS),
+    act("CloseDocument", close_document, scope.DOCUMENT, access.DISCLOSE, clause=OURS),
     act("RequestVisit", request_visit, VISIT, access.REQUEST_VISIT, access.SUBMIT),
     act("ScheduleVisit", schedule_visit, VISIT, access.DECIDE_VISIT),
     act("RefuseVisit", refuse_visit, VISIT, access.DECIDE_VISIT),

@@ -1,31 +1,51 @@
-"""What a public observer reads: the passport of the object, its schedule, its cost, where it lies.
+"""What a public observer reads: the passport of the object, its schedule, plan and fact of terms,
+quality and cost, open documents, where it lies.
 
 The Rules say "the proper level of access"; these types are the product default. They hold nothing
-else: no staff, no comments, no documents. Every read of them is logged.
+else: no staff, no comments, no documents that were not opened. Every read of them is logged.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy import false as never
 from sqlalchemy.orm import aliased
 
-from plugins.public_monitoring.access import SCOPE
+from plugins.public_monitoring.access import DISCLOSE, SCOPE
+from plugins.public_monitoring.disclosures import MonitoringFact, MonitoringOpenDocument
 from zhoba.api import (
     NODE,
     TODAY,
+    Access,
+    AdministrativeUnit,
+    File,
+    Form,
     Level,
     Node,
     NodeClosure,
     Project,
+    ProjectFunding,
     ProjectGroup,
     ProjectLocation,
     Region,
     Row,
     Stage,
+    StageMove,
+    StageMoveState,
     Task,
+    UtcDateTime,
     bind,
     col,
     connection,
@@ -42,6 +62,9 @@ OBJECT = "MonitoringObject"
 GROUP = "MonitoringObjectGroup"
 TASK = "MonitoringObjectTask"
 PLACE = "MonitoringObjectPlace"
+FUNDING = "MonitoringObjectFunding"
+FACT = "MonitoringObjectFact"
+DOCUMENT = "MonitoringObjectDocument"
 
 WATCHED = {Level.BASIC: SCOPE}
 
@@ -60,6 +83,104 @@ def late(row: Row) -> ColumnElement[bool]:
     return func.coalesce(and_(row[Task.closed_on].is_(None), row[Task.due_on] < TODAY), never())
 
 
+def behind(row: Row) -> ColumnElement[bool]:
+    """The last day is over, and the results were not accepted."""
+    unaccepted = row[Project.results_accepted_at].is_(None)
+    return func.coalesce(and_(unaccepted, row[Project.ends_on] < TODAY), never())
+
+
+def begun_at(row: Row) -> ColumnElement[Any]:
+    """When the first move to implementation was decided."""
+    move: Any = aliased(StageMove)
+    return (
+        select(func.min(move.decided_at))
+        .where(
+            move.node_id == row[Project.id],
+            move.to_stage == Stage.IMPLEMENTATION,
+            move.state == StageMoveState.CONFIRMED,
+        )
+        .correlate(None)
+        .scalar_subquery()
+    )
+
+
+def tasks_that(*conditions: Callable[[Any], ColumnElement[bool]]) -> Any:
+    """How many tasks and milestones of a project are so."""
+
+    def sql(row: Row) -> ColumnElement[Any]:
+        found: Any = aliased(Task)
+        link: Any = aliased(NodeClosure)
+        return (
+            select(func.count())
+            .select_from(link)
+            .join(found, found.id == link.descendant_id)
+            .where(
+                link.ancestor_id == row[Project.id],
+                link.kind == literal_column("'TASK'"),
+                *(condition(found) for condition in conditions),
+            )
+            .correlate(None)
+            .scalar_subquery()
+        )
+
+    return sql
+
+
+def done(found: Any) -> ColumnElement[bool]:
+    closed: ColumnElement[bool] = found.closed_on.is_not(None)
+    return closed
+
+
+def in_time(found: Any) -> ColumnElement[bool]:
+    return or_(found.due_on.is_(None), found.closed_on <= found.due_on)
+
+
+def confirmed(row: Row) -> ColumnElement[bool]:
+    """Closed with the document that quality asks for."""
+    return and_(
+        row[Task.closed_on].is_not(None),
+        or_(row[Task.confirming_document].is_not(None), row[Task.confirming_file_id].is_not(None)),
+    )
+
+
+def currency_of(attribute: Any) -> Any:
+    """The currency of the project whose key a column holds."""
+
+    def sql(row: Row) -> ColumnElement[Any]:
+        found: Any = aliased(Project)
+        return (
+            select(found.currency)
+            .where(found.id == row[attribute])
+            .correlate(None)
+            .scalar_subquery()
+        )
+
+    return sql
+
+
+def of_observers_and_body(attribute: Any, shown: Any = None) -> Any:
+    """For observers of the object, and for whoever tells them of it, who sees all rows."""
+
+    def holds(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
+        observed = access.holds(action, row[attribute], form)
+        if shown is not None:
+            observed = and_(observed, row[shown].is_(None))
+        return or_(observed, access.holds(DISCLOSE, row[attribute], form))
+
+    return holds
+
+
+def documents_of(key: Any) -> Any:
+    """The open documents of an object."""
+    return many(
+        "documents",
+        DOCUMENT,
+        lambda me, it: it[MonitoringOpenDocument.node_id] == me[key],
+        "Its documents that are open to observers.",
+        order=lambda row: [row[MonitoringOpenDocument.id]],
+    )
+
+
 project = bind(
     OBJECT,
     Project,
@@ -74,8 +195,41 @@ project = bind(
         col("description", Project.description, "What it is about."),
         col("startsOn", Project.starts_on, "First day.", where=True, order=True),
         col("endsOn", Project.ends_on, "Last day.", where=True, order=True),
+        expr("begunAt", UtcDateTime(), begun_at, "When its implementation began."),
         col("resultsAcceptedAt", Project.results_accepted_at, "When its results were accepted."),
-        money("budget", Project.budget_minor, Project.currency, "Its budget."),
+        expr(
+            "overdue",
+            Boolean(),
+            behind,
+            "Its last day is over, and its results were not accepted.",
+            nullable=False,
+            where=True,
+        ),
+        expr("taskCount", Integer(), tasks_that(), "Its tasks and milestones.", nullable=False),
+        expr("tasksDone", Integer(), tasks_that(done), "Of them, done.", nullable=False),
+        expr(
+            "tasksDoneInTime",
+            Integer(),
+            tasks_that(done, in_time),
+            "Of them, done by their last day.",
+            nullable=False,
+        ),
+        money("budget", Project.budget_minor, Project.currency, "Its budget: the planned cost."),
+        many(
+            "funding",
+            FUNDING,
+            lambda me, it: it[ProjectFunding.project_id] == me[Project.id],
+            "The sources of its budget.",
+            order=lambda row: [row[ProjectFunding.source]],
+        ),
+        connection(
+            "facts",
+            FACT,
+            lambda me, it: it[MonitoringFact.project_id] == me[Project.id],
+            "What the body states it achieved by quality, cost, terms and result, the latest "
+            "first.",
+        ),
+        documents_of(Project.id),
         connection(
             "schedule",
             TASK,
@@ -120,6 +274,7 @@ group = bind(
             "Its projects.",
             link=NodeClosure,
         ),
+        documents_of(ProjectGroup.id),
     ],
     levels=WATCHED,
     node=ProjectGroup.id,
@@ -140,6 +295,14 @@ task = bind(
         col("dueOn", Task.due_on, "Last planned day.", where=True, order=True),
         col("closedOn", Task.closed_on, "Day it was done.", where=True, order=True),
         expr("overdue", Boolean(), late, "Whether it is late.", nullable=False, where=True),
+        expr(
+            "confirmed",
+            Boolean(),
+            confirmed,
+            "Done with a document that confirms it, which makes its quality [R2023 §38(7)].",
+            nullable=False,
+            where=True,
+        ),
         col("result", Task.result, "What came out."),
     ],
     levels=WATCHED,
@@ -162,6 +325,12 @@ place = bind(
             lambda me, it: it[Region.id] == me[ProjectLocation.region_id],
             "The region.",
         ),
+        one(
+            "administrativeUnit",
+            "AdministrativeUnit",
+            lambda me, it: it[AdministrativeUnit.id] == me[ProjectLocation.administrative_unit_id],
+            "The city or district.",
+        ),
         col("address", ProjectLocation.address, "Address."),
         col("latitude", ProjectLocation.latitude, "Degrees north, WGS 84."),
         col("longitude", ProjectLocation.longitude, "Degrees east, WGS 84."),
@@ -172,4 +341,71 @@ place = bind(
     logged=True,
 )
 
-NOUNS = (project, group, task, place)
+funding = bind(
+    FUNDING,
+    ProjectFunding,
+    "A source of the budget of a monitored project.",
+    [
+        col("source", ProjectFunding.source, "Where the money comes from."),
+        money(
+            "amount", ProjectFunding.amount_minor, currency_of(ProjectFunding.project_id), "Share."
+        ),
+    ],
+    levels=WATCHED,
+    node=ProjectFunding.project_id,
+    key=ProjectFunding.project_id,
+    logged=True,
+)
+
+fact = bind(
+    FACT,
+    MonitoringFact,
+    "What a monitored project achieved by a day, as the body states it.",
+    [
+        ident(),
+        col("parameter", MonitoringFact.parameter, "Of what.", where=True),
+        col("asOf", MonitoringFact.as_of, "By which day.", where=True, order=True),
+        col("planned", MonitoringFact.planned, "What was planned; of cost, see the budget."),
+        col("actual", MonitoringFact.actual, "What was achieved."),
+        money(
+            "spent",
+            MonitoringFact.spent_minor,
+            currency_of(MonitoringFact.project_id),
+            "Money spent by that day; null: not about cost.",
+        ),
+        col("statedAt", MonitoringFact.stated_at, "When it was stated.", order=True),
+    ],
+    levels=WATCHED,
+    node=MonitoringFact.project_id,
+    holds=of_observers_and_body(MonitoringFact.project_id),
+    interfaces=[NODE],
+    order=["-asOf"],
+    logged=True,
+)
+
+document = bind(
+    DOCUMENT,
+    MonitoringOpenDocument,
+    "A signed document of a monitored project or group that is open to its observers.",
+    [
+        ident(),
+        col("title", MonitoringOpenDocument.title, "What it is called."),
+        col("number", MonitoringOpenDocument.number, "Its number."),
+        col("signedOn", MonitoringOpenDocument.signed_on, "When it was signed."),
+        one(
+            "file",
+            "File",
+            lambda me, it: it[File.id] == me[MonitoringOpenDocument.file_id],
+            "The document itself.",
+        ),
+        col("openedAt", MonitoringOpenDocument.opened_at, "Since when it is open."),
+        col("closedAt", MonitoringOpenDocument.closed_at, "When it was closed again."),
+    ],
+    levels=WATCHED,
+    node=MonitoringOpenDocument.node_id,
+    holds=of_observers_and_body(MonitoringOpenDocument.node_id, MonitoringOpenDocument.closed_at),
+    interfaces=[NODE],
+    logged=True,
+)
+
+NOUNS = (project, group, task, place, funding, fact, document)

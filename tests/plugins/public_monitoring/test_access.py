@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from core.decisions.entry import DecisionEntry
 from core.tree.node import NodeKind
 from core.work import Profile
+from plugins.public_monitoring.access import SCOPE
 from tests.plugins.public_monitoring.conftest import (
     IINS,
     MEMBER,
@@ -29,29 +31,109 @@ WHY = """query Q($person: ID!, $node: ID!) {
     allowed decidingRule roles { role { code } heldAt appointment } } }"""
 
 
+PASSPORT, SCHEDULE = "passport/charter summary", "schedule"
+TERMS, QUALITY, COST = "plan-fact of terms", "plan-fact of quality", "plan-fact of cost"
+DOCUMENTS, LOCATION = "public documents", "map location"
+ITSELF = "the object itself"
+
 ALLOWED = {
-    "MonitoringObject": "id name names number stage goal result description startsOn endsOn "
-    "resultsAcceptedAt budget schedule places",
-    "MonitoringObjectGroup": "id name names stage projects",
-    "MonitoringObjectTask": "id name names taskKind startsOn dueOn closedOn overdue result",
-    "MonitoringObjectPlace": "id nationwide region address latitude longitude",
+    "MonitoringObject": {
+        "id number name names stage": ITSELF,
+        "goal result description funding": PASSPORT,
+        "startsOn endsOn begunAt resultsAcceptedAt overdue": TERMS,
+        "schedule taskCount tasksDone tasksDoneInTime": SCHEDULE,
+        "budget": COST,
+        "facts": f"{TERMS}, {QUALITY}, {COST}",
+        "documents": DOCUMENTS,
+        "places": LOCATION,
+    },
+    "MonitoringObjectGroup": {
+        "id name names stage projects": ITSELF,
+        "documents": DOCUMENTS,
+    },
+    "MonitoringObjectTask": {
+        "id name names taskKind": SCHEDULE,
+        "startsOn dueOn closedOn overdue": TERMS,
+        "confirmed result": QUALITY,
+    },
+    "MonitoringObjectPlace": {
+        "id nationwide region administrativeUnit address latitude longitude": LOCATION
+    },
+    "MonitoringObjectFunding": {"source amount": COST},
+    "MonitoringObjectFact": {
+        "id parameter asOf planned actual statedAt": f"{TERMS}, {QUALITY}, {COST}",
+        "spent": COST,
+    },
+    "MonitoringObjectDocument": {
+        "id title number signedOn file openedAt closedAt": DOCUMENTS,
+    },
 }
-"""Passport, schedule, plan and fact of terms and cost, what came out, places: nothing of staff, no
-comments, no documents."""
+"""What §6 lists as the proper level of access, and every field by which observers read it."""
+
+TREE = (
+    "kind ancestors parent children descendants stateBody region gaps nextStages stageMoves "
+    "origin originId originSystem createdAt archivedAt retention version monitored"
+)
+STAFF, INTERNAL = "personal data of staff", "internal comments and workings"
+SIGNED = "documents nobody opened to them"
+NO_PART = "no part of the summary"
+
+DENIED = {
+    "MonitoringObject": {
+        f"{TREE} program group locations tasks": "the tree, by other types",
+        "managerName resultsAcceptedBy appointments": STAFF,
+        "lessons history": INTERNAL,
+        "implementingBody contractual budgetProgramCode productHasPriority": NO_PART,
+        "durationClass costClass scaleClass productClass timeClass financingClass": NO_PART,
+    },
+    "MonitoringObjectGroup": {
+        f"{TREE} program groups projectStats": "the tree, by other types",
+        "headName appointments responsibleUnit": STAFF,
+        "history standardCode": INTERNAL,
+    },
+    "MonitoringObjectTask": {
+        f"{TREE} stage predecessor": "the tree, by other types",
+        "executor appointments": STAFF,
+        "description history": INTERNAL,
+        "confirmingDocument confirmingFile": SIGNED,
+    },
+    "MonitoringObjectPlace": {"project": "the tree, by other types"},
+}
+"""Every other field of the same objects, and why observers do not get it."""
+
+SAME = {
+    "MonitoringObject": "Project",
+    "MonitoringObjectGroup": "ProjectGroup",
+    "MonitoringObjectTask": "Task",
+    "MonitoringObjectPlace": "ProjectLocation",
+}
+
+
+def split(table: dict[str, dict[str, str]], name: str) -> set[str]:
+    return {field for fields in table[name] for field in fields.split()}
 
 
 def test_what_observers_read_field_by_field(installation: Installation) -> None:
     types = installation.schema.graphql.type_map
-    for name, fields in ALLOWED.items():
-        assert set(types[name].fields) == set(fields.split()), name
-    read_by_observers = {
-        rule.action
-        for rule in installation.policy(Profile.R2023).rules
-        if rule.role == "public_observer"
-    }
-    assert read_by_observers == {
+    for name in ALLOWED:
+        assert set(types[name].fields) == split(ALLOWED, name), name
+    for ours, name in SAME.items():
+        shown, denied = set(types[ours].fields), split(DENIED, ours)
+        assert (set(types[name].fields) - shown, denied & shown) == (denied, set()), name
+    named = {rule.action for rule in rules_of(installation, "public_observer")}
+    assert named == {
         "monitoring_scope.read", "monitoring_visit.request", "monitoring_recommendation.submit",
     }  # fmt: skip
+    observed = {
+        name
+        for name, noun in installation.schema.catalogue.nouns.items()
+        if SCOPE in noun.binding.levels.values()
+    }
+    assert observed == set(ALLOWED)
+
+
+def rules_of(installation: Installation, role: str) -> list[Any]:
+    return [each for each in installation.policy(Profile.R2023).rules if each.role == role]
 
 
 STATE = "query Q($id: ID!) { monitoringApplication(id: $id) { state version } }"
