@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import AsBoolean, False_, True_
 
+from core.people.person import Person
 from core.plugins.gate import enabled_anywhere, enabled_at
+from core.tree.node import Node
 from schema.planner.binding import Level
+from schema.planner.fragment import Build, Fragments, Holes, Made, Template
 from schema.planner.registry import Bound, Group
-from schema.planner.row import BaseRow, Form, Row, sql_of
+from schema.planner.row import Attribute, BaseRow, Form, Row, sql_of
 
 
 class Reader(Protocol):
@@ -54,10 +57,33 @@ WIDEST_FIRST = (Level.FULL, Level.BASIC)
 
 @dataclass(frozen=True)
 class Access:
-    """The policy's answers for one reader. Conditions name ``reader_person``, ``reader_today``."""
+    """The policy's answers for one reader. Conditions name ``reader_person``, ``reader_today``.
+
+    With ``fragments`` each is put together once for all statements of readers with these rights.
+    """
 
     policy: Policy
     reader: Reader
+    fragments: Fragments | None = None
+    made: dict[Hashable, Made] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.fragments is not None:
+            rights = (self.policy.version, self.reader.national_roles, self.reader.scopes)
+            object.__setattr__(self, "made", self.fragments.of(rights))
+
+    def once(
+        self, question: Hashable, row: Row, build: Build, layer: str = "r"
+    ) -> ColumnElement[bool]:
+        """The answer to a question about ``row`` that depends on nothing but its columns."""
+        if self.fragments is None:
+            return build(row)
+        found = self.made.get(question)
+        if found is None:
+            holes = Holes()
+            found = self.fragments.made(bare(build(holes)), holes, layer)
+            self.made[question] = found
+        return found.over(row) if isinstance(found, Template) else found
 
     def holds(
         self,
@@ -69,9 +95,17 @@ class Access:
     ) -> ColumnElement[bool]:
         """The reader may do ``action`` at the node, which is of a ``kind``, to a row about
         ``owner``."""
-        return self.policy.predicate(
-            action, node_id, self.reader, form=form, owner=owner, kind=kind
-        )
+        if form == "exists":
+            kind = None  # A list of what is reached is kept to a kind; a question needs no list.
+        about: dict[Attribute, Any] = {Node.id: node_id, Person.id: owner}
+
+        def may(row: Row) -> ColumnElement[bool]:
+            of = None if owner is None else row[Person.id]
+            return self.policy.predicate(
+                action, row[Node.id], self.reader, form=form, owner=of, kind=kind
+            )
+
+        return self.once(("holds", action, form, kind, owner is None), about, may, layer="a")
 
     def visible(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
         """The row is there for the reader: its plugin is on, and the reader may see it."""
@@ -85,6 +119,13 @@ class Access:
         if Level.BASIC in binding.levels and known(row, Level.FULL):
             # Who may read the whole row sees it. With one level only nobody was asked yet.
             return true()
+        return self.once(
+            ("visible", noun.name, form), row, lambda row: self.visible_anywhere(noun, row, form)
+        )
+
+    def visible_anywhere(self, noun: Bound, row: Row, form: Form) -> ColumnElement[bool]:
+        """:meth:`allowed` for a row of which nothing is known."""
+        binding = noun.binding
         if binding.holds is not None:
             return either(
                 binding.holds(self, row, binding.levels[level], form)
@@ -110,17 +151,24 @@ class Access:
 
     def visible_member(self, group: Group, row: Row, form: Form = "exists") -> ColumnElement[bool]:
         """A row of an interface's table is there for the reader, by the rules of its kind."""
-        kind, node_id = group.interface.kind, row[group.key]
+        kind = group.interface.kind
         if kind is None:
             raise LookupError(f"{group.name} has no kinds")
-        return either(
-            both(
-                row[kind] == member.binding.kind,
-                gate(member.gate, member, row),
-                self.visible_at(member, node_id, None, form) if member.binding.levels else true(),
+
+        def any_kind(row: Row) -> ColumnElement[bool]:
+            node_id = row[group.key]
+            return either(
+                both(
+                    row[kind] == member.binding.kind,
+                    gate(member.gate, member, row),
+                    self.visible_at(member, node_id, None, form)
+                    if member.binding.levels
+                    else true(),
+                )
+                for member in group.members.values()
             )
-            for member in group.members.values()
-        )
+
+        return self.once(("member", group.name, form), row, any_kind)
 
     def open(self, noun: Bound, name: str, level: Level | str, row: Row) -> ColumnElement[bool]:
         """A field or filter of a visible row holds something for the reader."""
@@ -142,10 +190,14 @@ class Access:
         else:
             action = binding.levels[level]
         form = row.form if isinstance(row, BaseRow) else "exists"
-        if binding.holds is not None:
-            return binding.holds(self, row, action, form)
-        node_id, owner = place(noun, row)
-        return self.holds(action, node_id, form, owner, kind_at(noun))
+
+        def may(row: Row) -> ColumnElement[bool]:
+            if binding.holds is not None:
+                return binding.holds(self, row, action, form)
+            node_id, owner = place(noun, row)
+            return self.holds(action, node_id, form, owner, kind_at(noun))
+
+        return self.once(("may", noun.name, action, form), row, may)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from core.db.engine import Dialect
 from schema.planner.access import Access, Policy, Reader
 from schema.planner.elements import Piece, cat
+from schema.planner.fragment import Fragments
 from schema.planner.registry import Catalogue, Root
 from schema.planner.roots import compile_root, known
 from schema.planner.selection import Selector, Site, Variables
@@ -193,6 +194,10 @@ class Planner:
     made: int = 0
     weight: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    fragments: Fragments = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fragments = Fragments(DIALECTS[self.dialect])
 
     def root(
         self,
@@ -285,7 +290,7 @@ class Planner:
         sql_dialect = DIALECTS[self.dialect]
         statement = Statement(
             catalogue=self.catalogue,
-            access=Access(policy, asker.reader),
+            access=Access(policy, asker.reader, self.fragments),
             dialect=self.dialect,
             sql=sql_dialect,
             language=asker.language,
