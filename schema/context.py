@@ -29,8 +29,9 @@ from core.transaction import transact
 from core.work import COUNTRY_TIME, Actor, Gate, RuleSettings, Work
 from schema.decisions import denial_lines, personal_lines, unseen_line
 from schema.limits import Admitted
+from schema.planner.marks import PersonalRead
 from schema.planner.plan import Asker, Planner
-from schema.planner.reading import PersonalRead, Reading
+from schema.planner.reading import Reading
 from schema.planner.run import Reads
 
 
@@ -57,6 +58,17 @@ class Services:
     most_objects: int
     decisions: DecisionLog | None = None
     seal: Seal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImpersonalContext:
+    """What computed fields find in ``info.context`` when several callers share the answer: nothing
+    of who asks, and no clock but the day."""
+
+    services: Services
+    policy: PolicySet
+    language: str
+    today: date
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from core.decisions.log import Line, RuleOf, line
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.people.person import Person
 from schema.planner.binding import Level
-from schema.planner.reading import PersonalRead
+from schema.planner.marks import PersonalRead
 from schema.types import parse_global_id
 
 if TYPE_CHECKING:

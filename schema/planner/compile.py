@@ -33,7 +33,6 @@ from schema.planner.binding import (
 )
 from schema.planner.connection import compile_connection
 from schema.planner.elements import (
-    DENIED,
     NULL,
     OrNull,
     Piece,
@@ -47,15 +46,14 @@ from schema.planner.elements import (
     or_empty,
     text_literal,
 )
+from schema.planner.generate import action_of
+from schema.planner.marks import DENIED, END, PERSONAL, WORK, begin, mark
 from schema.planner.registry import Bound, Group, Target
 from schema.planner.row import Among, BaseRow, Row, column_of, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.sharing import MemberRow, Selected, segments, shared_keys
 from schema.planner.statement import Statement, View
-from schema.planner.working import COMPUTED
-
-PERSONAL = "!!"
-"""Key of what an object tells of personal data: its id, then each key with its field."""
+from schema.planner.working import Work
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,14 @@ class Guard:
 
 @dataclass(frozen=True)
 class Shown:
-    """A field with its value; ``cheap`` says that writing the value twice costs nothing."""
+    """A field with its value, and what stands there for who may not read it; ``cheap`` says that
+    writing the value twice costs nothing."""
 
     key: str
     text: Piece
     guard: Guard
     cheap: bool
+    denied: str
 
     def entry(self, value: Piece) -> list[Piece]:
         return [f'"{self.key}":', value]
@@ -88,23 +88,25 @@ class Fields:
     A guard is asked for once as long as only cheap open fields lie between those behind it.
     """
 
-    def __init__(self, noun: Bound, row: BaseRow, access: Access) -> None:
-        self.noun, self.row, self.access = noun, row, access
+    def __init__(self, noun: Bound, row: BaseRow, statement: Statement) -> None:
+        self.noun, self.row, self.statement = noun, row, statement
         self.fields: list[Shown] = []
 
-    def add(
-        self,
-        key: str,
-        text: Piece,
-        *,
-        level: Level | str = Level.BASIC,
-        plugin: str | None = None,
-        cheap: bool = True,
-    ) -> None:
-        """A field with its value."""
-        open_to_all = is_true(self.access.readable(self.noun, level, self.row))
-        guard = Guard(plugin, None if open_to_all else level)
-        self.fields.append(Shown(key, text, guard, cheap))
+    @property
+    def access(self) -> Access:
+        return self.statement.access
+
+    def open(self, key: str, text: Piece) -> None:
+        """Something that whoever sees the object may read."""
+        self.fields.append(Shown(key, text, OPEN, True, NULL))
+
+    def add(self, key: str, item: Field, text: Piece, nodes: Sequence[FieldNode]) -> None:
+        """A field with its value, selected by ``nodes``."""
+        plugin, level, denied = self.noun.gate_of(item.name), None, NULL
+        if not is_true(self.access.readable(self.noun, item.level, self.row)):
+            level = item.level
+            denied = mark(DENIED, self.statement.denial(action_of(self.noun, item) or "", nodes))
+        self.fields.append(Shown(key, text, Guard(plugin, level), is_cheap(item), denied))
 
     def pieces(self) -> list[Piece]:
         """All fields with commas between them."""
@@ -129,18 +131,20 @@ class Fields:
         text: Piece = cat(joined([field.entry(field.text) for field in fields]))
         if guard.level is not None:
             readable = self.access.readable(self.noun, guard.level, self.row)
-            denied = hidden(fields, DENIED)
+            denied = hidden([(field, field.denied) for field in fields])
             text = denied if is_false(readable) else case((readable, text), else_=denied)
         if guard.plugin is not None:
             is_on = gate(guard.plugin, self.noun, self.row)
-            text = case((is_on, text), else_=hidden(fields, NULL))
+            text = case((is_on, text), else_=hidden([(field, NULL) for field in fields]))
         return text
 
 
-def hidden(fields: Sequence[Shown], value: str) -> ColumnElement[str]:
-    """The fields of a run with this value for those behind its guard."""
+def hidden(fields: Sequence[tuple[Shown, str]]) -> ColumnElement[str]:
+    """The fields of a run with these values for those behind its guard."""
     return cat(
-        joined([field.entry(field.text if field.guard == OPEN else value) for field in fields])
+        joined(
+            [field.entry(field.text if field.guard == OPEN else value) for field, value in fields]
+        )
     )
 
 
@@ -277,37 +281,27 @@ class Objects:
     ) -> tuple[list[Piece], int]:
         """The fields of an object with commas between them, and their cost."""
         type_ = self.statement.type(noun.name)
-        fields = Fields(noun, row, self.statement.access)
+        fields = Fields(noun, row, self.statement)
         if tagged:
-            fields.add(MEMBER, f'"{noun.name}"')
+            fields.open(MEMBER, f'"{noun.name}"')
         cost = 0
-        personal: list[str] = []
         for key, nodes_of_key in selected.items():
             name = nodes_of_key[0].name.value
             if name == "__typename":
-                fields.add(key, f'"{noun.name}"')
+                fields.open(key, f'"{noun.name}"')
                 continue
             item = noun.fields[name]
             text, inner_cost = self.field(item, type_, row, nodes_of_key)
             cost += inner_cost
-            shown_key = key
             if isinstance(item, Computed):
-                shown_key = COMPUTED + key
-                self.statement.work_out(shown_key, item)
-            fields.add(
-                shown_key,
-                text,
-                level=item.level,
-                plugin=noun.gate_of(name),
-                cheap=is_cheap(item),
-            )
+                number = self.statement.work(Work(item, type_, tuple(nodes_of_key)))
+                text = cat([begin(WORK, f"{number}:"), text, END])
             if item.level is Level.PERSONAL or noun.binding.logged:
-                personal.append(f',["{shown_key}","{name}"]')
-        if personal:
-            # Whoever reads what is logged is told of: whose, and which fields.
-            self.statement.personal, self.statement.finished = True, False
-            whose: list[Piece] = [f'["{noun.name}:', as_text(row[noun.key]), '"', *personal, "]"]
-            fields.add(PERSONAL, cat(whose))
+                # Whose it is, and what: such reads are written down.
+                self.statement.personal = True
+                whose = begin(PERSONAL, f"{noun.name}:")
+                text = cat([text, whose, as_text(row[noun.key]), f" {name}{END}"])
+            fields.add(key, item, text, nodes_of_key)
         return fields.pieces(), cost
 
     def field(

@@ -29,13 +29,6 @@ BLOCK = 64
 
 NULL = "null"
 
-DENIED = "NaN"
-"""Stands where the reader may not read: JSON has no NaN, no column yields one, and Python's parser
-hands it to a hook. An answer without it can be passed on as it is."""
-
-OFF = "Infinity"
-"""Begins an answer ``[Infinity,"plugin","region"]`` that says why there is none."""
-
 
 class Concatenation(FunctionElement[str]):
     """Pieces joined by ``||``; null where one of them is."""

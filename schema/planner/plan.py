@@ -29,11 +29,12 @@ from core.db.engine import Dialect
 from schema.planner.access import Access, Policy, Reader
 from schema.planner.elements import Piece, cat
 from schema.planner.fragment import Fragments
+from schema.planner.marks import Denial
 from schema.planner.registry import Catalogue, Root
 from schema.planner.roots import compile_root, known
 from schema.planner.selection import Selector, Site, Variables
 from schema.planner.statement import Statement, preparer
-from schema.planner.working import Worked
+from schema.planner.working import Asked, Work
 
 READER_PERSON = "reader_person"
 READER_TODAY = "reader_today"
@@ -97,6 +98,10 @@ class Operation:
             self.schema, self.document, self.node, self.fragments, variables, self.letters
         )
 
+    def asked(self, context: Any) -> Asked:
+        """What computed fields are worked out of."""
+        return Asked(self.schema, self.node, self.fragments, self.variables, context)
+
     def selector(self) -> Selector:
         return Selector(self.schema, self.fragments, self.variables)
 
@@ -122,10 +127,10 @@ class Plan:
 
     ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
     may put together; ``scans`` says that it may read far more rows than it shows, ``personal``
-    that it reads what only few may. ``finished`` says that its text is the answer but for what is
-    denied; ``worked`` are computed fields without which it would be; ``untagged`` says that it does
-    not fit the executor, because objects behind an interface do not say what they are. ``weight``
-    is its memory in bytes.
+    that it reads what only few may. Its text is the answer but for its marks, which number
+    ``denials`` and ``worked``. ``walked`` says that it was made for the executor, ``untagged`` that
+    it does not fit it, because objects behind an interface do not say what they are. ``weight`` is
+    its memory in bytes.
     """
 
     sql: str
@@ -138,10 +143,11 @@ class Plan:
     cost: int
     scans: bool
     personal: bool
-    finished: bool
+    walked: bool
     untagged: bool
     weight: int
-    worked: Worked = field(default_factory=dict)
+    denials: tuple[Denial, ...] = ()
+    worked: tuple[Work, ...] = ()
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
         """The values of arguments under these variables; none if the plan does not fit them."""
@@ -298,8 +304,6 @@ class Planner:
             walked=walked,
         )
         text, cost = compile_it(statement)
-        if statement.untagged and not statement.finished:
-            return self.make(operation, compile_it, policy, asker, walked=True)
         columns: list[ColumnElement[str]] = [cat([text]).label("data")]
         if self.dialect == "postgresql":
             columns.append(SNAPSHOT.label("snapshot"))
@@ -331,11 +335,12 @@ class Planner:
             cost=cost,
             scans=statement.scans,
             personal=statement.personal,
-            finished=statement.finished and not walked and not statement.worked,
-            worked=statement.worked if statement.finished and not walked else {},
+            denials=tuple(statement.denials),
+            worked=tuple(statement.worked),
+            walked=walked,
             untagged=statement.untagged,
             weight=len(compiled.string)
-            + (SYNTAX_BYTES * operation.letters if statement.sites else 0),
+            + (SYNTAX_BYTES * operation.letters if statement.sites or statement.worked else 0),
         )
 
     def recall(self, name: tuple[Any, ...]) -> list[Plan]:

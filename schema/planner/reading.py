@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,102 +13,51 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFound, PlatformError
 from core.plugins.gate import PluginNotEnabled
-from schema.planner import elements
 from schema.planner.access import Policy
 from schema.planner.binding import MEMBER
-from schema.planner.compile import PERSONAL
 from schema.planner.executor import Finished
+from schema.planner.marks import DENIED, PersonalRead, begin, raw, settle, switched_off
 from schema.planner.plan import Asker, Operation, Planner, Ready
 from schema.planner.registry import ById
 from schema.planner.run import Reads, run_inside
-from schema.planner.working import Worked, worker
-
-
-class Denied:
-    """Stands for a value that the reader may not read."""
-
-    def __repr__(self) -> str:
-        return "DENIED"
-
-
-DENIED = Denied()
-
-
-class Off:
-    """Begins an answer that only says which plugin is off, and where."""
-
-    def __repr__(self) -> str:
-        return "OFF"
-
-
-OFF = Off()
-
-MARKS: dict[str, Denied | Off] = {elements.DENIED: DENIED, elements.OFF: OFF}
-
-
-def parse(text: str, *, finished: bool = False) -> Any:
-    """The values in a statement's answer; its marks become :data:`DENIED` and :data:`OFF`.
-
-    With ``finished``, and without marks, they come as :class:`Finished`.
-    """
-    value, marked = marked_values(text)
-    return Finished(value) if finished and not marked and value is not None else value
-
-
-def parse_working(text: str, worked: Worked, context: Any) -> Any:
-    """The same, with computed fields worked out, as :class:`Finished`; where something is denied
-    or does not work out, as the executor has to walk it."""
-    try:
-        value, marked = marked_values(text, worker(worked, context))
-    except Exception:
-        marked = True  # whatever it was is raised again at the field
-    if marked:
-        return parse(text)
-    return Finished(value) if value is not None else None
-
-
-def marked_values(
-    text: str, put: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-) -> tuple[Any, bool]:
-    """The values, each object as ``put`` makes it, and whether there are marks among them."""
-    marks: list[str] = []
-
-    def marked(mark: str) -> Denied | Off:
-        marks.append(mark)
-        return MARKS[mark]
-
-    value = json.loads(text, parse_constant=marked, object_hook=put)
-    return value, bool(marks)
-
-
-def unfit(value: Any, ready: Ready) -> bool:
-    """Whether the executor has to walk a value whose plan was not made for that."""
-    if isinstance(value, Finished) or value is None:
-        return False
-    return ready.plan.untagged and not (isinstance(value, list) and value[:1] == [OFF])
+from schema.planner.working import Worker
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalRead:
-    """Personal data that an answer shows: the id of the object, and the fields."""
+class Off:
+    """In place of an answer that the switch of a plugin hides, and where it is off."""
 
-    id: str
-    fields: tuple[str, ...]
+    plugin: str
+    region: str | None
 
 
-def personal_reads(value: Any) -> Iterator[PersonalRead]:
-    """Whose personal data a value shows, wherever inside; what is denied does not count."""
-    if isinstance(value, list):
-        for each in value:
-            yield from personal_reads(each)
-    elif isinstance(value, dict):
-        if PERSONAL in value:
-            whose, *fields = value.pop(PERSONAL)
-            shown = sorted({name for key, name in fields if value.get(key) is not DENIED})
-            if shown:
-                yield PersonalRead(whose, tuple(shown))
-        for each in value.values():
-            yield from personal_reads(each)
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a statement answered, and whose personal data it shows."""
+
+    value: Any
+    personal: Sequence[PersonalRead] = ()
+
+
+def parse(text: str, work: Callable[[int, str], str], *, walked: bool = False) -> Value:
+    """A statement's answer: :class:`Finished`, or for the executor to walk where something in it
+    is denied or does not work out, or the statement was made for that."""
+    off = switched_off(text)
+    if off is not None:
+        return Value(Off(*off))
+    if walked or begin(DENIED) in text:
+        return Value(*raw(text))
+    try:
+        settled = settle(text, (), work)
+    except Exception:
+        return Value(*raw(text))  # whatever it was is raised again at the field
+    value = json.loads(settled.text)
+    return Value(None if value is None else Finished(value), settled.personal)
+
+
+def unfit(value: Value, ready: Ready) -> bool:
+    """Whether the executor has to walk a value whose plan was not made for that."""
+    return ready.plan.untagged and isinstance(value.value, dict | list)
 
 
 @dataclass(frozen=True)
@@ -164,56 +113,56 @@ class Reading:
         selected = operation.selector().fields(info.parent_type, [info.operation.selection_set])
         answers: dict[str, Any] = {}
         ready: dict[str, Ready] = {}
+
+        def plan(key: str, *, walked: bool = False) -> Ready:
+            nodes = selected[key]
+            root = self.planner.catalogue.roots[nodes[0].name.value]
+            return self.planner.root(
+                operation,
+                key,
+                root,
+                info.parent_type,
+                nodes,
+                self.policy,
+                self.asker,
+                walked=walked,
+            )
+
         for key, nodes in selected.items():
-            root = self.planner.catalogue.roots.get(nodes[0].name.value)
-            if root is None:
+            if nodes[0].name.value not in self.planner.catalogue.roots:
                 continue
             try:
-                ready[key] = self.planner.root(
-                    operation, key, root, info.parent_type, nodes, self.policy, self.asker
-                )
+                ready[key] = plan(key)
             except PlatformError as refusal:
                 answers[key] = refusal
         self.count(list(ready.values()))
         if ready:
-            values = await self.values(ready, info.context)
+            values = await self.values(ready, operation, info.context)
             if any(unfit(value, ready[key]) for key, value in values.items()):
-                for key in ready:
-                    nodes = selected[key]
-                    root = self.planner.catalogue.roots[nodes[0].name.value]
-                    ready[key] = self.planner.root(
-                        operation,
-                        key,
-                        root,
-                        info.parent_type,
-                        nodes,
-                        self.policy,
-                        self.asker,
-                        walked=True,
-                    )
-                values = await self.values(ready, info.context)
+                ready = {key: plan(key, walked=True) for key in ready}
+                values = await self.values(ready, operation, info.context)
             for key, value in values.items():
-                self.tell(ready[key], value)
-                if isinstance(value, list) and value[:1] == [OFF]:
-                    _, plugin, region = value
+                self.tell(value)
+                answers[key] = value.value
+                if isinstance(value.value, Off):
                     name = selected[key][0].name.value
                     nowhere = not isinstance(self.planner.catalogue.roots[name], ById)
-                    value = PluginNotEnabled(plugin, region, name, nowhere=nowhere)
-                answers[key] = value
+                    off = value.value
+                    answers[key] = PluginNotEnabled(off.plugin, off.region, name, nowhere=nowhere)
         return answers
 
-    def tell(self, ready: Ready, value: Any) -> None:
+    def tell(self, value: Value) -> None:
         """Tell of the personal data in an answer."""
-        if ready.plan.personal and self.on_personal is not None:
-            self.on_personal(list(personal_reads(value)))
+        if value.personal and self.on_personal is not None:
+            self.on_personal(value.personal)
 
-    async def values(self, ready: Mapping[str, Ready], context: Any) -> dict[str, Any]:
+    async def values(
+        self, ready: Mapping[str, Ready], operation: Operation, context: Any
+    ) -> dict[str, Value]:
         """What the statements answer, all from one snapshot."""
         texts = await self.reads.run(list(ready.values()))
         return {
-            key: parse_working(text, one.plan.worked, context)
-            if one.plan.worked
-            else parse(text, finished=one.plan.finished)
+            key: parsed(text, one, operation, context)
             for (key, one), text in zip(ready.items(), texts, strict=True)
         }
 
@@ -256,16 +205,17 @@ class Reading:
                 )
                 self.count([ready])
                 text = await self.run_one(ready, session)
-                value = parse(text, finished=ready.plan.finished)
+                value = parsed(text, ready, operation, info.context)
                 if unfit(value, ready):
                     ready = self.planner.one(
                         operation, place, noun, key, nodes, self.policy, self.asker, walked=True
                     )
-                    value = parse(await self.run_one(ready, session))
-                self.tell(ready, value)
-                if isinstance(value, dict):
-                    value[MEMBER] = noun  # a field of an interface has to know which member it is
-                by_key[response_key] = value
+                    text = await self.run_one(ready, session)
+                    value = parsed(text, ready, operation, info.context)
+                self.tell(value)
+                if isinstance(value.value, dict):
+                    value.value[MEMBER] = noun  # a field of an interface asks which member it is
+                by_key[response_key] = value.value
         if all(value is None for value in by_key.values()):
             return None
         return Selected(by_key)
@@ -279,6 +229,12 @@ class Reading:
         self.cost += sum(one.plan.cost for one in ready)
         if self.on_cost is not None:
             self.on_cost(self.cost)
+
+
+def parsed(text: str, ready: Ready, operation: Operation, context: Any) -> Value:
+    """A statement's answer, its computed fields worked out in a context."""
+    worker = Worker(ready.plan.worked, operation.asked(context))
+    return parse(text, worker, walked=ready.plan.walked)
 
 
 def object_type(types: Any, type_: Any) -> GraphQLObjectType:

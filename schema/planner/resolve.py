@@ -18,9 +18,10 @@ from graphql import (
 from core.errors import NotAllowed
 from schema.planner.binding import Computed
 from schema.planner.generate import Generator, action_of
-from schema.planner.reading import DENIED, Selected
+from schema.planner.marks import DENIED_VALUE
+from schema.planner.reading import Selected
 from schema.planner.registry import Catalogue
-from schema.planner.working import COMPUTED, reader_of
+from schema.planner.working import reader_of
 
 Resolver = Callable[..., Any]
 
@@ -65,7 +66,7 @@ def resolver(catalogue: Catalogue, type_name: str, name: str, type_: Any) -> Res
 
     def look_up(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
         value = source[str(info.path.key)]
-        if value is DENIED:
+        if value is DENIED_VALUE:
             raise NotAllowed(action or "")
         return value
 
@@ -77,7 +78,7 @@ def choosing(values: Mapping[str, Any], action: str, *, many: bool) -> Resolver:
 
     def look_up(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
         value = source[str(info.path.key)]
-        if value is DENIED:
+        if value is DENIED_VALUE:
             raise NotAllowed(action)
         if value is None:
             return None
@@ -91,8 +92,8 @@ def computing(item: Computed, action: str) -> Resolver:
     readers = [reader_of(column) for column in item.columns]
 
     def work_out(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
-        values = source[COMPUTED + str(info.path.key)]
-        if values is DENIED:
+        values = source[str(info.path.key)]
+        if values is DENIED_VALUE:
             raise NotAllowed(action)
         if values is None:
             return None

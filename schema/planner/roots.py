@@ -19,7 +19,6 @@ from schema.planner.compile import Objects
 from schema.planner.connection import compile_connection
 from schema.planner.elements import (
     NULL,
-    OFF,
     Piece,
     Quoted,
     cat,
@@ -27,6 +26,7 @@ from schema.planner.elements import (
     or_empty,
     text_literal,
 )
+from schema.planner.marks import END, OFF, begin
 from schema.planner.registry import Bound, ById, ByIds, Page, Root, Target
 from schema.planner.row import sql_of
 from schema.planner.selection import Arguments
@@ -56,7 +56,7 @@ def compile_root(
     plugin = statement.catalogue.root_gate(root.name)
     if plugin is None:
         return text, cost
-    is_off = text_literal(f'[{OFF},"{plugin}",{NULL}]')
+    is_off = text_literal(f'{begin(OFF)}["{plugin}",{NULL}]{END}')
     return case((enabled_anywhere(plugin), cat([text])), else_=is_off), cost
 
 
@@ -124,7 +124,7 @@ def switched_off(
     condition = both(
         row[noun.key] == key, statement.access.allowed(noun, row), not_(gate(plugin, noun, row))
     )
-    mark = cat([f'[{OFF},"{plugin}",', code, "]"])
+    mark = cat([f'{begin(OFF)}["{plugin}",', code, f"]{END}"])
     return select(mark).select_from(*row.source()).where(condition).scalar_subquery()
 
 

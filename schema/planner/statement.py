@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,12 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from core.db.engine import Dialect
 from core.errors import InvalidInput
 from schema.planner.access import Access
-from schema.planner.binding import Computed
 from schema.planner.elements import text_literal
+from schema.planner.marks import Denial, locations_of
 from schema.planner.registry import Bound, Catalogue, Target
 from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
 from schema.planner.selection import Read, Selector, Site, arguments_of, names_variable
-from schema.planner.working import is_plain
+from schema.planner.working import Work
 
 TEXT = sa.Text()
 
@@ -100,10 +100,9 @@ class Statement:
     ``levels`` are its CTEs, inner ones first: compiled in that order none is reached through
     another, which would take Python's stack. ``walked``: the executor will walk the answer, so
     objects behind an interface must say what they are; ``untagged`` turns true where one does not.
-    ``finished`` turns false when something of the answer is left to do after the statement but
-    for what is ``worked`` out while it is read,
-    ``scans`` true when it may read far more rows than it shows, ``personal`` true when it reads
-    what only few may.
+    ``denials`` are the fields that may be denied, ``worked`` those to be worked out in Python, both
+    as the marks in the text number them. ``scans`` turns true when it may read far more rows than
+    it shows, ``personal`` when it reads what only few may.
     """
 
     catalogue: Catalogue
@@ -118,8 +117,8 @@ class Statement:
     untagged: bool = False
     personal: bool = False
     scans: bool = False
-    finished: bool = True
-    worked: dict[str, Computed] = field(default_factory=dict)
+    denials: dict[Denial, int] = field(default_factory=dict)
+    worked: list[Work] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -127,10 +126,14 @@ class Statement:
     numbers: int = 0
     views: int = 0
 
-    def work_out(self, key: str, item: Computed) -> None:
-        """Note a computed field, whose key means it alone if nothing is left to do otherwise."""
-        if not is_plain(item) or self.worked.setdefault(key, item) is not item:
-            self.finished = False
+    def work(self, work: Work) -> int:
+        """The number of a field to be worked out."""
+        self.worked.append(work)
+        return len(self.worked) - 1
+
+    def denial(self, action: str, nodes: Sequence[FieldNode]) -> int:
+        """The number of a field that may be denied for lack of a permission."""
+        return self.denials.setdefault(Denial(action, locations_of(nodes)), len(self.denials))
 
     def tags(self) -> bool:
         """Whether objects behind an interface say what they are; asked where there is one."""

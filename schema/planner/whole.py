@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     FieldNode,
     GraphQLEnumType,
     GraphQLError,
@@ -23,13 +24,49 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import DocumentNode, FragmentDefinitionNode
 
+from core.errors import NotAllowed, NotFound, PlatformError
+from core.plugins.gate import PluginNotEnabled
 from schema.planner.access import Policy
+from schema.planner.marks import (
+    BEGIN,
+    Locations,
+    Path,
+    PersonalRead,
+    locations_of,
+    settle,
+    switched_off,
+)
 from schema.planner.plan import Asker, Operation, Planner, Ready, document_hash
 from schema.planner.registry import ById, Catalogue, Root
+from schema.planner.selection import Selector
+from schema.planner.working import Worker
 
-UNFINISHED = ("NaN", "Infinity")
-"""Marks no finished text holds, outside the strings of data: a value that is denied or switched
-off. A name that contains one of the words only costs the long way."""
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cause:
+    """Why values are missing, and where in the document they are selected."""
+
+    error: PlatformError
+    locations: Locations
+    nodes: Sequence[FieldNode] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A value that is missing from an answer: null at a path."""
+
+    path: Path
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: its data as JSON text in UTF-8, what is missing from it in the order graphql-core
+    says it, and whose personal data it shows."""
+
+    text: bytes
+    flaws: Sequence[Flaw] = ()
+    personal: Sequence[PersonalRead] = ()
 
 
 @dataclass(frozen=True)
@@ -40,24 +77,32 @@ class Part:
     root: Root | None
     nodes: Sequence[FieldNode]
 
+    def flaw(self, error: PlatformError) -> Flaw:
+        """The field itself is missing."""
+        return Flaw((self.key,), Cause(error, locations_of(self.nodes), self.nodes))
+
 
 @dataclass(frozen=True)
 class WholeQuery:
-    """A query of planned fields only, in the order of its answer."""
+    """A query of planned fields only, in the order of its answer.
+
+    ``parts`` are none where variables decide which of them are selected.
+    """
 
     schema: GraphQLSchema
+    catalogue: Catalogue
     operation: Operation
     parent: GraphQLObjectType
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] | None
     leaves: Mapping[str, Callable[[Any], Any]] | None
     """How each variable is coerced, where all of them are texts, ids or enumerations."""
 
     def ready(
         self, planner: Planner, policy: Policy, asker: Asker, given: Mapping[str, Any]
     ) -> list[Ready] | None:
-        """The plan of every field with its parameters; none where one of them is not finished.
+        """The plan of every field with its parameters; none where the variables do not fit.
 
-        None also where the variables do not fit. Raises
+        Raises
         :class:`~core.errors.InvalidInput` for arguments that are none.
         """
         values = self.variables(given)
@@ -65,16 +110,19 @@ class WholeQuery:
             return None
         operation = self.operation.under(values)
         found = []
-        for part in self.parts:
+        for part in self.parts_under(values):
             if part.root is None:
                 continue
-            one = planner.root(
-                operation, part.key, part.root, self.parent, part.nodes, policy, asker
+            found.append(
+                planner.root(operation, part.key, part.root, self.parent, part.nodes, policy, asker)
             )
-            if not one.plan.finished:
-                return None
-            found.append(one)
         return found
+
+    def parts_under(self, values: Mapping[str, Any]) -> tuple[Part, ...]:
+        """The fields of Query selected under these variables."""
+        if self.parts is not None:
+            return self.parts
+        return parts_of(self.operation.under(values), self.parent, self.catalogue)
 
     def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The coerced values of the operation's variables; none where they do not fit."""
@@ -95,21 +143,60 @@ class WholeQuery:
         coerced = get_variable_values(self.schema, definitions, dict(given), 1)
         return coerced.coerced if isinstance(coerced, VariableValues) else None
 
-    def answer(self, texts: Sequence[str]) -> str | None:
-        """The whole answer; none where it needs errors beside the data."""
-        waiting = iter(texts)
-        fields = []
-        for part in self.parts:
+    def answer(
+        self,
+        texts: Sequence[str],
+        found: Sequence[Ready],
+        given: Mapping[str, Any],
+        context: Any,
+    ) -> Answer:
+        """The whole answer; ``context`` is what computed fields are worked out in.
+
+        Raises whatever working them out raises: the executor has to say it at its place.
+        """
+        values = self.variables(given) or {}
+        waiting = iter(zip(texts, found, strict=True))
+        fields: list[str] = []
+        flaws: list[Flaw] = []
+        personal: list[PersonalRead] = []
+        for part in self.parts_under(values):
             if part.root is None:
                 fields.append(f'"{part.key}":"{self.parent.name}"')
                 continue
-            text = next(waiting)
+            text, ready = next(waiting)
             if text == "null" and isinstance(part.root, ById):
-                return None
-            if any(mark in text for mark in UNFINISHED):
-                return None
+                flaws.append(part.flaw(NotFound("id")))
+            elif BEGIN in text:
+                text = self.settled(part, part.root, text, ready, values, context, flaws, personal)
             fields.append(f'"{part.key}":{text}')
-        return '{"data":{' + ",".join(fields) + "}}"
+        return Answer(('{"data":{' + ",".join(fields) + "}}").encode(), flaws, personal)
+
+    def settled(
+        self,
+        part: Part,
+        root: Root,
+        text: str,
+        ready: Ready,
+        values: Mapping[str, Any],
+        context: Any,
+        flaws: list[Flaw],
+        personal: list[PersonalRead],
+    ) -> str:
+        """One field of Query without its marks; what they say goes to ``flaws``, ``personal``."""
+        off = switched_off(text)
+        if off is not None:
+            nowhere = not isinstance(root, ById)
+            flaws.append(part.flaw(PluginNotEnabled(*off, root.name, nowhere=nowhere)))
+            return "null"
+        asked = self.operation.under(values).asked(context)
+        settled = settle(text, ready.plan.denials, Worker(ready.plan.worked, asked))
+        personal += settled.personal
+        causes = {
+            denial: Cause(NotAllowed(denial.action), denial.locations)
+            for denial in {denial for _, denial in settled.denied}
+        }
+        flaws += [Flaw((part.key, *path), causes[denial]) for path, denial in settled.denied]
+        return settled.text
 
 
 def whole_query(
@@ -136,18 +223,32 @@ def whole_query(
         variables={},
         letters=len(text),
     )
-    selector = operation.selector()
-    selected = selector.fields(parent, [node.selection_set])
-    if selector.guards or not selected:
-        return None
-    parts = []
-    for key, nodes in selected.items():
-        name = nodes[0].name.value
-        root = catalogue.roots.get(name)
-        if root is None and name != "__typename":
+    everything = Unconditional(schema, fragments, {})
+    for nodes in everything.fields(parent, [node.selection_set]).values():
+        if any(each.name.value not in (*catalogue.roots, "__typename") for each in nodes):
             return None
-        parts.append(Part(key, root, nodes))
-    return WholeQuery(schema, operation, parent, tuple(parts), leaves_of(schema, node))
+    selector = operation.selector()
+    selector.fields(parent, [node.selection_set])
+    parts = None if selector.guards else parts_of(operation, parent, catalogue)
+    return WholeQuery(schema, catalogue, operation, parent, parts, leaves_of(schema, node))
+
+
+class Unconditional(Selector):
+    """Selects what a directive leaves out as well."""
+
+    def included(self, directives: Sequence[DirectiveNode] | None) -> bool:
+        return True
+
+
+def parts_of(
+    operation: Operation, parent: GraphQLObjectType, catalogue: Catalogue
+) -> tuple[Part, ...]:
+    """The fields of Query that an operation selects."""
+    selected = operation.selector().fields(parent, [operation.node.selection_set])
+    return tuple(
+        Part(key, catalogue.roots.get(nodes[0].name.value), nodes)
+        for key, nodes in selected.items()
+    )
 
 
 def leaves_of(

@@ -6,6 +6,11 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from zhoba.express.flawed import Flawed
+
+Text = bytes | Flawed
+"""A finished answer, or one with errors beside its data."""
+
 OVERHEAD = 500
 """Bytes a kept answer takes beside its text: its key, its place in the order."""
 
@@ -15,7 +20,7 @@ class Kept:
     """An answer and the snapshot it was read under."""
 
     snapshot: str
-    text: bytes
+    text: Text
 
 
 @dataclass(slots=True)
@@ -33,7 +38,7 @@ class Answers:
     misses: int = 0
     kept: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
 
-    def find(self, key: Hashable, snapshot: str) -> bytes | None:
+    def find(self, key: Hashable, snapshot: str) -> Text | None:
         """The answer under this snapshot."""
         found = self.kept.get(key)
         if found is None or found.snapshot != snapshot:
@@ -43,7 +48,7 @@ class Answers:
         self.kept.move_to_end(key)
         return found.text
 
-    def keep(self, key: Hashable, snapshot: str, text: bytes) -> None:
+    def keep(self, key: Hashable, snapshot: str, text: Text) -> None:
         """Remember an answer; one that is older than what is kept replaces it all the same."""
         size = len(text) + OVERHEAD
         if size > self.most_bytes // 4:

@@ -11,16 +11,21 @@ from functools import partial
 from core.authority.policy import PolicySet
 from core.errors import InvalidInput
 from schema.compose import ZhobaSchema
+from schema.context import ImpersonalContext, RequestContext
+from schema.errors import Translator
 from schema.limits import Admitted
+from schema.planner.marks import dumps
 from schema.planner.plan import Asker, Ready
 from schema.planner.whole import WholeQuery, whole_query
-from zhoba.express.answers import Answers
+from zhoba.express.answers import Answers, Text
+from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
 from zhoba.express.sign_ins import Remembered, SignIns
 from zhoba.express.snapshots import Snapshots
 from zhoba.express.watch import Watches
 from zhoba.http.body import Asked, parse_post
 from zhoba.http.operation import Caller, Operations, encode
+from zhoba.logs import LogReports, log
 
 KNOWN = 1000
 """Documents remembered as fit for the lane, or as unfit."""
@@ -36,7 +41,7 @@ LONGEST_REPEATED = 4096
 """Bytes of the longest body remembered."""
 
 LONG_WAY = b""
-"""In place of an answer: it needs errors beside the data, or is too large."""
+"""In place of an answer: a value in it did not work out, which the executor has to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +53,25 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """A request: what is asked, and by whom."""
+
+    asked: Asked
+    caller: Caller
+    signed_in: Remembered
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """The plans of a request for a reader; none: it has to go the long way.
 
-    ``key`` is what its answer is kept under. Nothing of it depends on the database.
+    ``key`` is what its answer is kept under; none: it is not, because it shows what is personal.
+    Nothing of it depends on the database.
     """
 
     policy: PolicySet
     found: list[Ready] | None
-    key: Hashable
+    key: Hashable | None
 
 
 @dataclass(slots=True)
@@ -116,10 +131,13 @@ class Express:
             found, key = prepared.found, prepared.key
             if found is None:
                 return None
+            if key is None:
+                return await self.fresh(query, asked, caller, now, body)
             text = self.answers.find(key, snapshot)
             if text is None:
+                about = About(asked, caller, signed_in)
                 number, (text, read_at) = await self.flights.take(
-                    key, partial(self.keep, query, found, key, snapshot)
+                    key, partial(self.keep, query, found, key, snapshot, about)
                 )
                 # What was read under another snapshot counts if the read began after the request
                 # came in, and the caller may still read as when it began.
@@ -127,7 +145,7 @@ class Express:
                     number <= begun or not await self.holds(signed_in, caller, now)
                 ):
                     continue
-            return self.told(text, asked, found)
+            return self.told(text, found, About(asked, caller, signed_in), now)
         return None
 
     async def fresh(
@@ -146,9 +164,10 @@ class Express:
             found = self.prepare(query, asked, caller, signed_in, body).found
             if found is None:
                 return None
-            text, read_at, _ = await self.read(query, found)
+            about = About(asked, caller, signed_in)
+            text, read_at, _ = await self.read(query, found, about)
             if signed_in.holds(read_at, now) or await self.holds(signed_in, caller, now):
-                return self.told(text, asked, found)
+                return self.told(text, found, about, now)
             signed_in = await self.sign_ins.at(caller, await self.snapshots.now(), now)
         return None
 
@@ -167,10 +186,7 @@ class Express:
         prepared = self.prepared.get(name)
         if prepared is None or prepared.policy is not signed_in.policy:
             found = self.ready(query, asked, caller, signed_in)
-            key = (
-                query.operation.document,
-                *((one.plan.sql, *values_of(one)) for one in found or ()),
-            )
+            key = self.key(query, found or (), About(asked, caller, signed_in))
             prepared = Prepared(signed_in.policy, found, key)
             if len(body) <= LONGEST_REPEATED:
                 self.prepared[name] = prepared
@@ -188,39 +204,67 @@ class Express:
         found = query.ready(services.planner, signed_in.policy, asker, asked.variables)
         if found is None or cost_of(found) > services.most_objects:
             return None
-        if any(one.plan.personal for one in found):
-            return None  # Such reads are written down, which the long way does.
         return found
 
+    def key(self, query: WholeQuery, found: Sequence[Ready], about: About) -> Hashable | None:
+        """What an answer is kept under: all it depends on but the database."""
+        if any(one.plan.personal for one in found):
+            return None
+        read = [(one.plan.sql, one.plan.denials, *values_of(one)) for one in found]
+        worked: tuple[Hashable, ...] = ()
+        if any(one.plan.worked for one in found):
+            # Computed fields may look at the context, and at variables no statement knows.
+            by = about.signed_in
+            variables = dumps(about.asked.variables)
+            worked = (about.caller.language, by.today, by.policy.version, variables)
+        return (query.operation.document, *worked, *read)
+
     async def keep(
-        self, query: WholeQuery, found: Sequence[Ready], key: object, snapshot: str
+        self,
+        query: WholeQuery,
+        found: Sequence[Ready],
+        key: Hashable,
+        snapshot: str,
+        about: About,
     ) -> Landed:
         """Read, and remember what was read."""
         assert self.answers is not None
-        text, read_at, exact = await self.read(query, found)
+        text, read_at, exact = await self.read(query, found, about)
         if exact or read_at == snapshot:
             self.answers.keep(key, read_at, text)
         return text, read_at
 
-    async def read(self, query: WholeQuery, found: Sequence[Ready]) -> tuple[bytes, str, bool]:
+    async def read(
+        self, query: WholeQuery, found: Sequence[Ready], about: About
+    ) -> tuple[Text, str, bool]:
         """The answer, a snapshot under which it is no longer too new, and whether it is exactly
         that: SQLite does not tell, so the snapshot is the one after the read."""
-        reads = self.operations.services.reads
-        assert reads is not None
-        texts, snapshot = await reads.run_under(found)
-        text = query.answer(texts)
-        encoded = LONG_WAY if text is None else text.encode()
+        services = self.operations.services
+        assert services.reads is not None
+        texts, snapshot = await services.reads.run_under(found)
+        by = about.signed_in
+        context = ImpersonalContext(services, by.policy, about.caller.language, by.today)
+        text: Text = LONG_WAY
+        try:
+            answer = query.answer(texts, found, about.asked.variables, context)
+        except Exception as error:
+            log.info("a computed field did not work out", error=type(error).__qualname__)
+        else:
+            text = Flawed.of(answer) if answer.flaws or answer.personal else answer.text
         if snapshot is not None:
-            return encoded, snapshot, True
-        return encoded, await self.snapshots.now(), False
+            return text, snapshot, True
+        return text, await self.snapshots.now(), False
 
-    def told(self, text: bytes, asked: Asked, found: Sequence[Ready]) -> bytes | None:
+    def told(self, text: Text, found: Sequence[Ready], about: About, now: datetime) -> bytes | None:
         """The answer with what the request wants to know beside it.
 
         Raises :class:`~core.errors.InvalidInput` for an answer that is too large.
         """
         if text == LONG_WAY:
             return None
+        asked = about.asked
+        if isinstance(text, Flawed):
+            text = self.tell(text, about, now)
         if asked.cost:
             extensions = encode(self.operations.cost(cost_of(found)))
             text = text[:-1] + b',"extensions":' + extensions + b"}"
@@ -228,6 +272,26 @@ class Express:
         if len(text) > limit:
             raise TooLarge("RESPONSE_TOO_LARGE", limit=limit)
         return text
+
+    def tell(self, flawed: Flawed, about: About, now: datetime) -> bytes:
+        """An answer with its errors, once the log is told what was denied and what is personal."""
+        services, caller, by = self.operations.services, about.caller, about.signed_in
+        context = RequestContext(
+            services=services,
+            actor=by.actor,
+            reader=by.reader,
+            policy=by.policy,
+            now=now,
+            language=caller.language,
+            correlation_id=caller.correlation_id,
+            renew=nothing_to_renew,
+        )
+        context.note_denials(flawed.errors, about.asked.variables, mutation=False)
+        if flawed.personal:
+            context.note_personal(flawed.personal)
+        return flawed.told(
+            Translator(services.messages, caller.language, caller.correlation_id, LogReports())
+        )
 
     def whole(self, asked: Asked) -> WholeQuery | None:
         """The document, if it fits the lane. Raises for one that is not admitted."""
@@ -255,6 +319,10 @@ class Express:
         node = admitted.operation(asked.operation_name)
         query = whole_query(schema.graphql, schema.catalogue, admitted.document, node, asked.query)
         return None if query is None else Known(query, admitted)
+
+
+async def nothing_to_renew() -> None:
+    """Queries end before anybody's rights could."""
 
 
 class TooLarge(InvalidInput):

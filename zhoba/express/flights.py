@@ -7,7 +7,9 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-Landed = tuple[bytes, str | None]
+from zhoba.express.answers import Text
+
+Landed = tuple[Text, str | None]
 """An answer, and the snapshot the database says it was read under."""
 
 

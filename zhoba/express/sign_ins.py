@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
-from core.work import COUNTRY_TIME
+from core.work import COUNTRY_TIME, Actor
 from zhoba.http.operation import Caller, Operations
 
 REMEMBERED = 10_000
@@ -28,6 +28,7 @@ class Remembered:
     snapshot: str
     today: date
     expires_at: datetime
+    actor: Actor
     reader: Reader
     policy: PolicySet
 
@@ -84,6 +85,7 @@ class SignIns:
             snapshot=snapshot,
             today=now.astimezone(COUNTRY_TIME).date(),
             expires_at=signed_in.expires_at,
+            actor=signed_in.actor,
             reader=reader,
             policy=policy,
         )

@@ -17,17 +17,21 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, parse,
 
 from core.authority.reader import Reader
 from core.errors import PlatformError
+from core.messages import Messages
 from schema.compose import ZhobaSchema
+from schema.errors import Translator
 from schema.limits.admission import Admitted
 from schema.limits.branches import Branches
 from schema.planner.access import Policy
+from schema.planner.marks import PersonalRead
 from schema.planner.plan import Asker
 from schema.planner.reading import Reading
 from schema.planner.run import Reads, statements
-from schema.planner.whole import whole_query
+from schema.planner.whole import Answer, whole_query
 from tests.schema.planner.conftest import stands_at
 from tests.schema.planner.queries import Writer
 from tests.schema.planner.reference import Reference
+from zhoba.express.flawed import Flawed
 from zhoba.http.operation import encode
 
 EXAMPLES = int(os.environ.get("ZHOBA_EXAMPLES", "500"))
@@ -37,6 +41,8 @@ SEED = os.environ.get("ZHOBA_SEED") or f"{secrets.randbits(48):x}"
 """Decides which queries are made; other ones each time unless it is given."""
 
 LANGUAGES = ("kk", "ru", "en")
+
+MESSAGES = Messages.load()
 
 MOST_BRANCHES = 40
 """Objects a generated query may lead to; more only takes long to put together."""
@@ -83,8 +89,9 @@ async def whole_answer(
     query: str,
     document: DocumentNode,
     variables: dict[str, Any],
-) -> str | None:
-    """The answer as the statements' texts; none where it has to be walked."""
+    context: Any,
+) -> Answer | None:
+    """The answer as the statements' texts; none where the executor has to say what is refused."""
     (operation,) = (
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     )
@@ -95,7 +102,19 @@ async def whole_answer(
         ready = whole.ready(reading.planner, reading.policy, reading.asker, variables)
     except PlatformError:
         return None
-    return None if ready is None else whole.answer(await reading.reads.run(ready))
+    if ready is None:
+        return None
+    return whole.answer(await reading.reads.run(ready), ready, variables, context)
+
+
+class Silence:
+    """Reports to nobody."""
+
+    def refused(self, code: str) -> None:
+        """Expected."""
+
+    def failed(self, error: BaseException) -> None:
+        raise AssertionError from error
 
 
 def codes(errors: Any) -> Counter[Any]:
@@ -130,6 +149,7 @@ class Comparison:
     readers: Mapping[str, Reader]
     often: Sequence[str]
     reference: Callable[[Reader, str], Reference]
+    services: Any = None
     seen: Counter[str] = field(default_factory=Counter)
     documents: list[str] = field(default_factory=list)
 
@@ -180,12 +200,15 @@ class Comparison:
         expected = reference.execute(document, variables)
         asker = Asker(reader=reference.reader, today=self.today, language=reference.language)
         planner = self.schema.planner(self.reads.dialect)
-        reading = Reading(planner, self.reads, self.policy, asker)
+        told: list[PersonalRead] = []
+        reading = Reading(planner, self.reads, self.policy, asker, on_personal=told.extend)
         context = SimpleNamespace(
             reading=reading,
             admitted=Admitted(document, False),
             language=reference.language,
             today=self.today,
+            policy=self.policy,
+            services=self.services,
         )
         with statements() as ran:
             result = self.run(self.schema.execute(query, variables, context_value=context))
@@ -194,11 +217,19 @@ class Comparison:
         ours, theirs = without_tags(result.data), without_tags(expected.data)
         assert ours == theirs, (difference(ours, theirs), place)
         assert len(ran) <= 2, place
-        text = self.run(whole_answer(self.schema, reading, query, document, variables))
-        if text is not None:
-            assert result.errors is None, place
-            assert text.encode() == encode({"data": result.data}), place
-            self.seen["whole"] += 1
         self.seen["all"] += 1
+        whole = self.run(whole_answer(self.schema, reading, query, document, variables, context))
+        if whole is None:
+            assert result.errors, place
+        else:
+            translator = Translator(MESSAGES, reference.language, "number", Silence())
+            body: dict[str, Any] = {"data": result.data}
+            if result.errors:
+                body = {"errors": translator.all(result.errors), **body}
+            assert Flawed.of(whole).told(translator).decode() == encode(body).decode(), place
+            assert tuple(whole.personal) == tuple(told), place
+            self.seen["whole"] += 1
+            self.seen["flawed"] += bool(whole.flaws)
+            self.seen["personal"] += bool(whole.personal)
         self.seen["answered"] += holds_something(result.data)
         self.seen["denied"] += bool(result.errors)

@@ -17,7 +17,8 @@ from core.errors import InvalidInput
 from schema.compose import ZhobaSchema
 from schema.composition import Operation
 from schema.planner.executor import Finished
-from schema.planner.reading import DENIED, parse
+from schema.planner.marks import DENIED, DENIED_VALUE, OFF, WORK, mark
+from schema.planner.reading import Off, parse
 from schema.planner.registry import CORE
 from schema.planner.run import statements
 from schema.platform import fields_of
@@ -25,16 +26,17 @@ from tests.schema.planner.conftest import Ask
 from tests.schema.planner.nouns import PROJECT, TREE_NODE, make_registry
 
 
-def test_the_mark_of_denial_becomes_a_value_nobody_else_has() -> None:
-    assert parse('{"a":NaN,"b":"NaN"}') == {"a": DENIED, "b": "NaN"}
-    assert repr(DENIED) == "DENIED"
+def test_an_answer_is_finished_unless_it_has_to_be_walked() -> None:
+    def work(number: int, given: str) -> str:
+        raise LookupError(number, given)
 
-
-def test_a_finished_answer_is_finished_unless_something_was_denied() -> None:
-    assert parse('{"a":1}', finished=True) == Finished({"a": 1})
-    assert parse('{"a":NaN}', finished=True) == {"a": DENIED}
-    assert parse("null", finished=True) is None
-    assert parse('{"a":1}') == {"a": 1}
+    denied = f'{{"a":{mark(DENIED, 0)}}}'
+    assert parse('{"a":1}', work).value == Finished({"a": 1})
+    assert parse('{"a":1}', work, walked=True).value == {"a": 1}
+    assert parse(denied, work).value == {"a": DENIED_VALUE}
+    assert parse(f'{{"a":{mark(WORK, "0:[1]")}}}', work).value == {"a": [1]}
+    assert parse("null", work).value is None
+    assert parse(mark(OFF, '["visits","KZ-71"]'), work).value == Off("visits", "KZ-71")
 
 
 async def test_a_refused_field_leaves_the_others(ask: Ask) -> None:
