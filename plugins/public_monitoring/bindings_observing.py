@@ -19,7 +19,7 @@ from plugins.public_monitoring.observing import (
     VisitGround,
     VisitMember,
 )
-from plugins.public_monitoring.seeing import application_seen
+from plugins.public_monitoring.seeing import application_seen, group_seen
 from zhoba.api import (
     NODE,
     TODAY,
@@ -61,15 +61,17 @@ def seen_visit(access: Access, row: Row, action: str, form: Form) -> ColumnEleme
 
 
 def seen_recommendation(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
-    """For the group and the unit; sent ones also for who considers them, and who gets a copy."""
-    by_application = application_seen(access, row[MonitoringRecommendation.application_id], action)
-    if action != READ:
-        return by_application
-    considers = and_(
-        row[MonitoringRecommendation.state] != DRAFT,
-        access.holds(CONSIDER, row[MonitoringRecommendation.node_id], form),
+    """For the group; sent ones also for the unit, who considers them or gets a copy, and the
+    manager of the project."""
+    application_id = row[MonitoringRecommendation.application_id]
+    node_id = row[MonitoringRecommendation.node_id]
+    by_body = or_(
+        access.holds(CONSIDER, node_id, form),
+        access.holds(ATTEND_VISIT, node_id, form),
+        application_seen(access, application_id, action),
     )
-    return or_(considers, by_application)
+    sent = and_(row[MonitoringRecommendation.state] != DRAFT, by_body)
+    return or_(group_seen(access, application_id), sent)
 
 
 def seen_by(model: Any, attribute: Any, seen: Any) -> Any:

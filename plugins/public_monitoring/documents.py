@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT, SCOPE
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+
+from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT
 from plugins.public_monitoring.advising import own as own_recommendation
 from plugins.public_monitoring.filing import (
+    Opening,
     erase_document,
+    for_manager,
+    for_member,
+    for_unit,
+    open_file,
     purpose_of,
     purpose_of_advice,
-    shown_places,
+    purpose_of_visit,
 )
-from plugins.public_monitoring.loading import for_group
+from plugins.public_monitoring.loading import as_observer, for_group, members_of
 from plugins.public_monitoring.membership import own_place, require_open
 from plugins.public_monitoring.models import (
     MonitoringApplication,
@@ -28,7 +37,11 @@ from plugins.public_monitoring.states import (
     refuse_unless_in,
 )
 from zhoba.api import (
+    PRODUCT_DEFAULT,
+    File,
+    InvalidInput,
     NotFound,
+    RuleRefused,
     Work,
     claim_file,
     entered,
@@ -36,6 +49,12 @@ from zhoba.api import (
 )
 
 RULES = "R2023 §18"
+
+PDF, PICTURE = "application/pdf", "image/"
+"""Kinds of file, told by the content: what a document of a member may be, and a photograph."""
+
+MOST_FILES = 20
+"""Files of one member, visit or recommendation. Product default."""
 
 
 async def attach_document(
@@ -45,6 +64,7 @@ async def attach_document(
     that checks the application opens it."""
     member, application = await own_place(work, member_id)
     require_open(application, "attachDocument", member)
+    await require_room(work, MonitoringDocument.member_id == member.id)
     file = await claim_file(
         work,
         file_id,
@@ -52,6 +72,7 @@ async def attach_document(
         purpose=purpose_of(application.id),
         action=CHECK,
     )
+    require_kind(file, (PDF, PICTURE))
     values = {"member_id": member.id, "kind": kind}
     document = MonitoringDocument(**values, file_id=file.id, attached_at=work.now)
     work.session.add(document)
@@ -89,14 +110,11 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
         application = await work.session.get_one(MonitoringApplication, visit.application_id)
         await work.require(DECIDE_VISIT, application.node_id, field="visitId")
     refuse_unless_in(visit, "attachPhoto", (MonitoringVisitState.HELD,), RULES)
-    await hang(
-        work,
-        application,
-        visit.project_id,
-        f"monitoring_visit:{visit.id}",
-        file_id,
-        visit_id=visit.id,
-    )
+    await require_room(work, Attachment.visit_id == visit.id)
+    purpose = purpose_of_visit(visit.id)
+    openings = [for_unit(application, purpose), for_manager(visit.project_id, purpose)]
+    file = await hang(work, application, purpose, file_id, openings, visit_id=visit.id)
+    require_kind(file, (PICTURE,))
     work.record("monitoringPhotoAttached", visit, node_id=visit.project_id, clause=RULES)
     return visit
 
@@ -106,17 +124,12 @@ async def attach_to_recommendation(
 ) -> MonitoringRecommendation:
     """Attach a file, such as a photograph, to a recommendation that was not sent yet."""
     found, application = await own_recommendation(work, recommendation_id, expected_version)
-    await work.require(ADVISE, found.node_id, field="recommendationId")
+    await work.require(as_observer(application, ADVISE), found.node_id, field="recommendationId")
     RECOMMENDATION.after(found, "send")
+    await require_room(work, Attachment.recommendation_id == found.id)
     found.version += 1
-    await hang(
-        work,
-        application,
-        found.node_id,
-        purpose_of_advice(found.id),
-        file_id,
-        recommendation_id=found.id,
-    )
+    purpose = purpose_of_advice(found.id)
+    await hang(work, application, purpose, file_id, [], recommendation_id=found.id)
     work.record("monitoringRecommendationFileAttached", found, node_id=found.node_id, clause=RULES)
     return found
 
@@ -124,19 +137,16 @@ async def attach_to_recommendation(
 async def hang(
     work: Work,
     application: MonitoringApplication,
-    node_id: int,
     purpose: str,
     file_id: int,
+    openings: Sequence[Opening],
     **of: int,
-) -> None:
-    """Hang a file on the monitored object for its observers, and show it to the body; what belongs
-    to a recommendation only when that is sent."""
-    places = [(node_id, SCOPE, purpose)]
-    if "recommendation_id" not in of:
-        places += shown_places(application, node_id, purpose)
-    mine = [place for place in places if (await work.may(place[1], place[0])).allowed]
-    for node, action, why in (*mine, *(place for place in places if place not in mine)):
-        await claim_file(work, file_id, node_id=node, purpose=why, action=action)
+) -> File:
+    """Hang a file where the members of the group open it, and no other group of the same object;
+    ``openings`` say who else does."""
+    members = await members_of(work, application.id)
+    group = [for_member(application, purpose, member) for member in members]
+    file = await open_file(work, file_id, [*group, *openings])
     work.session.add(
         Attachment(
             file_id=file_id,
@@ -146,3 +156,19 @@ async def hang(
         )
     )
     await work.session.flush()
+    return file
+
+
+async def require_room(work: Work, belongs: ColumnElement[bool]) -> None:
+    """Raise ``MONITORING_FILES_FULL`` where there are as many files as there may be."""
+    count = await work.session.scalar(select(func.count()).where(belongs))
+    if (count or 0) >= MOST_FILES:
+        raise RuleRefused("MONITORING_FILES_FULL", clause=PRODUCT_DEFAULT, limit=MOST_FILES)
+
+
+def require_kind(file: File, allowed: Sequence[str]) -> None:
+    """Raise ``MONITORING_FILE_KIND`` for a file whose content is of another kind."""
+    if not file.media_type.startswith(tuple(allowed)):
+        raise InvalidInput(
+            "MONITORING_FILE_KIND", clause=PRODUCT_DEFAULT, field="fileId", found=file.media_type
+        )

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from plugins.public_monitoring.access import CHECK, SUBMIT
 from plugins.public_monitoring.applying import EDITABLE
+from plugins.public_monitoring.filing import hide_files_from_member, show_files_to_member
 from plugins.public_monitoring.granting import end_access, shrink
 from plugins.public_monitoring.loading import (
     for_body,
@@ -96,6 +97,7 @@ async def add_member(
         ),
         clause=FORM,
     )
+    await show_files_to_member(work, application, member)
     _, link = await invite(work, person.id, action=SUBMIT, node_id=application.body_id)
     return member, link
 
@@ -187,6 +189,7 @@ async def leave_group(work: Work, member_id: int) -> MonitoringMember:
     if application.state not in LIVE:
         raise wrong_state(application, "leaveGroup", LIVE, PRODUCT_DEFAULT)
     await end_access(work, application, SUBMIT, "left the group", member)
+    await hide_files_from_member(work, application, member)
     before, after = change(member, {"left_at": work.now})
     await work.session.flush()
     work.record(

@@ -34,6 +34,21 @@ def application_seen(
     )
 
 
+def group_seen(access: Access, application_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The reader is in the group of an application."""
+    application: Any = aliased(MonitoringApplication)
+    return exists(
+        select(ONE)
+        .select_from(application)
+        .where(
+            application.id == application_id,
+            access.holds(SUBMIT, application.body_id),
+            is_member(application.id),
+        )
+        .correlate(None)
+    )
+
+
 def is_member(application_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The reader is in the group of an application, or was when it ended."""
     member: Any = aliased(MonitoringMember)
@@ -47,14 +62,6 @@ def is_member(application_id: ColumnElement[Any]) -> ColumnElement[bool]:
         )
         .correlate_except(member)
     )
-
-
-def own_group(
-    access: Access, application_id: ColumnElement[Any], body_action: str, body_node: Any
-) -> ColumnElement[bool]:
-    """Rows that hang on an object: for whom an action holds there, for the unit and for the
-    group."""
-    return or_(access.holds(body_action, body_node), application_seen(access, application_id, READ))
 
 
 def region_of_application(application_id: ColumnElement[Any]) -> ColumnElement[Any]:

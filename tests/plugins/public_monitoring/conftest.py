@@ -173,14 +173,14 @@ async def signed_in(platform: Platform, member_id: str) -> Member:
         return Member(person_id, account_id)
 
 
-async def upload(platform: Platform, who: Member) -> str:
+async def upload(platform: Platform, who: Member, kind: str = "application/pdf") -> str:
     """A file of somebody, as if uploaded."""
     async with platform.arranging() as session:
         number = next(counter)
         file = File(
             sha256=f"{number:064x}",
-            name=f"{number}.pdf",
-            media_type="application/pdf",
+            name=f"{number}.{kind.rpartition('/')[2]}",
+            media_type=kind,
             size=10,
             uploaded_by_id=who.account_id,
             uploaded_at=datetime.now(UTC),

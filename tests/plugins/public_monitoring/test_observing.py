@@ -106,7 +106,7 @@ async def test_a_visit_needs_the_manager_and_a_refusal_grounds(
             "monitoringVisit { photos { file { name } } }",
             by=who,
             visitId=visit["id"],
-            fileId=await upload(platform, who),
+            fileId=await upload(platform, who, "image/png"),
         )
     photos = "query Q($id: ID!) { monitoringVisit(id: $id) { photos { file { name } } } }"
     data = await platform.read(photos, {"id": visit["id"]}, by=group.members[1])
