@@ -17,7 +17,7 @@ import enum
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from string import Formatter
@@ -138,8 +138,14 @@ def accepted_language(header: str | None, default: str = "kk") -> str:
 
     The first of equal weights wins; ``*`` and languages we do not speak are passed over.
     """
+    return best_language(header[:500], default) if header else default
+
+
+@lru_cache(maxsize=500)
+def best_language(header: str, default: str) -> str:
+    """The same, remembered: the clients of a server send few different headers."""
     best, best_weight = default, 0.0
-    for part in (header or "")[:500].split(","):
+    for part in header.split(","):
         tag, _, options = part.strip().partition(";")
         language = tag.split("-")[0].strip().lower()
         name, _, value = options.strip().partition("=")

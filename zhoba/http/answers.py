@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -97,7 +98,13 @@ def preferred_type(accept: str | None) -> str | None:
     """
     if not accept or not accept.strip():
         return PLAIN_JSON
-    weights = dict(map(weigh, accept[:2000].split(",")))
+    return best_type(accept[:2000])
+
+
+@lru_cache(maxsize=100)
+def best_type(accept: str) -> str | None:
+    """The same of a wish, remembered: clients of a kind send the same header."""
+    weights = dict(map(weigh, accept.split(",")))
     anything = weights.get("*/*", weights.get("application/*", 0.0))
     plain = weights.get(PLAIN_JSON, anything)
     graphql = weights.get(GRAPHQL_JSON, 0.0)

@@ -52,10 +52,15 @@ def check_content_type(header: str | None) -> None:
     Only such a body makes a browser ask first before a foreign page may send it; forms and
     multipart bodies would not, so they are no way to send a mutation.
     """
-    kind, *options = [part.strip().lower() for part in (header or "").split(";")]
-    charsets = [option[8:].strip('"') for option in options if option.startswith("charset=")]
-    if kind != "application/json" or any(name not in ("utf-8", "utf8") for name in charsets):
+    if header is None or not (header == "application/json" or is_json(header[:200])):
         raise InvalidInput("CONTENT_TYPE_UNSUPPORTED", expected="application/json")
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a content type is JSON in UTF-8."""
+    kind, *options = [part.strip().lower() for part in content_type.split(";")]
+    charsets = [option[8:].strip('"') for option in options if option.startswith("charset=")]
+    return kind == "application/json" and all(name in ("utf-8", "utf8") for name in charsets)
 
 
 def parse_post(body: bytes, limits: Limits) -> Asked:

@@ -317,7 +317,7 @@ async def test_bug_is_masked_with_its_number(client: Client, document: str) -> N
 async def test_slow_operation_is_stopped_at_the_time_limit(
     open_app: Callable[[Settings], Any], settings: Settings
 ) -> None:
-    chosen = settings.model_copy(update={"request_seconds": 0.05})
+    chosen = settings.model_copy(update={"request_seconds": 0.3})
     async with client_of(await open_app(chosen), chosen) as client:
         response = await client.send_query("{ slow }")
     assert (response.status_code, code(response)) == (504, "TIMED_OUT")
