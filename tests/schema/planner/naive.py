@@ -17,6 +17,7 @@ from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
+from graphql import DocumentNode, GraphQLEnumType, GraphQLResolveInfo
 from sqlalchemy import select
 from sqlalchemy.exc import SAWarning
 
@@ -46,6 +47,7 @@ from schema.planner.binding import (
     Value,
 )
 from schema.planner.generate import screaming
+from schema.planner.marks import PersonalRead
 from schema.planner.plan import DIALECTS
 from schema.planner.registry import Bound, ById, ByIds, Catalogue, Page, Target, group_field
 from schema.planner.row import BaseRow, sql_of, table_of
@@ -253,11 +255,41 @@ class Rows:
         return dict(lines)
 
 
+def deeply_shown(value: Any) -> Any:
+    return [shown(each) for each in value] if isinstance(value, list) else shown(value)
+
+
 @dataclass
 class Naive(Reference):
     """One reader's answers; ``rows`` are :class:`Rows`."""
 
     rows: Any
+    made: Any = None
+    """The schema with its resolvers, for objects that no table holds."""
+    personal: set[tuple[str, str]] = field(default_factory=set)
+    """What was read of what is logged: of whom, and the field."""
+
+    def resolve(self, source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
+        if hasattr(type(source), "__strawberry_definition__"):
+            resolver = self.made.type_map[info.parent_type.name].fields[info.field_name]
+            for name, argument in resolver.args.items():
+                if args.get(name) is not None and isinstance(argument.type, GraphQLEnumType):
+                    args[name] = argument.type.parse_value(args[name])
+            return deeply_shown(resolver.resolve(source, info, **args))
+        value = super().resolve(source, info, **args)
+        if isinstance(source, Thing):
+            noun, name = self.noun(source), info.field_name
+            logged = noun.binding.logged or noun.fields[name].level is Level.PERSONAL
+            if logged and not self.off(source, name):
+                self.personal.add((f"{source.type}:{source.key}", name))
+        return value
+
+    def execute(self, document: DocumentNode, variables: dict[str, Any]) -> Any:
+        self.personal.clear()
+        return super().execute(document, variables)
+
+    def tells_of(self, told: Iterable[PersonalRead]) -> bool:
+        return {(read.id, name) for read in told for name in read.fields} == self.personal
 
     def noun(self, thing: Thing) -> Bound:
         found: Bound = self.rows.catalogue.nouns[thing.type]
@@ -367,8 +399,8 @@ class Naive(Reference):
             minor = columns[name]
             return None if minor is None else amount(minor, columns[name, "currency"])
         if isinstance(item, Computed):
-            made = item.python(*(columns[name, place] for place in range(len(item.columns))))
-            return [shown(each) for each in made] if isinstance(made, list) else shown(made)
+            given = [columns[name, place] for place in range(len(item.columns))]
+            return deeply_shown(item.python(*[self.context] * item.in_context, *given))
         assert isinstance(item, Relation)
         keys = self.rows.related(thing.type, item, self.reader).get(thing.key, ())
         things = self.things(item.to, keys)

@@ -73,8 +73,10 @@ class Writer:
     def operation(self) -> str:
         query = self.schema.query_type
         assert query is not None
-        names = self.some(sorted(query.fields), 2)
+        names = self.some(sorted(query.fields), 2 if self.chance(85) else 4)
         body = " ".join(self.field(query, name, 3) for name in names)
+        if self.chance(5):
+            body += " __typename"
         head = ", ".join(f"${name}: {type_}" for name, type_ in self.declared.items())
         return f"query{f'({head})' if head else ''} {{ {body} }} " + " ".join(self.fragments)
 
@@ -93,6 +95,8 @@ class Writer:
             parts += [self.field(type_, name, depth - 1) for name in chosen]
         if self.chance(15):
             parts.append("__typename")
+        if type_.interfaces and self.chance(12):
+            parts.append(self.as_interface(self.pick(list(type_.interfaces)), depth))
         if not parts:
             parts.append(self.field(type_, leaves[0], depth) if leaves else "__typename")
         return self.wrapped(type_, parts)
@@ -105,11 +109,20 @@ class Writer:
         for name in self.some(members, 2, least=0):
             member = self.schema.type_map[name]
             parts.append(f"... on {name} {{ {self.selection(member, depth - 1)} }}")
+        if self.chance(15):
+            member = self.schema.type_map[self.pick(members)]
+            parts.append(self.as_interface(self.pick(list(member.interfaces)), depth))
         if depth > 0 and "parent" in type_.fields and self.chance(40):
             parts.append(
                 self.field(type_, self.pick(["parent", "ancestors", "children"]), depth - 1)
             )
         return " ".join(parts)
+
+    def as_interface(self, type_: GraphQLInterfaceType, depth: int) -> str:
+        """Something of what all members of an interface have, in a fragment on it."""
+        shared = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
+        inner = " ".join(self.field(type_, name, depth) for name in self.some(shared, 2))
+        return f"... on {type_.name}{self.directive()} {{ {inner} }}"
 
     def wrapped(self, type_: GraphQLObjectType, parts: list[str]) -> str:
         """Some of the fields inside fragments."""
@@ -133,8 +146,12 @@ class Writer:
     def variable(self, type_: str, value: Callable[[], Any]) -> str:
         name = f"v{next(self.names)}"
         self.declared[name] = type_
+        default = self.chance(20) and type_ == "Boolean!"
+        if default:
+            self.declared[name] += f" = {self.pick(['true', 'false'])}"
         for values in self.variables:
-            values[name] = value()
+            if not default or self.chance(50):
+                values[name] = value()
         return f"${name}"
 
     def field(self, parent: Any, name: str, depth: int) -> str:
@@ -165,14 +182,47 @@ class Writer:
             if tied or self.chance(35):
                 variable = f"v{next(self.names)}"
                 self.declared[variable] = str(type_)
+                default = not tied and self.chance(25)
+                if default:
+                    made = make()
+                    self.declared[variable] += f" = {literal(made, type_)}"
+                may_be_null = not tied and not isinstance(type_, GraphQLNonNull)
                 for which in (0, 1):
-                    self.variables[which][variable] = make(which=which)
+                    if default and self.chance(50):
+                        values[which][name] = made
+                    elif may_be_null and self.chance(8):
+                        self.variables[which][variable] = values[which][name] = None
+                    elif may_be_null and not default and self.chance(8):
+                        values[which][name] = None
+                    else:
+                        self.variables[which][variable] = make(which=which)
                 written.append(f"{name}: ${variable}")
             else:
                 made = make()
                 values[1][name] = made
-                written.append(f"{name}: {literal(made, type_)}")
+                text = self.filter(made, type_) if name == "where" else literal(made, type_)
+                written.append(f"{name}: {text}")
         return f"({', '.join(written)})" if written else ""
+
+    def filter(self, value: Any, type_: Any) -> str:
+        """A filter as GraphQL writes it, some of its values in variables."""
+        if isinstance(type_, GraphQLNonNull):
+            return self.filter(value, type_.of_type)
+        if value is None or not self.chance(90):
+            return literal(value, type_)
+        if isinstance(type_, GraphQLList):
+            return f"[{', '.join(self.filter(each, type_.of_type) for each in value)}]"
+        if isinstance(type_, GraphQLInputObjectType):
+            if "currency" in value:  # it says how many decimals the amounts beside it may have
+                return literal(value, type_)
+            inner = (
+                f"{name}: {self.filter(each, type_.fields[name].type)}"
+                for name, each in value.items()
+            )
+            return f"{{{', '.join(inner)}}}"
+        if type_.name not in POOLS or self.chance(75):
+            return literal(value, type_)
+        return self.variable(f"{type_.name}!", lambda: self.pick(POOLS[type_.name]))
 
     def argument_names(self, definition: Any, listed: str) -> list[str]:
         """Which arguments to give; ``orderBy`` before the cursors, which depend on it."""

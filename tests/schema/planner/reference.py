@@ -33,6 +33,7 @@ from core.people.person import Person
 from core.places.region import Region
 from core.plugins.plugin_region import PluginRegion
 from core.tree.node import Node, NodeClosure
+from schema.planner.marks import PersonalRead
 from tests.schema.planner.nouns import LISTS
 from tests.schema.planner.plugin import PLUGIN_LISTS, Visit, VisitKind
 from tests.schema.planner.world import POLICY, TODAY
@@ -243,6 +244,7 @@ class Reference:
     reader: Reader
     language: str
     schema: GraphQLSchema
+    context: Any = None
 
     @classmethod
     def over(cls, rows: Rows, reader: Reader, language: str, sdl: str) -> Reference:
@@ -253,9 +255,14 @@ class Reference:
             self.schema,
             document,
             variable_values=variables,
+            context_value=self.context,
             field_resolver=self.resolve,
             type_resolver=lambda thing, *_: thing.type,
         )
+
+    def tells_of(self, told: Iterable[PersonalRead]) -> bool:
+        """Whether just what is logged was told of."""
+        return all(read.fields == ("iin",) for read in told)
 
     # What the reader may
 

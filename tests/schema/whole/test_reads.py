@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from types import SimpleNamespace
 
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import GraphQLSchema, build_schema
 
 from core.db.engine import Database
-from core.work import Profile
-from schema.planner.binding import Computed
+from core.work import Profile, RuleSettings
 from schema.planner.registry import Catalogue
 from schema.planner.run import open_reads
 from tests.schema.planner.comparing import EXAMPLES, Comparison
@@ -21,23 +20,19 @@ from zhoba.host.installation import Installation
 OFTEN = ("everything", "everything", "everything", "program manager", "project manager")
 
 
-def leave_out(plain: object, catalogue: Catalogue) -> Counter[str]:
-    """Take what no statement reads by itself out of a schema to write queries of; what is left."""
-    left: Counter[str] = Counter()
-    types = plain.type_map  # type: ignore[attr-defined]
-    for name, type_ in types.items():
-        if name == "Query":
-            for field in [field for field in type_.fields if field not in catalogue.roots]:
-                del type_.fields[field]
-        noun = catalogue.nouns.get(name)
-        for field, item in noun.fields.items() if noun else ():
-            if isinstance(item, Computed) and (item.in_context or item.name == "gaps"):
-                del type_.fields[field]
-        if isinstance(type_, GraphQLObjectType) and noun is not None:
-            left[name] = len(type_.fields)
-    for group in catalogue.groups:
-        types[group].fields.pop("gaps", None)
-    return left
+def only_planned(plain: GraphQLSchema, catalogue: Catalogue) -> None:
+    """Take the questions that no statement answers out of a schema to write queries of."""
+    query = plain.query_type
+    assert query is not None
+    for name in query.fields.keys() - catalogue.roots.keys():
+        del query.fields[name]
+
+
+class UnsafeSeal:
+    """Opens what was never sealed: the rows hold any text."""
+
+    def opened(self, sealed: str, purpose: str) -> str:
+        return f"{sealed} {purpose}"
 
 
 @pytest.mark.early
@@ -58,8 +53,13 @@ def test_the_whole_schema_answers_as_a_naive_resolver_does(
         readers = runner.run(make())
         rows = Rows(database, schema.catalogue, policy, TODAY, runner.run)
         rows.load(readers.values())
-        left = leave_out(plain, schema.catalogue)
-        assert sum(left.values()) > 300
+        only_planned(plain, schema.catalogue)
+        services = SimpleNamespace(
+            installation=installation,
+            messages=installation.messages,
+            rules=RuleSettings(),
+            seal=UnsafeSeal(),
+        )
         comparison = Comparison(
             run=runner.run,
             schema=schema,
@@ -69,7 +69,10 @@ def test_the_whole_schema_answers_as_a_naive_resolver_does(
             today=TODAY,
             readers=readers,
             often=OFTEN,
-            reference=lambda reader, language: Naive(rows, reader, language, plain),
+            reference=lambda reader, language: Naive(
+                rows, reader, language, plain, made=schema.graphql
+            ),
+            services=services,
         )
         try:
             comparison.all(EXAMPLES // 2)
@@ -78,5 +81,5 @@ def test_the_whole_schema_answers_as_a_naive_resolver_does(
             runner.run(database.close())
     seen = comparison.seen
     assert seen["answered"] > seen["all"] * 0.4, seen
-    assert seen["denied"] > 0, seen
-    assert seen["whole"] > seen["all"] * 0.2, seen
+    assert seen["flawed"] > 0, seen
+    assert seen["whole"] > seen["all"] * 0.9, seen
