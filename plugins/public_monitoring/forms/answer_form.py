@@ -70,7 +70,13 @@ def answer_blocks(form: AnswerForm, language: MonitoringFormLanguage) -> Sequenc
         Title(words["title"]),
         Line([day_in_words(form.dated_on, language), " № ", Filled(form.number)]),
         Addressee([Filled(name) for name in form.addressees]),
-        Line([words["dear"], Filled(", ".join(form.addressees)), "!"]),
+        Line(
+            [
+                words["dear_all" if len(form.addressees) > 1 else "dear"],
+                Filled(", ".join(form.addressees)),
+                "!",
+            ]
+        ),
         *([system_paragraph(form.system, words)] if form.system else []),
         *(
             [Paragraph([words["manager"], Filled(form.manager), f" ({words['manager_caption']})."])]

@@ -21,7 +21,7 @@ from plugins.public_monitoring.forms.texts import APPLICATION, MonitoringFormLan
 
 @dataclass(frozen=True)
 class FormMember:
-    """A member as the form names them; ``iin`` is masked unless the reader checks applications."""
+    """A member as the form names them; ``iin`` is masked whoever reads the form."""
 
     name: str
     iin: str

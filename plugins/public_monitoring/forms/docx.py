@@ -40,7 +40,10 @@ def docx(blocks: Sequence[Block], day: date) -> bytes:
                 written.add_run("\n".join(lines)).font.size = SMALL
             case Addressee(lines):
                 for line in lines:
-                    write(aligned(document, WD_ALIGN_PARAGRAPH.CENTER, left=75), [line])
+                    written = aligned(document, WD_ALIGN_PARAGRAPH.CENTER, left=75)
+                    written.add_run(line.text or EMPTY).underline = bool(line.text)
+                    if line.caption:  # in the form it stands bare below the line
+                        written.add_run(f"\n{line.caption}").font.size = SMALL
             case Title(text):
                 written = aligned(document, WD_ALIGN_PARAGRAPH.CENTER)
                 written.paragraph_format.space_before = Pt(12)
@@ -55,7 +58,7 @@ def docx(blocks: Sequence[Block], day: date) -> bytes:
                 written = aligned(document, WD_ALIGN_PARAGRAPH.LEFT)
                 written.paragraph_format.space_before = Pt(10)
                 spaced = [item for part in parts for item in (" ", part)]
-                write(written, [lead, *spaced], inline=True)
+                write(written, [lead, *spaced])
     stored = BytesIO()
     document.save(stored)
     return stored.getvalue()
@@ -82,13 +85,12 @@ def aligned(document: DocumentType, alignment: WD_ALIGN_PARAGRAPH, *, left: floa
     return written
 
 
-def write(written: Written, parts: Sequence[str | Filled], *, inline: bool = False) -> None:
-    """Text as it is, entries underlined, their captions small: below, or beside in a sentence."""
+def write(written: Written, parts: Sequence[str | Filled]) -> None:
+    """Text as it is, entries underlined, their captions small beside them."""
     for part in parts:
         if isinstance(part, str):
             written.add_run(part)
             continue
         written.add_run(part.text or EMPTY).underline = bool(part.text)
         if part.caption:
-            lead = " " if inline else "\n"
-            written.add_run(f"{lead}({part.caption})").font.size = SMALL
+            written.add_run(f" ({part.caption})").font.size = SMALL

@@ -60,7 +60,11 @@ def lines(blocks: Sequence[Block]) -> list[str]:
 
 
 def test_application_says_what_appendix_3_says() -> None:
-    assert lines(application_blocks(APPLIED, KK))[4:] == [
+    assert lines(application_blocks(APPLIED, KK)) == [
+        "Жобалық басқаруды\nжүзеге асыру қағидаларына\n3-қосымша",
+        "Қарағанды облысының әкімдігі\nөтінім жіберілетін мемлекеттік органның атауы",
+        f"Әбдірахманов Қайрат, ******1234, k@example.kz\n{APPLICATION[KK]['member']}",
+        f"Ғалымова Іңкәр, ******5678, i@example.kz\n{APPLICATION[KK]['member']}",
         "Қоғамдық мониторинг жүргізу туралы өтінім",
         "Біз, жобаның қоғамдық мониторингі тобының мүшелері «№ 5 мектеп», Қарағанды қ. "
         "(жобаның атауы, жобаның орналасқан жері).",
@@ -130,6 +134,9 @@ def test_answer_names_the_reasons_of_a_refusal_and_leaves_out_what_was_not_asked
         "следующим причинам: құрам 18-тармаққа сай емес (перечисление причин и их обоснование)."
     )
     assert len(said) == 8
+    assert said[5] == "Уважаемые Әбдірахманов Қайрат, Ғалымова Іңкәр!"
+    alone = replace(form, addressees=["Ғалымова Іңкәр"])
+    assert lines(answer_blocks(alone, RU))[4] == "Уважаемый(ая) Ғалымова Іңкәр!"
     refused = replace(ANSWERED, territory=NotAllowed("құрылыс қауіпті"))
     assert lines(answer_blocks(refused, RU))[8].startswith(
         ANSWER[RU]["territory_refused"] + "құрылыс қауіпті"
