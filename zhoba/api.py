@@ -17,7 +17,7 @@ from core.authority.authoring import grant, permission, role
 from core.authority.catalogue import Appointer, Grant, Permission, Role, Units, core_catalogue
 from core.authority.conditions import Asked, Condition, Place
 from core.authority.conferring import confer_role, withdraw_role
-from core.authority.inviting import invite, revoke_sessions
+from core.authority.inviting import end_unused_invitations, invite, revoke_sessions
 from core.authority.joining import Policies
 from core.authority.reader import READER_PERSON
 from core.authority.reader import READER_TODAY as TODAY
@@ -243,6 +243,7 @@ __all__ = [
     "delete_file",
     "enabled_anywhere",
     "enabled_at",
+    "end_unused_invitations",
     "entered",
     "enum_type",
     "expr",

@@ -13,8 +13,13 @@ from core.authority.appointment import Appointment
 from core.authority.entitlement import catalogue_of
 from core.errors import NotAllowed
 from core.people import invitation
-from core.people.account import MANAGE
-from core.people.invitation import Invitation, end_all_sessions, make_invitation
+from core.people.account import MANAGE, Account
+from core.people.invitation import (
+    Invitation,
+    end_all_sessions,
+    end_invitations,
+    make_invitation,
+)
 from core.people.person import Person
 from core.rows import find
 from core.work import Work
@@ -49,6 +54,17 @@ async def revoke_sessions(
     else:
         person = await outsider(work, person_id, action, node_id)
         await end_all_sessions(work, person, node_id)
+
+
+async def end_unused_invitations(work: Work, person_id: int, *, action: str, node_id: int) -> None:
+    """End the links made for a person that nobody has used: the one made next is the only one.
+
+    The actor must be allowed ``action`` at ``node_id``.
+    """
+    await work.require(action, node_id)
+    accounts = await work.session.scalars(select(Account.id).where(Account.person_id == person_id))
+    for account_id in accounts.all():
+        await end_invitations(work, account_id)
 
 
 async def outsider(work: Work, person_id: int, action: str, node_id: int) -> Person:

@@ -171,15 +171,20 @@ async def end_all_sessions(work: Work, person: Person, node_id: int | None = Non
             .returning(SignInSession.id)
         )
         count += len(ended.all())
-        await work.session.execute(
-            update(Invitation)
-            .where(
-                Invitation.account_id == account_id,
-                Invitation.used_at.is_(None),
-                Invitation.revoked_at.is_(None),
-            )
-            .values(revoked_at=work.now)
-        )
+        await end_invitations(work, account_id)
         await end_tickets(work, account_id)
     work.record("sessionsRevoked", person, node_id=node_id, after={"sessions": count})
     return count
+
+
+async def end_invitations(work: Work, account_id: int) -> None:
+    """End the links to an account that nobody has used. The caller has asked whether one may."""
+    await work.session.execute(
+        update(Invitation)
+        .where(
+            Invitation.account_id == account_id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .values(revoked_at=work.now)
+    )

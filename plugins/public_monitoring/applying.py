@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from plugins.public_monitoring.access import SUBMIT
 from plugins.public_monitoring.filing import move_documents
@@ -41,12 +41,14 @@ from zhoba.api import (
     Unset,
     Work,
     change,
+    clean,
     entered,
     lock_node,
 )
 
 FORM = "R2023 §18, App.3"
 EDITABLE = (State.DRAFT, State.RETURNED)
+LONGEST_TITLE = 500
 
 
 async def start_application(
@@ -57,11 +59,14 @@ async def start_application(
     wants_territory: bool,
     project_id: int | None = None,
     group_ids: Sequence[int] | None = None,
+    object_title: str | None = None,
 ) -> MonitoringApplication:
     """Begin an application for public monitoring, as its first member and contact.
 
-    It is about one project, or about groups of projects, of the state body addressed. Raises
-    ``MONITORING_TARGET_WRONG``, ``MONITORING_NOTHING_ASKED``, ``NOT_FOUND``.
+    It is about one project, or about groups of projects, of the state body addressed. While it is
+    with the group, it tells no name of theirs but what the group itself writes (``object_title``),
+    so that nobody learns names by trying keys. Raises ``MONITORING_TARGET_WRONG``,
+    ``MONITORING_NOTHING_ASKED``, ``MONITORING_OPEN_APPLICATIONS``, ``NOT_FOUND``.
     """
     body = await work.session.get(Node, body_id)
     if body is None or body.kind is not NodeKind.STATE_BODY:
@@ -71,10 +76,12 @@ async def start_application(
         raise NotAllowed(SUBMIT)
     kind, nodes = await checked_targets(work, body.id, project_id, group_ids)
     require_something(wants_system, wants_territory)
+    await require_few_open(work, body.id)
     values = {
         "body_id": body.id,
         "node_id": body.id,
         "target_kind": kind,
+        "object_title": clean(object_title, "objectTitle", limit=LONGEST_TITLE),
         "wants_system": wants_system,
         "wants_territory": wants_territory,
         "state": APPLICATION.initial,
@@ -107,12 +114,15 @@ async def edit_application(
     wants_territory: bool | Unset = UNSET,
     project_id: int | None = None,
     group_ids: Sequence[int] | None = None,
+    object_title: str | Unset | None = UNSET,
 ) -> MonitoringApplication:
     """Change what an application asks for, while the group puts it together or corrects it; its
     members then sign it anew."""
     application = await for_contact(work, application_id, expected_version)
     require_editable(application)
     given: dict[str, Any] = {"wants_system": wants_system, "wants_territory": wants_territory}
+    if not isinstance(object_title, Unset):
+        given["object_title"] = clean(object_title, "objectTitle", limit=LONGEST_TITLE)
     if project_id is not None or group_ids:
         kind, nodes = await checked_targets(work, application.body_id, project_id, group_ids)
         given["target_kind"] = kind
@@ -120,10 +130,7 @@ async def edit_application(
         await put_targets(work, application.id, nodes)
     before, after = change(application, given)
     require_something(application.wants_system, application.wants_territory)
-    application.version += 1
-    for member in await members_of(work, application.id):
-        member.confirmed_at = member.signature_kind = None
-    await work.session.flush()
+    await sign_anew(work, application)
     work.record(
         "monitoringApplicationEdited",
         application,
@@ -193,6 +200,34 @@ async def withdraw_application(
         clause=PRODUCT_DEFAULT,
     )
     return application
+
+
+async def sign_anew(work: Work, application: MonitoringApplication) -> None:
+    """It is another application now: as long as it is with the group, who signed signs again."""
+    application.version += 1
+    if application.state in EDITABLE:
+        members = await members_of(work, application.id)
+        signed = [each for each in members if each.confirmed_at is not None]
+        for each in signed:
+            each.confirmed_at = each.signature_kind = each.signature_sealed = None
+        if signed:
+            work.warn("MONITORING_SIGN_AGAIN", clause=FORM, count=len(signed))
+    await work.session.flush()
+
+
+async def require_few_open(work: Work, body_id: int) -> None:
+    """Raise ``MONITORING_OPEN_APPLICATIONS`` when the actor speaks for as many as one may."""
+    most = (await settings_at(work, body_id)).open_applications
+    found = await work.session.scalar(
+        select(func.count())
+        .select_from(MonitoringApplication)
+        .where(
+            MonitoringApplication.contact_id == work.actor.person_id,
+            MonitoringApplication.state.in_(LIVE),
+        )
+    )
+    if (found or 0) >= most:
+        raise RuleRefused("MONITORING_OPEN_APPLICATIONS", clause=PRODUCT_DEFAULT, most=most)
 
 
 def require_editable(application: MonitoringApplication) -> None:

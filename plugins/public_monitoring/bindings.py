@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Text, and_, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy import false as never
 from sqlalchemy.orm import aliased
 
@@ -25,6 +36,7 @@ from plugins.public_monitoring.seeing import (
     of_row,
     region_of_application,
 )
+from plugins.public_monitoring.states import UNNAMED
 from zhoba.api import (
     NODE,
     TODAY,
@@ -59,15 +71,12 @@ OBSERVER = "MonitoringAccess"
 
 
 def seen_application(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
-    """At the unit that handles it; reading also for its group."""
+    """At the unit that handles it, not for who is in the group; reading also for its group."""
     allowed = access.holds(action, row[MonitoringApplication.node_id], form)
+    own = is_member(row[MonitoringApplication.id])
     if action != READ:
-        return allowed
-    own = and_(
-        access.holds(SUBMIT, row[MonitoringApplication.body_id]),
-        is_member(row[MonitoringApplication.id]),
-    )
-    return or_(allowed, own)
+        return and_(allowed, not_(own))
+    return or_(allowed, and_(access.holds(SUBMIT, row[MonitoringApplication.body_id]), own))
 
 
 def seen_by_application(attribute: Any) -> Any:
@@ -159,6 +168,11 @@ application = bind(
             where=True,
             group=True,
         ),
+        col(
+            "objectTitle",
+            MonitoringApplication.object_title,
+            "The object as the group calls it.",
+        ),
         many(
             "targets",
             TARGET,
@@ -220,6 +234,12 @@ application = bind(
         col("validTo", MonitoringApplication.valid_to, "Last day of access.", where=True),
         col("endedOn", MonitoringApplication.ended_on, "When it ended.", where=True),
         col("note", MonitoringApplication.note, "Why it was returned, refused or revoked."),
+        col(
+            "officeNote",
+            MonitoringApplication.office_note,
+            "Why the project office sent the request for access back; for the unit only.",
+            level=CHECK,
+        ),
         many(
             "members",
             MEMBER,
@@ -283,6 +303,12 @@ member = bind(
             "The person, for whoever may see persons there.",
         ),
         col("position", MonitoringMember.position, "Place in the application.", order=True),
+        one(
+            "application",
+            APPLICATION,
+            lambda me, it: it[MonitoringApplication.id] == me[MonitoringMember.application_id],
+            "The application.",
+        ),
         computed(
             "iinMasked",
             str | None,
@@ -375,6 +401,22 @@ document = bind(
     interfaces=[NODE],
 )
 
+
+def target_name(row: Row) -> ColumnElement[Any]:
+    """The name of what an application is about; none while the group may still name anything."""
+    found: Any = aliased(MonitoringApplication)
+    unnamed = (
+        select(found.state.in_([literal_column(f"'{each.name}'") for each in UNNAMED]))
+        .where(found.id == row[Target.application_id])
+        .correlate(None)
+        .scalar_subquery()
+    )
+    name = func.coalesce(
+        name_of(Project, Target.node_id)(row), name_of(ProjectGroup, Target.node_id)(row)
+    )
+    return case((unnamed, None), else_=name)
+
+
 target = bind(
     TARGET,
     Target,
@@ -384,11 +426,9 @@ target = bind(
         expr(
             "name",
             Text(),
-            lambda row: func.coalesce(
-                name_of(Project, Target.node_id)(row),
-                name_of(ProjectGroup, Target.node_id)(row),
-            ),
-            "Its name in Kazakh.",
+            target_name,
+            "Its name in Kazakh, from the day the application is submitted; until then the group "
+            "reads what it wrote itself, `objectTitle`.",
         ),
         one(
             "object",

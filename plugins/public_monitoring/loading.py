@@ -50,9 +50,14 @@ async def for_body(
 
 async def require_not_own(work: Work, application_id: int) -> None:
     """Nobody decides about their own group. Raises ``MONITORING_OWN_APPLICATION``."""
-    members = await members_of(work, application_id)
-    if work.actor.person_id in {member.person_id for member in members}:
+    if await is_own(work, application_id):
         raise RuleRefused("MONITORING_OWN_APPLICATION", clause=PRODUCT_DEFAULT)
+
+
+async def is_own(work: Work, application_id: int) -> bool:
+    """Whether the actor is in the group."""
+    members = await members_of(work, application_id)
+    return work.actor.person_id in {member.person_id for member in members}
 
 
 def as_observer(application: MonitoringApplication, action: str) -> str:

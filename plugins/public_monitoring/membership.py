@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from plugins.public_monitoring.access import CHECK, SUBMIT
-from plugins.public_monitoring.applying import EDITABLE
+from plugins.public_monitoring.applying import EDITABLE, sign_anew
 from plugins.public_monitoring.filing import hide_files_from_member, show_files_to_member
 from plugins.public_monitoring.granting import end_access, shrink
 from plugins.public_monitoring.loading import (
@@ -29,6 +29,7 @@ from zhoba.api import (
     Work,
     change,
     clean,
+    end_unused_invitations,
     entered,
     find,
     invite,
@@ -53,7 +54,11 @@ async def add_member(
     patronymic: str | None = None,
 ) -> tuple[MonitoringMember, str]:
     """Name a further member of the group; the answer shows once the link by which that person, and
-    nobody else, signs in and confirms. There are at most five members."""
+    nobody else, signs in and confirms. There are at most five members.
+
+    Who signed before signs again, as long as the application is with the group: it names its
+    members.
+    """
     application = await for_contact(work, application_id)
     require_open(application, "addMember")
     members = await members_of(work, application.id)
@@ -86,7 +91,7 @@ async def add_member(
         email=checked_email(email),
     )
     work.session.add(member)
-    await work.session.flush()
+    await sign_anew(work, application)
     work.record(
         "monitoringMemberAdded",
         member,
@@ -104,7 +109,10 @@ async def add_member(
 
 async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, str]:
     """Make a new link for a member: the contact while the member has not confirmed, so that nobody
-    signs in as somebody who has; afterwards the unit, instead of a password [R2023 App.4]."""
+    signs in as somebody who has; afterwards the unit, instead of a password [R2023 App.4].
+
+    Links made for the member before, and not used, are good no more.
+    """
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
     application = await work.session.get_one(MonitoringApplication, member.application_id)
     if (await work.may(CHECK, application.node_id)).allowed:
@@ -117,6 +125,7 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
             raise RuleRefused("MONITORING_LINK_FROM_UNIT", clause=PRODUCT_DEFAULT)
     if member.left_at is not None or application.state not in LIVE:
         raise wrong_state(application, "inviteMember", LIVE, PRODUCT_DEFAULT)
+    await end_unused_invitations(work, member.person_id, action=action, node_id=node_id)
     _, link = await invite(work, member.person_id, action=action, node_id=node_id)
     work.record("monitoringMemberInvited", member, node_id=node_id, clause=PRODUCT_DEFAULT)
     return member, link
@@ -175,7 +184,10 @@ async def confirm_membership(
 
 async def leave_group(work: Work, member_id: int) -> MonitoringMember:
     """Leave a group, or be taken out of it by its contact: access ends at once, and rests for all
-    when fewer than two are left. The contact stays until the end (product default)."""
+    when fewer than two are left. The contact stays until the end (product default).
+
+    Who signed signs again, as long as the application is with the group.
+    """
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
     if member.person_id == work.actor.person_id:
         application = await for_group(work, member.application_id)
@@ -190,8 +202,9 @@ async def leave_group(work: Work, member_id: int) -> MonitoringMember:
         raise wrong_state(application, "leaveGroup", LIVE, PRODUCT_DEFAULT)
     await end_access(work, application, SUBMIT, "left the group", member)
     await hide_files_from_member(work, application, member)
+    await end_unused_invitations(work, member.person_id, action=SUBMIT, node_id=application.body_id)
     before, after = change(member, {"left_at": work.now})
-    await work.session.flush()
+    await sign_anew(work, application)
     work.record(
         "monitoringMemberLeft",
         member,

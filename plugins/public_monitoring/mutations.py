@@ -91,6 +91,8 @@ SAYS = {
     "wants_system": "Ask for access to the system.",
     "wants_territory": "Ask for access to the territory of the objects.",
     "project_id": "The project.",
+    "object_title": "The object as the group calls it: name and place of the project, or a list of "
+    "groups. It is shown, and printed, in place of the name until the application is submitted.",
     "group_ids": "The project groups, instead of a project.",
     "email": "E-mail address; personal data.",
     "consent": "Consent to the processing of these data, and the statement that one meets §18.",

@@ -29,7 +29,7 @@ from plugins.public_monitoring.forms.blocks import Block
 from plugins.public_monitoring.forms.docx import docx
 from plugins.public_monitoring.forms.pdf import pdf
 from plugins.public_monitoring.forms.texts import MonitoringFormLanguage
-from plugins.public_monitoring.loading import members_of, own_membership, targets_of
+from plugins.public_monitoring.loading import is_own, members_of, own_membership, targets_of
 from plugins.public_monitoring.membership import masked_iin
 from plugins.public_monitoring.models import (
     MonitoringApplication,
@@ -38,6 +38,7 @@ from plugins.public_monitoring.models import (
     MonitoringTargetKind,
     MonitoringTerritoryAnswer,
 )
+from plugins.public_monitoring.states import UNNAMED
 from zhoba.api import (
     COUNTRY_TIME,
     AdministrativeUnit,
@@ -139,16 +140,20 @@ async def application_form(
     work: Work, application: MonitoringApplication, language: MonitoringFormLanguage
 ) -> ApplicationForm:
     """What is entered into appendix 3."""
-    objects = await monitored(work, application)
     about_groups = application.target_kind is MonitoringTargetKind.PROJECT_GROUPS
+    objects, place = [application.object_title or ""], None
+    if application.state not in UNNAMED:  # as :data:`UNNAMED` says of names
+        found = await monitored(work, application)
+        objects = [name_in(language, each) for each in found]
+        place = None if about_groups else await place_of(work, found[0].id, language)
     return ApplicationForm(
         body=name_in(language, await work.session.get_one(StateBody, application.body_id)),
         members=[
             await form_member(work, application, member, language)
             for member in await members_of(work, application.id)
         ],
-        objects=[name_in(language, each) for each in objects],
-        place=None if about_groups else await place_of(work, objects[0].id, language),
+        objects=objects,
+        place=place,
         about_groups=about_groups,
         wants_system=application.wants_system,
         wants_territory=application.wants_territory,
@@ -161,10 +166,12 @@ async def form_member(
     member: MonitoringMember,
     language: MonitoringFormLanguage,
 ) -> FormMember:
-    """A member; the address only of oneself, and for who checks applications."""
+    """A member; the address only of oneself, and for who checks applications of others."""
     signed = member.confirmed_at
-    own = member.person_id == work.actor.person_id
-    checks = own or (await work.may(CHECK, application.node_id)).allowed
+    checks = member.person_id == work.actor.person_id or (
+        (await work.may(CHECK, application.node_id)).allowed
+        and not await is_own(work, application.id)
+    )
     return FormMember(
         name=(await work.session.get_one(Person, member.person_id)).full_name,
         iin=masked_iin(work.seal, member.iin_sealed) or "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal_column, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from plugins.public_monitoring.access import READ, SUBMIT
@@ -17,15 +17,15 @@ ONE: ColumnElement[int] = literal_column("1")
 def application_seen(
     access: Access, application_id: ColumnElement[Any], action: str
 ) -> ColumnElement[bool]:
-    """An action holds of an application: at the unit that handles it, and reading also for the
-    members of its group."""
+    """An action holds of an application: at the unit that handles it, but for members of its group,
+    who handle nothing of it; reading also for these."""
     application: Any = aliased(MonitoringApplication)
     allowed = access.holds(action, application.node_id)
+    own = is_member(application.id)
     if action == READ:
-        allowed = or_(
-            allowed,
-            and_(access.holds(SUBMIT, application.body_id), is_member(application.id)),
-        )
+        allowed = or_(allowed, and_(access.holds(SUBMIT, application.body_id), own))
+    else:
+        allowed = and_(allowed, not_(own))
     return exists(
         select(ONE)
         .select_from(application)

@@ -136,6 +136,7 @@ class Group:
         payload = answer["data"]["monitoringAddMember"]
         assert payload["userErrors"] == [], payload
         assert payload["link"].startswith("/sign-in#")
+        self.version += 1
         self.member_ids.append(payload["monitoringMember"]["id"])
         member = await signed_in(self.platform, payload["monitoringMember"]["id"])
         self.members.append(member)

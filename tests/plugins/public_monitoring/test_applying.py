@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.decisions.entry import DecisionEntry, DecisionKind
 from core.errors import RuleRefused
+from core.people.invitation import Invitation
 from plugins.public_monitoring.models import MonitoringApplication
 from plugins.public_monitoring.states import MonitoringApplicationState
 from tests.acting import entries
@@ -58,6 +59,12 @@ async def test_an_application_from_draft_to_access(
     assert refused == "MONITORING_NOT_GRANTED_YET"
     assert await group.act("RequestAccess", body.head) == "ACCESS_REQUESTED"
     assert await group.act("SendBack", body.office, reason="whose project?") == "UNDER_CHECK"
+    why = "query Q($id: ID!) { monitoringApplication(id: $id) { note officeNote } }"
+    found = {"note": None, "officeNote": "whose project?"}
+    assert (await platform.read(why, {"id": group.id}, by=body.head)).popitem()[1] == found
+    kept = await platform.ask(why, {"id": group.id}, by=contact)
+    assert kept["data"]["monitoringApplication"] == {"note": None, "officeNote": None}
+    assert [each["extensions"]["code"] for each in kept["errors"]] == ["FORBIDDEN"]
     await group.act("RequestAccess", body.head)
     refused = await group.refused("Respond", body.head, **answer)
     assert refused == "MONITORING_NOT_GRANTED_YET"
@@ -118,6 +125,11 @@ async def test_who_gives_a_member_a_new_link(platform: Platform, tree: Tree, bod
     await group.act("SubmitApplication", group.contact)
     answer = await platform.send(invite, link, by=body.head, **second)
     assert answer["data"][invite]["link"].startswith("/sign-in#")
+    good = select(func.count()).where(
+        Invitation.account_id == group.members[1].account_id, Invitation.revoked_at.is_(None)
+    )
+    async with platform.arranging() as session:
+        assert await session.scalar(good) == 1
 
 
 async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Body) -> None:
@@ -138,6 +150,16 @@ async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Bod
         }
         send = platform.refused("monitoringStartApplication", APPLICATION, by=contact, **full)
         assert await send == code
+    full["projectId"] = f"Project:{tree.here.project.id}"
+    told = "{ monitoringApplications { nodes { objectTitle targets { name object { id } } } } }"
+    await group.act("EditApplication", contact, objectTitle="the roof of school 5")
+    found = {"objectTitle": "the roof of school 5", "targets": [{"name": None, "object": None}]}
+    assert (await platform.read(told, by=contact))["monitoringApplications"]["nodes"] == [found]
+    for _ in range(2):
+        await platform.done("monitoringStartApplication", APPLICATION, by=contact, **full)
+    assert await platform.refused(
+        "monitoringStartApplication", APPLICATION, by=contact, **full
+    ) == ("MONITORING_OPEN_APPLICATIONS")
     second = await group.join("Second Bolat")
     mine = {"memberId": group.member_ids[0], "iin": IINS[0], "consent": True}
     confirm = "monitoringConfirmMembership"
@@ -227,6 +249,40 @@ async def test_who_changes_an_application_signs_it_anew(
     assert seen["monitoringApplication"]["targets"] == [{"name": name}]
 
 
+async def test_who_signed_signs_again_when_the_group_changes(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await apply(platform, tree)
+    await group.join("Second Bolat")
+    for index in range(2):
+        await group.confirm(index)
+    third = await group.join("Third Gulnar")
+    for index in (0, 1):
+        refused = await group.refused("SubmitApplication", group.contact)
+        assert refused == "MONITORING_MEMBER_NOT_CONFIRMED"
+        await group.confirm(index, kinds=())
+    answer = await platform.send(
+        "monitoringLeaveGroup",
+        "monitoringMember { application { version members { confirmedAt leftAt } } } "
+        "warnings { code }",
+        by=group.contact,
+        memberId=group.member_ids[2],
+    )
+    found = answer["data"]["monitoringLeaveGroup"]
+    assert [each["code"] for each in found["warnings"]] == ["MONITORING_SIGN_AGAIN"]
+    after = found["monitoringMember"]["application"]
+    assert [each["confirmedAt"] for each in after["members"]] == [None, None, None]
+    group.version = after["version"]
+    links = select(func.count()).where(
+        Invitation.account_id == third.account_id, Invitation.revoked_at.is_(None)
+    )
+    async with platform.arranging() as session:
+        assert await session.scalar(links) == 0
+    for index in range(2):
+        await group.confirm(index, kinds=())
+    assert await group.act("SubmitApplication", group.contact) == "SUBMITTED"
+
+
 async def test_nobody_is_in_two_groups_for_one_object(
     platform: Platform, tree: Tree, body: Body
 ) -> None:
@@ -247,6 +303,10 @@ async def test_nobody_handles_the_application_of_their_own_group(
     group = await submitted(platform, tree)
     await platform.appoint(group.contact, "unit_head", body.unit)
     assert await group.refused("TakeApplication", group.contact) == "MONITORING_OWN_APPLICATION"
+    secret = "query Q($id: ID!) { monitoringApplication(id: $id) { members { iin email } } }"
+    answer = await platform.ask(secret, {"id": group.id}, by=group.contact)
+    nothing = {"iin": None, "email": None}
+    assert answer["data"]["monitoringApplication"]["members"] == [nothing, nothing]
     assert await group.act("TakeApplication", body.head) == "UNDER_CHECK"
 
 
