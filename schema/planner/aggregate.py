@@ -82,10 +82,8 @@ class Counted:
         if self.owner is None:
             return select(text).select_from(source).scalar_subquery()
         name = f"b{statement.number()}"
-        level = (
-            select(source.c.k, text.label("o")).select_from(source).group_by(source.c.k).cte(name)
-        ).prefix_with("MATERIALIZED")
-        statement.levels.append(level)
+        each = select(source.c.k, text.label("o")).select_from(source).group_by(source.c.k)
+        level = statement.level(name, each)
         found = select(literal_column(f"{name}.o", sa.Text())).select_from(level)
         mine = found.where(literal_column(f"{name}.k") == self.owner.key).scalar_subquery()
         return func.coalesce(mine, text_literal(empty))

@@ -47,6 +47,7 @@ from schema.planner.elements import (
     text_literal,
 )
 from schema.planner.generate import action_of
+from schema.planner.level import LookUp
 from schema.planner.marks import DENIED, END, PERSONAL, WORK, begin, mark
 from schema.planner.registry import Bound, Group, Target
 from schema.planner.row import Among, BaseRow, Row, column_of, sql_of
@@ -262,8 +263,8 @@ class Objects:
             pieces, cost = self.fields(member, inner.row, selected[name], tagged=tagged)
             inner.object = cat([begin, *pieces, end])
             same = inner[member.key] == view.row[group.key]
-            text = select(inner.text).select_from(inner.cte()).where(same)
-            cases.append((view.row[kind] == member.binding.kind, text.scalar_subquery()))
+            text = LookUp(inner.text, [inner.source()], same)
+            cases.append((view.row[kind] == member.binding.kind, text))
             most = max(most, cost)
         missing = text_literal("" if part else NULL)
         return case(*cases, else_=missing), most
@@ -386,8 +387,8 @@ class Objects:
         view, cost = self.statement.reference(target, nodes, once=once)
         theirs = self.statement.linked(view, item.link)
         condition = both(item.on(row or NO_ROW, theirs), self.statement.visible(target, theirs))
-        found = select(view.text).select_from(*theirs.source()).where(condition)
-        return func.coalesce(found.scalar_subquery(), text_literal(NULL)), cost
+        found = LookUp(view.text, theirs.source(), condition)
+        return func.coalesce(found, text_literal(NULL)), cost
 
     def many(
         self, item: Many, row: Row, nodes: Sequence[FieldNode]

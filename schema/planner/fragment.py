@@ -103,9 +103,13 @@ class Fragment(ColumnElement[bool]):
 @compiles(Fragment)
 def written(element: Fragment, compiler: SQLCompiler, **options: Any) -> str:
     first, *others = element.template.texts
+    # The same few columns and parameters come again and again.
+    known: dict[ColumnElement[Any], str] = {}
     pieces = [first]
     for each, text in zip(element.filled, others, strict=True):
-        pieces += (compiler.process(each, **options), text)
+        if each not in known:
+            known[each] = compiler.process(each, **options)
+        pieces += (known[each], text)
     return "".join(pieces)
 
 

@@ -196,8 +196,7 @@ class Items:
     def among(self) -> tuple[Any, ColumnElement[int]]:
         """The page as a level of its own, for what is worked out for all its rows at once."""
         if self.shared is None:
-            self.shared = self.page().cte(self.page_name).prefix_with("MATERIALIZED")
-            self.statement.levels.append(self.shared)
+            self.shared = self.statement.level(self.page_name, self.page())
         return self.shared, self.keys[-1].sql
 
     def object(self, nodes: Sequence[FieldNode]) -> tuple[ColumnElement[str], int]:
@@ -210,7 +209,7 @@ class Items:
         among = self.among if self.listing.stands_alone else None
         view, cost = statement.reference(target, nodes, among=among)
         same = view[target.key] == self.keys[-1].sql
-        self.objects.append((view.cte(), same))
+        self.objects.append((view.source(), same))
         return self.column(name, view.text), cost
 
     def cursor(self) -> ColumnElement[str]:

@@ -20,15 +20,17 @@ from graphql import (
     OperationDefinitionNode,
     print_ast,
 )
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect as SqlDialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.db.engine import Dialect
 from schema.planner.access import Access, Policy, Reader
 from schema.planner.elements import Piece, cat
 from schema.planner.fragment import Fragments
+from schema.planner.level import Answer
 from schema.planner.marks import Denial
 from schema.planner.registry import Catalogue, Root
 from schema.planner.roots import compile_root, known
@@ -304,11 +306,14 @@ class Planner:
             walked=walked,
         )
         text, cost = compile_it(statement)
-        columns: list[ColumnElement[str]] = [cat([text]).label("data")]
+        columns: list[tuple[ColumnElement[str], str]] = [(cat([text]), "data")]
         if self.dialect == "postgresql":
-            columns.append(SNAPSHOT.label("snapshot"))
-        whole = select(*columns).add_cte(*statement.levels)
-        compiled = whole.compile(dialect=sql_dialect, compile_kwargs={"render_postcompile": True})
+            columns.append((SNAPSHOT, "snapshot"))
+        whole = Answer(statement.levels, columns)
+        compiled = cast(
+            SQLCompiler,
+            whole.compile(dialect=sql_dialect, compile_kwargs={"render_postcompile": True}),
+        )
         names = tuple(compiled.positiontup or compiled.params)
         prepare = {name: item.prepare for name, item in statement.parameters.items()}
         constants: dict[str, Any] = {}

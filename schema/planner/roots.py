@@ -26,6 +26,7 @@ from schema.planner.elements import (
     or_empty,
     text_literal,
 )
+from schema.planner.level import LookUp
 from schema.planner.marks import END, OFF, begin
 from schema.planner.registry import Bound, ById, ByIds, Page, Root, Target
 from schema.planner.row import sql_of
@@ -108,7 +109,7 @@ def found_object(
     """The object of a type with this key where ``plugin`` is on, or no line."""
     view, cost = Objects(statement).noun(noun, nodes, tagged=tagged, once=True)
     condition = both(view[noun.key] == key, statement.visible(noun, view), gate(plugin, noun, view))
-    return select(view.text).select_from(view.cte()).where(condition).scalar_subquery(), cost
+    return LookUp(view.text, [view.source()], condition), cost
 
 
 def switched_off(
@@ -156,7 +157,7 @@ def by_ids(
         tagged = not isinstance(target, Bound) and statement.tags()
         view, cost = objects.noun(noun, nodes, tagged=tagged)
         condition = both(view[noun.key] == key, statement.visible(noun, view))
-        found = select(view.text).select_from(view.cte()).where(condition).scalar_subquery()
+        found = LookUp(view.text, [view.source()], condition)
         cases.append((kind == text_literal(name), found))
         most = max(most, cost)
     if not cases:

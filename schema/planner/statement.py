@@ -9,7 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type
-from sqlalchemy import CTE, BindParameter, ColumnElement, bindparam, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    bindparam,
+    literal_column,
+    table,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect as SqlDialect
 
@@ -17,6 +25,7 @@ from core.db.engine import Dialect
 from core.errors import InvalidInput
 from schema.planner.access import Access
 from schema.planner.elements import text_literal
+from schema.planner.level import INLINE, TOGETHER, CommonTable, Simple
 from schema.planner.marks import Denial, locations_of
 from schema.planner.registry import Bound, Catalogue, Target
 from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
@@ -30,20 +39,16 @@ MOST_VIEWS = 500
 
 
 class View:
-    """One object level: its CTE, of which references ask for text and columns.
+    """One object level, of which references ask for text and columns."""
 
-    Every level is a CTE of its own, ``v3(o, ...)``, which other levels name instead of nesting it:
-    SQLite's parser overflows at five nested lists otherwise. Both databases flatten it.
-    """
-
-    def __init__(self, name: str, row: BaseRow, levels: list[CTE]) -> None:
+    def __init__(self, name: str, row: BaseRow, levels: list[CommonTable]) -> None:
         self.name = name
         self.row = row
         self.levels = levels
         self.text: ColumnElement[str] = literal_column(f"{name}.o", TEXT)
         self.object: ColumnElement[str] = text_literal("{}")
         self.asked: dict[str, ColumnElement[Any]] = {}
-        self._cte: CTE | None = None
+        self._source: FromClause | None = None
 
     def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
         """A column of the object's row, seen from outside."""
@@ -53,15 +58,13 @@ class View:
         self.asked[label] = inner
         return literal_column(f"{self.name}.{label}", inner.type)
 
-    def cte(self) -> CTE:
+    def source(self) -> FromClause:
         """The level itself; ask for it last."""
-        if self._cte is None:
-            statement = select(
-                self.object.label("o"), *(sql.label(label) for label, sql in self.asked.items())
-            ).select_from(*self.row.source())
-            self._cte = statement.cte(self.name).prefix_with("NOT MATERIALIZED")
-            self.levels.append(self._cte)
-        return self._cte
+        if self._source is None:
+            columns = [(self.object, "o"), *((sql, label) for label, sql in self.asked.items())]
+            self.levels.append(CommonTable(self.name, INLINE, Simple(columns, self.row)))
+            self._source = table(self.name)
+        return self._source
 
 
 class Linked:
@@ -82,7 +85,7 @@ class Linked:
 
     def source(self) -> list[Any]:
         """What to select from; ask for it last."""
-        return [self.view.cte(), *([] if self.link is None else [self.link])]
+        return [self.view.source(), *([] if self.link is None else [self.link])]
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class Statement:
     sites: list[Site] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
-    levels: list[CTE] = field(default_factory=list)
+    levels: list[CommonTable] = field(default_factory=list)
     numbers: int = 0
     views: int = 0
 
@@ -149,6 +152,11 @@ class Statement:
         if self.views > MOST_VIEWS:
             raise InvalidInput("TOO_MANY_BRANCHES", limit=MOST_VIEWS)
         return View(f"v{self.number()}", self.row(target), self.levels)
+
+    def level(self, name: str, statement: Select[Any]) -> FromClause:
+        """A level worked out once, for all that name it."""
+        self.levels.append(CommonTable(name, TOGETHER, statement))
+        return table(name)
 
     def number(self) -> int:
         self.numbers += 1
