@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime, timedelta
 
@@ -47,15 +48,20 @@ ACT = sa.table("act", sa.column("file_id", Key), sa.column("body_id", Key))
 # Named and not imported: acts refer to files, not the other way round.
 
 
+IIN = re.compile(r"(?<!\d)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[0-6]\d{5}(?!\d)")
+"""What looks like an individual identification number: a day of birth, a century, five digits."""
+
+
 def shown_name(name: str) -> str:
-    """The name a file is shown under: no folders, no control or direction characters.
+    """The name a file is shown under: no folders, no control or direction characters, and of what
+    looks like an identification number the last four digits.
 
     Raises ``FILE_NAME`` for a name that is empty, too long or has such characters.
     """
     shown = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2].strip()
     if not shown or len(shown) > LONGEST_NAME or not shown.isprintable():
         raise InvalidInput("FILE_NAME", field="name", limit=LONGEST_NAME)
-    return shown
+    return IIN.sub(lambda found: "x" * 8 + found[0][-4:], shown)
 
 
 async def register_file(work: Work, stored: Stored, *, name: str) -> File:

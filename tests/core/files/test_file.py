@@ -8,7 +8,7 @@ import pytest
 
 from core.db.engine import Database
 from core.errors import InvalidInput, NotFound
-from core.files.file import File, readable_file, register_file
+from core.files.file import File, readable_file, register_file, shown_name
 from core.files.store import Stored
 from core.hierarchy.conditions import core_policy
 from core.people.account import Account, AccountKind
@@ -74,6 +74,20 @@ async def test_register_file_refuses_a_name_that_is_none(database: Database, nam
     with pytest.raises(InvalidInput, match="FILE_NAME"):
         await upload(database, actor, name=name)
     assert (await upload(database, actor, name="x" * 200)).name == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Анықтама 900101300126.pdf", "Анықтама xxxxxxxx0126.pdf"),
+        ("a_900101300126-2.pdf", "a_xxxxxxxx0126-2.pdf"),
+        ("901301300126.pdf", "901301300126.pdf"),  # there is no thirteenth month
+        ("1900101300126.pdf", "1900101300126.pdf"),  # thirteen digits
+        ("IMG_20260321_101500.jpg", "IMG_20260321_101500.jpg"),
+    ],
+)
+def test_shown_name_keeps_no_identification_number(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
 
 
 async def test_file_that_hangs_nowhere_is_its_uploaders_only(database: Database, body: int) -> None:
