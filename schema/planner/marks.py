@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import FieldNode
 from graphql.language import get_location
@@ -20,11 +20,11 @@ BEGIN = "\x01"
 END = "\x02"
 
 MARK = re.compile(f"{BEGIN}(.)([^{END}]*){END}")
+DENIALS = re.compile(f"{BEGIN}d([0-9]+){END}")
 
 DENIED, WORK, PERSONAL, OFF = "d", "w", "p", "o"
 """Kinds of marks: the character after the first."""
 
-Path = tuple[str | int, ...]
 Locations = tuple[tuple[int, int], ...]
 """Line and column of every place of a document where a field is selected."""
 
@@ -45,12 +45,20 @@ class PersonalRead:
     fields: tuple[str, ...]
 
 
+class Place(NamedTuple):
+    """Where in an answer something is missing: its path as JSON, without the brackets, and the
+    names on it."""
+
+    path: str
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """An answer without its marks: the text, what in it is denied, whose personal data it shows."""
 
     text: str
-    denied: Sequence[tuple[Path, Denial]] = ()
+    denied: Sequence[tuple[Place, Denial]] = ()
     personal: Sequence[PersonalRead] = ()
 
 
@@ -88,32 +96,40 @@ class Personal:
         )
 
 
-def settle(text: str, denials: Sequence[Denial], work: Callable[[int, str], str]) -> Settled:
-    """A statement's answer without its marks; ``work`` puts a text for one and its input.
+def settle(
+    text: str, denials: Sequence[Denial], work: Callable[[int, str], str], root: str = ""
+) -> Settled:
+    """The answer of the field ``root`` of Query without its marks; ``work`` puts a text for the
+    number of a computed field and its input.
 
     Raises whatever ``work`` raises.
     """
     if BEGIN not in text:
         return Settled(text)
-    denied: list[int] = []
     personal = Personal()
 
     def put(found: re.Match[str]) -> str:
         kind, inside = found.groups()
-        if kind == DENIED:
-            denied.append(int(inside))
-            return "null"
         if kind == PERSONAL:
             return personal.add(inside)
         if kind == WORK:
             number, _, given = inside.partition(":")
             return work(int(number), given)
-        raise ValueError(kind)
+        return found[0]
 
-    clean = MARK.sub(put, text)
-    paths = denied_paths(text) if denied else ()
-    flaws = [(path, denials[number]) for path, number in zip(paths, denied, strict=True)]
-    return Settled(clean, flaws, personal.reads)
+    if begin(WORK) in text or begin(PERSONAL) in text:
+        text = MARK.sub(put, text)
+    numbers = [int(number) for number in DENIALS.findall(text)]
+    if not numbers:
+        return Settled(text, (), personal.reads)
+    clean = known = text
+    for number in set(numbers):
+        this = mark(DENIED, number)
+        clean, known = clean.replace(this, "null"), known.replace(this, "NaN")
+    places: list[Place] = []
+    walk(json.loads(known, parse_constant=denied_value), f'"{root}"', (root,), places)
+    denied = [(place, denials[at]) for place, at in zip(places, numbers, strict=True)]
+    return Settled(clean, denied, personal.reads)
 
 
 class Denied:
@@ -139,30 +155,26 @@ def raw(text: str) -> tuple[Any, Sequence[PersonalRead]]:
             return "NaN"
         return personal.add(inside) if kind == PERSONAL else inside.partition(":")[2]
 
-    value = json.loads(MARK.sub(put, text), parse_constant=lambda _: DENIED_VALUE)
+    value = json.loads(MARK.sub(put, text), parse_constant=denied_value)
     return value, personal.reads
 
 
-def denied_paths(text: str) -> Iterator[Path]:
-    """Where values are denied, in the order of the text."""
-
-    def put(found: re.Match[str]) -> str:
-        kind = found[1]
-        return "NaN" if kind == DENIED else "" if kind == PERSONAL else "0"
-
-    found: list[Path] = []
-    walk(json.loads(MARK.sub(put, text), parse_constant=lambda _: DENIED_VALUE), (), found)
-    return iter(found)
+def denied_value(_constant: str) -> Denied:
+    return DENIED_VALUE
 
 
-def walk(value: Any, path: Path, found: list[Path]) -> None:
-    """Note the paths of what is denied inside a list or an object."""
-    pairs = value.items() if type(value) is dict else enumerate(value)
-    for key, inner in pairs:
+def walk(value: Any, path: str, names: tuple[str, ...], found: list[Place]) -> None:
+    """Note the places of what is denied inside a list or an object, in the order of the text."""
+    if type(value) is list:
+        for number, inner in enumerate(value):
+            if type(inner) is dict or type(inner) is list:
+                walk(inner, f"{path},{number}", names, found)
+        return
+    for key, inner in value.items():
         if inner is DENIED_VALUE:
-            found.append((*path, key))
+            found.append(Place(f'{path},"{key}"', (*names, key)))
         elif type(inner) is dict or type(inner) is list:
-            walk(inner, (*path, key), found)
+            walk(inner, f'{path},"{key}"', (*names, key), found)
 
 
 def switched_off(text: str) -> tuple[str, str | None] | None:

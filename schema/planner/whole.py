@@ -30,8 +30,8 @@ from schema.planner.access import Policy
 from schema.planner.marks import (
     BEGIN,
     Locations,
-    Path,
     PersonalRead,
+    Place,
     locations_of,
     settle,
     switched_off,
@@ -51,12 +51,8 @@ class Cause:
     nodes: Sequence[FieldNode] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """A value that is missing from an answer: null at a path."""
-
-    path: Path
-    cause: Cause
+Flaw = tuple[Place, Cause]
+"""A value that is missing from an answer, null at its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,8 @@ class Part:
 
     def flaw(self, error: PlatformError) -> Flaw:
         """The field itself is missing."""
-        return Flaw((self.key,), Cause(error, locations_of(self.nodes), self.nodes))
+        place = Place(f'"{self.key}"', (self.key,))
+        return place, Cause(error, locations_of(self.nodes), self.nodes)
 
 
 @dataclass(frozen=True)
@@ -189,13 +186,14 @@ class WholeQuery:
             flaws.append(part.flaw(PluginNotEnabled(*off, root.name, nowhere=nowhere)))
             return "null"
         asked = self.operation.under(values).asked(context)
-        settled = settle(text, ready.plan.denials, Worker(ready.plan.worked, asked))
+        worker = Worker(ready.plan.worked, asked)
+        settled = settle(text, ready.plan.denials, worker, part.key)
         personal += settled.personal
         causes = {
             denial: Cause(NotAllowed(denial.action), denial.locations)
-            for denial in {denial for _, denial in settled.denied}
+            for denial in ready.plan.denials
         }
-        flaws += [Flaw((part.key, *path), causes[denial]) for path, denial in settled.denied]
+        flaws += [(place, causes[denial]) for place, denial in settled.denied]
         return settled.text
 
 

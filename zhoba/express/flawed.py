@@ -6,6 +6,7 @@ caller, in their language and under their number, and what is logged is logged f
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,16 +34,16 @@ class Flawed:
 
     @classmethod
     def of(cls, answer: Answer) -> Flawed:
-        errors: dict[tuple[int, tuple[str, ...]], GraphQLError] = {}
-        missing = []
-        for flaw in answer.flaws:
-            cause = flaw.cause
-            missing.append((dumps(flaw.path), cause))
-            place = tuple(part for part in flaw.path if type(part) is str)
-            if (id(cause), place) not in errors:
-                errors[id(cause), place] = GraphQLError(
-                    cause.error.code, cause.nodes, path=flaw.path, original_error=cause.error
+        errors: dict[tuple[tuple[str, ...], Cause], GraphQLError] = {}
+        for place, cause in answer.flaws:
+            if (place.names, cause) not in errors:
+                errors[place.names, cause] = GraphQLError(
+                    cause.error.code,
+                    cause.nodes,
+                    path=json.loads(f"[{place.path}]"),
+                    original_error=cause.error,
                 )
+        missing = [(place.path, cause) for place, cause in answer.flaws]
         return cls(answer.text, missing, list(errors.values()), answer.personal)
 
     def __len__(self) -> int:
@@ -59,7 +60,7 @@ class Flawed:
             if cause not in around:
                 around[cause] = worded(cause, translator)
             before, after = around[cause]
-            errors.append(f"{before}{path}{after}")
+            errors.append(f"{before}[{path}]{after}")
         return f'{{"errors":[{",".join(errors)}],'.encode() + self.data[1:]
 
 

@@ -112,6 +112,7 @@ async def test_an_answer_is_the_same_either_way(
         "ru": {**same, "Accept-Language": "ru"},
         "new type": {**same, "Accept": "application/graphql-response+json", "X-Zhoba-Cost": "1"},
     }
+    denied = dict.fromkeys(READERS, 0)
     quickly: dict[str, set[str]] = {reader: set() for reader in READERS}
     world = place.world
     for name, (document, given) in DOCUMENTS.items():
@@ -121,7 +122,7 @@ async def test_an_answer_is_the_same_either_way(
             .replace("{program}", str(world.program.id))
         )
         for reader in READERS:
-            for way in ("ru", "new type") if reader == "office" else ("ru",):
+            for way in ("ru", "new type") if reader in ("office", "manager") else ("ru",):
                 answers = []
                 for lane in (express, express, None):
                     app.state.express = lane
@@ -140,12 +141,15 @@ async def test_an_answer_is_the_same_either_way(
                 assert quick.content == again.content == slow.content, (name, reader, way)
                 assert quick.status_code == slow.status_code, (name, reader, way)
                 assert dict(quick.headers) == dict(slow.headers), (name, reader, way)
+                denied[reader] += quick.text.count('"FORBIDDEN"')
     left = {
         "a question", "introspection", "no id", "bad cursor", "variable missing",
         "variable of another type", "page too large", "too costly", "unknown directive", "invalid",
         "syntax", "empty", "mutation",
     }  # fmt: skip
     assert quickly == dict.fromkeys(READERS, DOCUMENTS.keys() - left)
+    assert denied["stranger"] == denied["anonymous"] == 0
+    assert min(denied["manager"], denied["office"]) > 0
 
 
 alone = pytest.mark.skipif(
@@ -273,6 +277,34 @@ async def test_personal_data_is_never_kept_and_each_read_is_logged(
                 )
             )
             assert list(lines).count(place.member) == times
+
+
+@alone
+async def test_what_is_denied_is_logged_each_time_though_the_answer_is_kept(
+    app: Starlette, client: Client, place: Place, database: Database
+) -> None:
+    answers, log = express_of(app).answers, app.state.operations.services.decisions
+    assert answers is not None
+    for language in ("ru", "en"):
+        answer = await client.query(
+            "{ programs { nodes { id p: goal } } }",
+            account=place.accounts["manager"],
+            headers={"Accept-Language": language, "X-Correlation-Id": f"in-{language}"},
+        )
+        error = answer["errors"][0]
+        assert error["extensions"]["correlationId"] == f"in-{language}"
+        assert error["message"].isascii() is (language == "en")
+    assert answers.held > 0
+    await log.flush()
+    async with database.session() as session:
+        denied = select(DecisionEntry).where(DecisionEntry.kind == DecisionKind.DENIED)
+        lines = [
+            (entry.action, entry.fields, entry.correlation_id)
+            for entry in await session.scalars(denied.order_by(DecisionEntry.id))
+        ]
+    assert lines == [
+        ("program.read", ["programs.nodes.p"], f"in-{language}") for language in ("ru", "en")
+    ]
 
 
 async def test_a_body_in_pieces_arrives_whole(app: Starlette, client: Client) -> None:
