@@ -7,13 +7,17 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import delete
+
 from core.db.engine import Database
 from core.events.attempts import error_words
+from core.events.idempotency import IdempotencyKey
 from core.files.store import FileStore
 from core.files.sweep import sweep_files
 from core.people.attempt import forget_attempts
 from core.people.invitation import forget_invitations
 from core.people.session import forget_sessions
+from schema.mutations.idempotency import KEPT
 
 FIRST_SECONDS = 600.0
 EVERY_SECONDS = 3600.0
@@ -62,9 +66,12 @@ class Sweeping:
                 log.info("forgot %s sessions and %s invitations", sessions, invitations)
 
     async def forget(self) -> tuple[int, int]:
-        """Delete sessions and invitations that were over long ago; how many of each."""
+        """Delete sessions and invitations that were over long ago; how many of each. Remembered
+        mutations go with the time they are remembered, whether their account ever comes back."""
         before = self.clock() - self.kept
         async with self.database.session() as session, session.begin():
+            late = IdempotencyKey.at < self.clock() - KEPT
+            await session.execute(delete(IdempotencyKey).where(late))
             return await forget_sessions(session, before), await forget_invitations(session, before)
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.db.engine import Database
+from core.events.idempotency import IdempotencyKey
 from core.files.store import FileStore
 from core.people.attempt import SignInAttempt, note_failure, window_of
 from core.people.invitation import Invitation
@@ -60,6 +61,9 @@ async def test_sessions_and_invitations_are_forgotten_some_time_after_their_end(
             ]
         ):
             session.add(Invitation(hash=f"i{number}", **{"expires_at": NOW + day, **shared, **end}))
+        for at in (long_ago, lately):
+            key = {"key": str(at), "mutation": "createProject", "body_hash": "x", "result": {}}
+            session.add(IdempotencyKey(account_id=actor.account_id, at=at, **key))
     store = FileStore(tmp_path / "files", largest=100)
     await Sweeping(database, store, lambda: NOW, session_days=30).once()
     async with database.reading_session() as session:
@@ -67,4 +71,6 @@ async def test_sessions_and_invitations_are_forgotten_some_time_after_their_end(
             model: sorted(await session.scalars(select(model.hash)))
             for model in (SignInSession, Invitation)
         }
+        keys = (await session.scalars(select(IdempotencyKey.key))).all()
     assert left == {SignInSession: ["s1", "s3"], Invitation: ["i1", "i3", "i5"]}
+    assert keys == [str(lately)]
