@@ -83,6 +83,7 @@ from core.plugins.gate import (
 )
 from core.plugins.plugin import NoSettings, PluginInfo
 from core.plugins.settings import settings_of
+from core.plugins.signatures import verify_signature
 from core.rows import Lock, change, entered, find, flush_unique, require_version
 from core.texts import Names, clean, cleaned_names, required
 from core.tree.editing import lock_node
@@ -292,6 +293,7 @@ __all__ = [
     "store_file",
     "switched_on",
     "text3",
+    "verify_signature",
     "withdraw_role",
 ]
 

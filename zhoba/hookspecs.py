@@ -91,5 +91,13 @@ def can_disable(work: Work, region_id: int | None) -> Awaitable[PlatformError | 
 
 
 @hookspec
+def verify_signature(  # type: ignore[empty-body]
+    work: Work, statement: bytes, signature: bytes, signer: str
+) -> Awaitable[str | None]:
+    """The kind of a detached signature of a statement by its signer, if it is good; None: it is of
+    a kind the plugin does not know."""
+
+
+@hookspec
 def fill_demo(work: Work) -> Awaitable[None]:  # type: ignore[empty-body]
     """Called when the demonstration starts, after the plugin was switched on everywhere in it."""

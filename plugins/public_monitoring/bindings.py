@@ -36,6 +36,7 @@ from plugins.public_monitoring.seeing import (
     of_row,
     region_of_application,
 )
+from plugins.public_monitoring.signing import statement_of
 from plugins.public_monitoring.states import UNNAMED
 from zhoba.api import (
     NODE,
@@ -340,6 +341,13 @@ member = bind(
         ),
         col("confirmedAt", MonitoringMember.confirmed_at, "When the member signed."),
         col("signatureKind", MonitoringMember.signature_kind, "How."),
+        expr(
+            "statement",
+            Text(),
+            statement_of,
+            "What a signature by certificate is of, byte for byte in UTF-8; another one after each "
+            "change of the application.",
+        ),
         col(
             "verifiedAt",
             MonitoringMember.verified_at,

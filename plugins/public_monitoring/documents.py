@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT
 from plugins.public_monitoring.advising import own as own_recommendation
@@ -19,7 +19,7 @@ from plugins.public_monitoring.filing import (
     purpose_of_advice,
     purpose_of_visit,
 )
-from plugins.public_monitoring.loading import as_observer, for_group, members_of
+from plugins.public_monitoring.loading import as_observer, for_group, members_of, settings_at
 from plugins.public_monitoring.membership import own_place, require_open
 from plugins.public_monitoring.models import (
     MonitoringApplication,
@@ -53,9 +53,6 @@ RULES = "R2023 §18"
 PDF, PICTURE = "application/pdf", "image/"
 """Kinds of file, told by the content: what a document of a member may be, and a photograph."""
 
-MOST_FILES = 20
-"""Files of one member, visit or recommendation. Product default."""
-
 
 async def attach_document(
     work: Work, member_id: int, kind: MonitoringDocumentKind, file_id: int
@@ -64,7 +61,12 @@ async def attach_document(
     that checks the application opens it."""
     member, application = await own_place(work, member_id)
     require_open(application, "attachDocument", member)
-    await require_room(work, MonitoringDocument.member_id == member.id)
+    settings = await settings_at(work, application.body_id)
+    await require_room(
+        work,
+        and_(MonitoringDocument.member_id == member.id, MonitoringDocument.file_id.is_not(None)),
+        settings.documents_most,
+    )
     file = await claim_file(
         work,
         file_id,
@@ -110,7 +112,8 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
         application = await work.session.get_one(MonitoringApplication, visit.application_id)
         await work.require(DECIDE_VISIT, application.node_id, field="visitId")
     refuse_unless_in(visit, "attachPhoto", (MonitoringVisitState.HELD,), RULES)
-    await require_room(work, Attachment.visit_id == visit.id)
+    settings = await settings_at(work, application.body_id)
+    await require_room(work, Attachment.visit_id == visit.id, settings.photos_most)
     purpose = purpose_of_visit(visit.id)
     openings = [for_unit(application, purpose), for_manager(visit.project_id, purpose)]
     file = await hang(work, application, purpose, file_id, openings, visit_id=visit.id)
@@ -126,7 +129,8 @@ async def attach_to_recommendation(
     found, application = await own_recommendation(work, recommendation_id, expected_version)
     await work.require(as_observer(application, ADVISE), found.node_id, field="recommendationId")
     RECOMMENDATION.after(found, "send")
-    await require_room(work, Attachment.recommendation_id == found.id)
+    settings = await settings_at(work, application.body_id)
+    await require_room(work, Attachment.recommendation_id == found.id, settings.attachments_most)
     found.version += 1
     purpose = purpose_of_advice(found.id)
     await hang(work, application, purpose, file_id, [], recommendation_id=found.id)
@@ -159,11 +163,11 @@ async def hang(
     return file
 
 
-async def require_room(work: Work, belongs: ColumnElement[bool]) -> None:
+async def require_room(work: Work, belongs: ColumnElement[bool], most: int) -> None:
     """Raise ``MONITORING_FILES_FULL`` where there are as many files as there may be."""
     count = await work.session.scalar(select(func.count()).where(belongs))
-    if (count or 0) >= MOST_FILES:
-        raise RuleRefused("MONITORING_FILES_FULL", clause=PRODUCT_DEFAULT, limit=MOST_FILES)
+    if (count or 0) >= most:
+        raise RuleRefused("MONITORING_FILES_FULL", clause=PRODUCT_DEFAULT, limit=most)
 
 
 def require_kind(file: File, allowed: Sequence[str]) -> None:

@@ -174,7 +174,8 @@ async def erase(work: Work, region_id: int | None) -> None:
 
 
 def erase_identity(member: MonitoringMember) -> None:
-    member.iin_sealed = member.iin_print = member.email = member.conflict = None
+    member.iin_sealed = member.iin_print = member.signature_sealed = None
+    member.email = member.conflict = None
 
 
 async def erase_who_left(work: Work, region_id: int | None, days: int) -> None:

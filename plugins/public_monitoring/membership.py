@@ -18,7 +18,7 @@ from plugins.public_monitoring.loading import (
 )
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.settings import GROUP_SIZE
-from plugins.public_monitoring.signing import LINK, Signature
+from plugins.public_monitoring.signing import signed
 from plugins.public_monitoring.states import LIVE, RUNNING, wrong_state
 from zhoba.api import (
     PRODUCT_DEFAULT,
@@ -43,6 +43,7 @@ OPEN_TO_MEMBERS = (*EDITABLE, *RUNNING)
 """States in which members may join: while the application is the group's, and to fill a gap."""
 IIN = "monitoring_iin"
 """What identification numbers are sealed for."""
+PERSONAL = ("iin_sealed", "iin_print", "signature_sealed", "conflict", "email")
 
 
 async def add_member(
@@ -138,11 +139,14 @@ async def confirm_membership(
     consent: bool,
     email: str | None = None,
     conflict_of_interest: str | None = None,
+    signature: str | None = None,
 ) -> MonitoringMember:
     """Sign the application as a member: who one is, that one meets what the Rules ask of members
     and is of age, and that one consents to the processing of these data.
 
-    Raises ``MONITORING_IIN_WRONG``, ``MONITORING_SAME_PERSON``, ``MONITORING_CONSENT_NEEDED``.
+    Signed in by one's own link one signs by that; or by a certificate, whose detached signature is
+    of the member's ``statement``. Raises ``MONITORING_IIN_WRONG``, ``MONITORING_SAME_PERSON``,
+    ``MONITORING_CONSENT_NEEDED``.
     """
     member, application = await own_place(work, member_id)
     require_open(application, "confirmMembership", member)
@@ -156,20 +160,18 @@ async def confirm_membership(
     for other in await members_of(work, application.id):
         if other.id != member.id and other.iin_print == print_:
             raise RuleRefused("MONITORING_SAME_PERSON", clause=FORM, field="iin")
-    signature: Signature = LINK
-    await signature.verify(work, application, member)
     given: dict[str, object] = {
         "iin_sealed": work.seal.closed(number, IIN),
         "iin_print": print_,
         "conflict": clean(conflict_of_interest, "conflictOfInterest"),
         "confirmed_at": work.now,
-        "signature_kind": signature.kind,
+        **await signed(work, application, member, number, signature),
         "verified_at": None,
         "verified_by_id": None,
     }
     if email is not None:
         given["email"] = checked_email(email)
-    before, after = change(member, given, personal=("iin_sealed", "iin_print", "conflict", "email"))
+    before, after = change(member, given, personal=PERSONAL)
     await work.session.flush()
     work.record(
         "monitoringMembershipConfirmed",

@@ -97,6 +97,8 @@ SAYS = {
     "email": "E-mail address; personal data.",
     "consent": "Consent to the processing of these data, and the statement that one meets §18.",
     "iin": "Individual identification number: 12 digits; personal data.",
+    "signature": "A detached signature by certificate of the member's `statement`, in Base64; left "
+    "out, one signs by the link one is signed in with. Refused where no plugin verifies it.",
     "conflict_of_interest": "What ties one to the project or its contractors; may be left out.",
     "kind": "What the document confirms.",
     "file_id": "The uploaded file.",

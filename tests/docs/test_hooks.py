@@ -35,7 +35,7 @@ def documented() -> dict[str, tuple[str, str, str]]:
 
 
 def test_the_page_explains_every_hook_in_order() -> None:
-    assert len(HOOKS) == 13
+    assert len(HOOKS) == 14
     assert list(documented()) == list(HOOKS)
 
 

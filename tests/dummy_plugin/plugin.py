@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 from pydantic import BaseModel
 
-from tests.dummy_plugin import access, bindings, commands, events, rounds, tables
+from tests.dummy_plugin import access, bindings, commands, events, rounds, signing, tables
 from tests.dummy_plugin.settings import INFO
 from zhoba.api import (
     Contribution,
@@ -82,6 +82,13 @@ async def on_region_disable(work: Work, region_id: int | None) -> None:
 @hookimpl
 async def can_disable(work: Work, region_id: int | None) -> PlatformError | None:
     return await rounds.reason_to_stay(work, region_id)
+
+
+@hookimpl
+async def verify_signature(
+    work: Work, statement: bytes, signature: bytes, signer: str
+) -> str | None:
+    return signing.kind_of(statement, signature, signer)
 
 
 @hookimpl

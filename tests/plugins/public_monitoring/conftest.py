@@ -38,7 +38,10 @@ counter = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def plugin_modules() -> dict[str, str]:
-    return {"public_monitoring": "plugins.public_monitoring.plugin"}
+    return {
+        "public_monitoring": "plugins.public_monitoring.plugin",
+        "seals": "tests.plugins.public_monitoring.seals.plugin",
+    }
 
 
 @dataclass

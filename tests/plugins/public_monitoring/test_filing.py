@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.files.file import File
-from plugins.public_monitoring import documents
+from core.plugins.plugin_region import PluginRegion
 from plugins.public_monitoring.observing import MonitoringVisit
 from tests.plugins.public_monitoring.conftest import (
     KINDS,
@@ -166,7 +166,7 @@ async def test_every_file_opens_for_its_own_readers_and_for_no_other_persona(
 
 
 async def test_photographs_are_pictures_documents_too_and_there_are_not_many(
-    platform: Platform, tree: Tree, body: Body, monkeypatch: Any
+    platform: Platform, tree: Tree, body: Body
 ) -> None:
     group = await apply(platform, tree)
     await group.confirm(0)
@@ -179,7 +179,9 @@ async def test_photographs_are_pictures_documents_too_and_there_are_not_many(
         else:
             refused = await platform.refused(*attach, by=group.contact, **given, fileId=file)
             assert refused == code
-    monkeypatch.setattr(documents, "MOST_FILES", 4)
+    async with platform.arranging() as session:
+        (switch,) = await session.scalars(select(PluginRegion))
+        switch.settings = {"documents_most": 4}
     file = await upload(platform, group.contact)
     refused = await platform.refused(*attach, by=group.contact, **given, fileId=file)
     assert refused == "MONITORING_FILES_FULL"

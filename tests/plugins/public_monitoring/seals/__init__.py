@@ -1,0 +1,1 @@
+"""A plugin that verifies signatures, as one that knows CMS would."""
