@@ -100,7 +100,7 @@ def shifted(table: str, column: str, span: int) -> str:
         return "nextval(pg_get_serial_sequence('appointment', 'id'))"
     if table == "project" and column == "number":
         return "t.number || '-' || k"
-    if column == "parent_id":
+    if column == "parent_id" and table == "node":
         return f"CASE WHEN t.kind = 'PROGRAM' THEN t.parent_id ELSE {moved} END"
     if column == "ancestor_id":
         return f"CASE WHEN t.ancestor_id IN ({SHARED}) THEN t.ancestor_id ELSE {moved} END"

@@ -12,7 +12,7 @@ from bench.race.queries import ZHOBA
 
 NAME = "to_json({0}.name_kk)::text"
 PROJECT = """'{"number":' || to_json(p.number)::text || ',"name":' || to_json(p.name_kk)::text
-  || ',"stage":"' || n.stage || '","startsOn":"' || p.starts_on || '","endsOn":"' || p.ends_on
+  || ',"stage":"' || p.stage || '","startsOn":"' || p.starts_on || '","endsOn":"' || p.ends_on
   || '","budget":{"amount":"' || (p.budget_minor * 0.01)::text || '","currency":"' || p.currency
   || '"}"""
 
@@ -35,14 +35,14 @@ SELECT '{{"data":{{"project":' || {PROJECT}'
     FROM (SELECT * FROM appointment WHERE node_id = p.id ORDER BY id LIMIT 10) a
       JOIN person h ON h.id = a.person_id), '')
   || ']}}}}}}}}'
-FROM project p JOIN node n USING (id) WHERE p.id = $1""",
+FROM project p WHERE p.id = $1""",
     "Q2": f"""
 SELECT '{{"data":{{"program":{{"name":' || to_json(r.name_kk)::text
   || ',"directions":{{"nodes":[' || (
     SELECT string_agg('{{"name":' || to_json(d.name_kk)::text || ',"groups":{{"nodes":[' || (
       SELECT string_agg('{{"name":' || to_json(g.name_kk)::text || ',"projects":{{"nodes":[' || (
         SELECT string_agg({PROJECT}}}', ',' ORDER BY p.number, p.id)
-        FROM node n JOIN project p USING (id) WHERE n.parent_id = g.id AND n.kind = 'PROJECT')
+        FROM project p WHERE p.parent_id = g.id)
         || ']}}}}', ',' ORDER BY g.name_kk_sort, g.id)
       FROM node gn JOIN project_group g USING (id)
       WHERE gn.parent_id = d.id AND gn.kind = 'PROJECT_GROUP')
@@ -57,25 +57,22 @@ SELECT '{{"data":{{"projects":{{"edges":[' || coalesce(string_agg(i.o, ',' ORDER
   || '],"pageInfo":{{"hasNextPage":' || (count(*) > 50)::text || ',"endCursor":"'
   || max(i.cursor) FILTER (WHERE i.place = 50) || '"}}}}}}}}'
 FROM (
-  SELECT q.place, q.cursor,
-    '{{"cursor":"' || q.cursor || '","node":' || {PROJECT}}}}}' AS o
+  SELECT p.place, p.cursor,
+    '{{"cursor":"' || p.cursor || '","node":' || {PROJECT}}}}}' AS o
   FROM (
-    SELECT id, row_number() OVER (ORDER BY ends_on, id) AS place,
-      encode(convert_to('["' || ends_on || '",' || id || ']', 'UTF8'), 'hex') AS cursor
-    FROM (
-      SELECT p.id, p.ends_on FROM project p JOIN node n USING (id) WHERE n.stage = $1
-      ORDER BY p.ends_on, p.id LIMIT 51
-    ) page
-  ) q JOIN project p USING (id) JOIN node n USING (id)
+    SELECT row_number() OVER (ORDER BY ends_on, id) AS place,
+      encode(convert_to('["' || ends_on || '",' || id || ']', 'UTF8'), 'hex') AS cursor,
+      number, name_kk, stage, starts_on, ends_on, budget_minor, currency
+    FROM project WHERE stage = $1 ORDER BY ends_on, id LIMIT 51
+  ) p
 ) i""",
     "Q4": """
 WITH page AS MATERIALIZED (
   SELECT id, name_kk, name_kk_sort FROM program ORDER BY name_kk_sort, id LIMIT 100
 ), sums AS (
-  SELECT n.program_scope_id AS id, n.stage, p.currency, count(*) AS count,
+  SELECT p.program_scope_id AS id, p.stage, p.currency, count(*) AS count,
     sum(p.budget_minor) AS total
-  FROM page JOIN node n ON n.program_scope_id = page.id JOIN project p ON p.id = n.id
-  WHERE n.kind = 'PROJECT' GROUP BY 1, 2, 3
+  FROM page JOIN project p ON p.program_scope_id = page.id GROUP BY 1, 2, 3
 ), texts AS (
   SELECT id, string_agg('{"stage":"' || stage || '","count":' || count
     || ',"budget":[{"amount":"' || (total * 0.01)::text || '","currency":"' || currency

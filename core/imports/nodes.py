@@ -30,6 +30,7 @@ from core.rows import plain
 from core.texts import Names
 from core.transaction import NO_BODY
 from core.tree.closure import COLUMNS, link_service, move_subtree, opens_program_scope
+from core.tree.copied import copies_in
 from core.tree.node import Node, NodeClosure, NodeKind, Origin
 from core.work import Work
 
@@ -100,6 +101,7 @@ class NodeWriter:
         self.unique = [
             column.name for column in self.table.c if column.unique and column.name in noun.fields
         ]
+        self.copied = [column.name for column in copies_in(self.table)]
         self.nodes: BulkInsert | None = None
         self.rows: BulkInsert | None = None
 
@@ -317,7 +319,7 @@ class NodeWriter:
             values = self.wanted(record)
             spot = self.spot(key, record)
             nodes.append((*spot, values["parent_id"], values.get("stage"), record.id))
-            row = {"id": key, **self.own_columns(values)}
+            row = {"id": key, **self.own_columns(values), **self.copies(spot, values)}
             if numbers:
                 row["number"] = numbers[place]
             columns = columns or list(row)
@@ -377,6 +379,14 @@ class NodeWriter:
             key if body else parent.state_body_id,
             key if scope else parent.program_scope_id,
         )
+
+    def copies(self, spot: Spot, values: dict[str, Value]) -> dict[str, Value]:
+        """What the noun's table holds of a new node. The database would see to it, at twice the
+        time of the row."""
+        if not self.copied:
+            return {}
+        of_node = {**spot._asdict(), **{name: values.get(name) for name in ON_NODE}}
+        return {name: of_node.get(name) for name in self.copied}
 
     def own_columns(self, values: dict[str, Value]) -> dict[str, Value]:
         """The noun's own columns, with those that follow from them."""

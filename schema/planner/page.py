@@ -72,13 +72,15 @@ class Listing:
     def may_be_inline(self, row: BaseRow) -> bool:
         """Whether the objects may be made where their rows are sorted.
 
-        Not where a long list would have to bring along a table it is not filtered by.
+        Not where a long list would have to bring along a table it is not filtered by; where its
+        own holds most of that, the rest is looked up for the rows of the page.
         """
         if self.ours is None or not isinstance(self.item, Connection):
             return False
         if self.statement.dialect != "postgresql" or not isinstance(self.target, Bound):
             return False
-        return not self.item.large or row.joined is None or row.joined in row.used
+        brought = row.joined is None or row.joined in row.used
+        return not self.item.large or brought or bool(row.copies)
 
     def rows(self) -> tuple[BaseRow, ColumnElement[bool]]:
         """Fresh aliases of the listed rows, and the condition that makes them the listed ones."""
@@ -167,6 +169,10 @@ class Items:
                 self.condition = both(self.condition, beyond)
         self.inline = below <= INLINE_LISTS and not numbered and listing.may_be_inline(self.row)
         self.row.form = "exists"
+        # Looking up comes after sorting, and only for the rows kept; a join comes before.
+        self.row.apart = (
+            self.inline and bool(self.row.copies) and self.row.joined not in self.row.used
+        )
         self.keys = self.sorted if self.inline else self.keys_of(self.page_name, self.sorted)
         self.shared: Any = None
         self.objects: list[tuple[Any, ColumnElement[bool]]] = []

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Table, literal_column
+from sqlalchemy import ColumnElement, FromClause, Table, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import IdentifierPreparer
+
+from core.tree.copied import copies_in, kind_of
 
 Attribute = InstrumentedAttribute[Any]
 Model = type[Any]
@@ -57,9 +59,11 @@ def table_of(model: Model) -> Table:
 class BaseRow:
     """A noun's own table, the node it shares its key with, and a link, under fresh aliases.
 
-    A table that no expression names stays out of the FROM, except the noun's own. ``form`` is how
-    predicates over the row are spelled; ``once`` says that the statement meets just one such row,
-    ``among`` that it meets just those of a page.
+    A table that no expression names stays out of the FROM, except the noun's own. What the noun's
+    own table holds of the node (:mod:`core.tree.copied`) is read there; ``apart``: the rest is
+    looked up, the node is not joined.
+    ``form`` is how predicates over the row are spelled; ``once`` says that the statement meets just
+    one such row, ``among`` that it meets just those of a page.
     ``known`` are the levels at which the reader may read any row that the statement lets through,
     and the plugins that are on there.
     """
@@ -67,6 +71,7 @@ class BaseRow:
     form: Form = "exists"
     once: bool = False
     among: Among | None = None
+    apart: bool = False
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class BaseRow:
         self.own = own
         self.joined = joined
         self.link = link
+        self.copies = copies_in(own)
         self.aliases = {own: f"t{number}"}
         if joined is not None:
             self.aliases[joined] = f"n{number}"
@@ -95,11 +101,32 @@ class BaseRow:
     def column(self, column: Any) -> ColumnElement[Any]:
         if column.table not in self.aliases:
             raise LookupError(f"{column} is no column of {', '.join(map(str, self.aliases))}")
-        if self.joined is not None and column is self.joined.c.id:
-            column = self.own.c.id  # The same key, without the other table.
+        if self.joined is not None and column.table is self.joined:
+            if column is self.joined.c.id:
+                column = self.own.c.id  # The same key, without the other table.
+            elif column is self.joined.c.kind and (kind := kind_of(self.own)) is not None:
+                # Typed, for a bare text may not stand in GROUP BY or ORDER BY.
+                return literal_column(f"CAST('{kind.name}' AS VARCHAR)", column.type)
+            else:
+                column = self.copies.get(column, column)
+            if self.apart and column.table is self.joined:
+                return self.looked_up(column)
         self.used.add(column.table)
         return literal_column(
             f"{self.aliases[column.table]}.{self.preparer.quote(column.name)}", column.type
+        )
+
+    def looked_up(self, column: Any) -> ColumnElement[Any]:
+        """A column of the other table for this row alone: worked out for the rows kept."""
+        assert self.joined is not None
+        alias = self.aliases[self.joined]
+        name = literal_column(f"{alias}.{self.preparer.quote(column.name)}", column.type)
+        return (
+            select(name)
+            .select_from(self.joined.alias(alias))
+            .where(literal_column(f"{alias}.id") == self.column(self.own.c.id))
+            .correlate(None)
+            .scalar_subquery()
         )
 
     def source(self) -> Sequence[FromClause]:

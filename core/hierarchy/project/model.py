@@ -18,6 +18,18 @@ from core.hierarchy.classification import (
     ScaleClass,
     TimeClass,
 )
+from core.tree.copied import copied, of_kind
+from core.tree.node import NodeKind
+
+COPIED = (
+    "stage",
+    "parent_id",
+    "program_scope_id",
+    "state_body_id",
+    "region_id",
+    "archived_at",
+)
+"""What lists of projects ask of their nodes; what just a single one is asked for is not here."""
 
 
 class FundingSource(enum.Enum):
@@ -37,6 +49,8 @@ class Project(Named, Base):
     ``currency`` (tenge have 100 tiyn); ``duration_class`` and ``cost_class`` follow the dates and
     the budget (:mod:`core.hierarchy.classification`). ``contractual`` says that customer and
     contractor have a contract [R2023 §88].
+
+    The table also holds copies of its node's :data:`COPIED` columns (:mod:`core.tree.copied`).
     """
 
     __tablename__ = "project"
@@ -46,8 +60,24 @@ class Project(Named, Base):
         Index("ix_project_ends_on_id", "ends_on", "id"),
         Index("ix_project_budget_minor_id", "budget_minor", "id"),
         Index("ix_project_name_kk_sort_id", "name_kk_sort", "id"),
-        Index("ix_project_id_currency_budget_minor", "id", "currency", "budget_minor"),
+        *copied(*COPIED),
+        Index("ix_project_stage_ends_on", "stage", "ends_on", "id"),
+        Index("ix_project_parent_id_number", "parent_id", "number", "id"),
+        Index("ix_project_state_body_id_number", "state_body_id", "number", "id"),
+        Index("ix_project_region_id_number", "region_id", "number", "id"),
+        # Sums over a program, or over keys from elsewhere, read these, and not the table.
+        Index(
+            "ix_project_program_scope_id_stage_currency",
+            "program_scope_id",
+            "stage",
+            "currency",
+            "budget_minor",
+            "id",
+        ),
+        Index("ix_project_id_stage_currency", "id", "stage", "currency", "budget_minor"),
+        {"info": of_kind(NodeKind.PROJECT)},
     )
+    __mapper_args__ = {"exclude_properties": COPIED}  # noqa: RUF012 - as SQLAlchemy declares it
 
     id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True, autoincrement=False)
     number: Mapped[str] = mapped_column(SortText, unique=True)
