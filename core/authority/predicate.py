@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -76,6 +75,12 @@ def arms_of(rules: Iterable[Rule]) -> list[Arm]:
         for (relation, condition, region), held in roles.items()
     ]
 
+
+HELD, HOLDER, TARGET, CLOSURE, PLACED, REGION = (
+    model.__table__.alias() for model in (Appointment, Node, Node, NodeClosure, Node, Region)
+)
+"""Tables under names of their own, the same for all predicates, none of which contains another:
+aliases of mapped classes take milliseconds to make, and SELECTs of them as much to compile."""
 
 _Reached = tuple[Select[Any], Any, tuple[Any, ...], Any]
 """A SELECT of node ids, the column of the ids, its own tables, and the column of the kind of what
@@ -171,16 +176,15 @@ class Reach:
             if not roles.isdisjoint({ANYONE, REGISTERED}):
                 found.append(reaches)
                 continue
-            held: Any = aliased(Appointment)
             holds = sql_exists(
                 select(ONE)
-                .select_from(held)
+                .select_from(HELD)
                 .where(
-                    held.person_id == READER_PERSON,
-                    role_is(held.role, roles),
-                    holds_on(held, READER_TODAY),
+                    HELD.c.person_id == READER_PERSON,
+                    role_is(HELD.c.role, roles),
+                    holds_on(HELD.c, READER_TODAY),
                 )
-                .correlate_except(held)
+                .correlate_except(HELD)
             )
             found.append(and_(holds, reaches))
         return or_(*found) if found else false()
@@ -194,24 +198,20 @@ class Reach:
             place = Place(node_id, held_at if held_at is not None else null(), READER_TODAY)
             found.append(self.conditions[arm.condition].sql(place))
         if arm.region != ANY_REGION:
-            node, region = aliased(Node), aliased(Region)
             codes = excepted(arm.region)
             in_one = sql_exists(
                 select(ONE)
-                .select_from(node)
-                .join(region, region.id == node.region_id)
-                .where(node.id == node_id, is_one_of(region.code, codes or (arm.region,)))
-                .correlate_except(node, region)
+                .select_from(PLACED)
+                .join(REGION, REGION.c.id == PLACED.c.region_id)
+                .where(PLACED.c.id == node_id, is_one_of(REGION.c.code, codes or (arm.region,)))
+                .correlate_except(PLACED, REGION)
             )
             found.append(not_(in_one) if codes else in_one)
         return found
 
     def selects(self, arm: Arm, roles: frozenset[str]) -> Iterable[_Reached]:
         """The SELECTs of an arm: one, or two where an OR would hide an index."""
-        appointment: Any = aliased(Appointment)
-        holder: Any = aliased(Node)
-        target: Any = aliased(Node)
-        closure: Any = aliased(NodeClosure)
+        appointment, holder, target, closure = HELD.c, HOLDER.c, TARGET.c, CLOSURE.c
         wanted = self.personnel if arm.relation in IMPLIED_RELATIONS else roles
         held = and_(
             appointment.person_id == READER_PERSON,
@@ -221,7 +221,7 @@ class Reach:
 
         def found(column: Any, *tables: Any, on: Sequence[Any]) -> Any:
             extra = self.where(arm, column, appointment.node_id)
-            tables = (appointment, *tables)
+            tables = (HELD, *tables)
             statement = select(column).select_from(*tables).where(held, *on, *extra)
             of_kind = None
             if column is closure.descendant_id:
@@ -240,28 +240,28 @@ class Reach:
             A condition is about one role at a time, so it needs the pairs.
             """
             if arm.condition != NO_CONDITION:
-                return found(target.id, holder, target, on=[at_holder, *on, ours == theirs, *also])
+                return found(target.id, HOLDER, TARGET, on=[at_holder, *on, ours == theirs, *also])
             places = (
                 select(theirs)
-                .select_from(appointment, holder)
+                .select_from(HELD, HOLDER)
                 .where(held, at_holder, *on)
-                .correlate_except(appointment, holder)
+                .correlate_except(HELD, HOLDER)
             )
             statement = select(target.id).where(
                 ours.in_(places), *also, *self.where(arm, target.id)
             )
-            return statement.correlate_except(target), target.id, (target,), target.kind
+            return statement.correlate_except(TARGET), target.id, (TARGET,), target.kind
 
         match arm.relation:
             case Relation.TREE:
                 yield found(
-                    closure.descendant_id, closure, on=[closure.ancestor_id == appointment.node_id]
+                    closure.descendant_id, CLOSURE, on=[closure.ancestor_id == appointment.node_id]
                 )
             case Relation.SELF:
-                yield found(target.id, target, on=[target.id == appointment.node_id])
+                yield found(target.id, TARGET, on=[target.id == appointment.node_id])
             case Relation.UP:
                 yield found(
-                    closure.ancestor_id, closure,
+                    closure.ancestor_id, CLOSURE,
                     on=[
                         closure.descendant_id == appointment.node_id,
                         closure.depth > literal_column("0"),
@@ -294,5 +294,5 @@ class Reach:
                     [at_body, target.state_body_id == holder.id],
                 ):
                     yield found(
-                        closure.ancestor_id, holder, target, closure, on=[*served, *served_by]
+                        closure.ancestor_id, HOLDER, TARGET, CLOSURE, on=[*served, *served_by]
                     )
