@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
+
 import pytest
 
-from zhoba.host.finding import installed_offers
+from zhoba.host.finding import GROUP
 from zhoba.testing.databases import database_url, postgres_database, sqlite_template
 from zhoba.testing.platform import installation, owners
 
@@ -13,5 +15,5 @@ __all__ = ["database_url", "installation", "owners", "postgres_database", "sqlit
 
 @pytest.fixture(scope="session")
 def plugin_modules() -> dict[str, str]:
-    offers = {offer.id: offer.module for offer in installed_offers()}
+    offers = {each.name: each.value for each in entry_points(group=GROUP)}
     return {**offers, "inspections": "tests.dummy_plugin.plugin"}

@@ -17,7 +17,7 @@ from tests.schema.planner.naive import Naive, Rows
 from tests.schema.whole.world import TODAY, make_whole
 from zhoba.host.installation import Installation
 
-OFTEN = ("everything", "everything", "everything", "program manager", "project manager")
+OFTEN = ("everything", "everything", "everything", "program manager", "project manager", "observer")
 
 
 def only_planned(plain: GraphQLSchema, catalogue: Catalogue) -> None:
@@ -44,11 +44,10 @@ def test_the_whole_schema_answers_as_a_naive_resolver_does(
     policy = installation.policy(Profile.R2023)
     with asyncio.Runner() as runner:
         database = runner.run(Database.open(database_url))
-        plugins = [plugin.id for plugin in installation.plugins]
 
         async def make() -> dict[str, object]:
             async with database.session() as session, session.begin():
-                return dict(await make_whole(session, plugins))
+                return dict(await make_whole(session, installation))
 
         readers = runner.run(make())
         rows = Rows(database, schema.catalogue, policy, TODAY, runner.run)
@@ -82,4 +81,5 @@ def test_the_whole_schema_answers_as_a_naive_resolver_does(
     seen = comparison.seen
     assert seen["answered"] > seen["all"] * 0.4, seen
     assert seen["flawed"] > 0, seen
+    assert seen["personal"] > 0, seen
     assert seen["whole"] > seen["all"] * 0.9, seen

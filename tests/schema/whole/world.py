@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,8 @@ from core.work import Actor
 from tests.dummy_plugin.models import FollowUp, Inspection, InspectionsState, InspectionsVerdict
 from tests.factories import make_appointment, make_node, make_person
 from tests.rows_of_everything import make_everything
+from tests.schema.whole.filling import fill
+from zhoba.host.installation import Installation
 
 TODAY = date(2026, 3, 2)
 AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -30,7 +33,7 @@ PROJECTS = (
 )
 
 
-async def make_whole(session: AsyncSession, plugins: list[str]) -> Mapping[str, Reader]:
+async def make_whole(session: AsyncSession, installation: Installation) -> Mapping[str, Reader]:
     """The readers by name; the plugins are on in the first region only."""
     everything = await make_everything(session, 2)
     regions = list(await session.scalars(select(Region).order_by(Region.id)))
@@ -52,6 +55,8 @@ async def make_whole(session: AsyncSession, plugins: list[str]) -> Mapping[str, 
             ("project manager", "Омар Қайрат", {"iin": "900101300003", "state_body_id": body.id}),
             ("hr", "Ескен Өмір", {"post": "Akimat", "state_body_id": body.id}),
             ("nobody", "Ли", {"iin": "900101300006"}),
+            ("observer", "Сара Бек", {"iin": "900101300007"}),
+            ("unit head", "Тимур Сағи", {"state_body_id": body.id}),
         )
     }
     for name, role, node in (
@@ -59,6 +64,10 @@ async def make_whole(session: AsyncSession, plugins: list[str]) -> Mapping[str, 
         ("project manager", "project_manager", projects[0]),
         ("project manager", "project_team_member", projects[1]),
         ("hr", "hr_service", body),
+        ("observer", "public_observer", group),
+        ("observer", "public_observer", projects[3]),
+        ("unit head", "unit_head", body),
+        ("unit head", "po_head", body),
     ):
         await make_appointment(session, people[name], role, node)
     for number, (project, verdict) in enumerate(
@@ -77,13 +86,14 @@ async def make_whole(session: AsyncSession, plugins: list[str]) -> Mapping[str, 
         if verdict:
             due = date(2026, 4, 1)
             session.add(FollowUp(inspection_id=inspection.id, project_id=project.id, due_on=due))
-    for plugin in plugins:
+    for plugin in installation.plugins:
         session.add(
             PluginRegion(
-                plugin=plugin, region_id=regions[0].id, enabled=True, settings={}, changed_at=AT
+                plugin=plugin.id, region_id=regions[0].id, enabled=True, settings={}, changed_at=AT
             )
         )
     await session.flush()
+    await fill(session, installation, Random(7))
     readers = {
         name: await reader_of(session, Actor(person_id=person.id), TODAY)
         for name, person in people.items()
