@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import typer
 
-from plugins.public_monitoring import access, commands, contribution, jobs, staying, tables
+from plugins.public_monitoring import (
+    access,
+    commands,
+    contribution,
+    demo,
+    jobs,
+    staying,
+    tables,
+)
 from plugins.public_monitoring.settings import INFO
 from zhoba.api import (
     Contribution,
@@ -65,3 +73,8 @@ def register_cli() -> typer.Typer:
 @hookimpl
 async def can_disable(work: Work, region_id: int | None) -> PlatformError | None:
     return await staying.reason_to_stay(work, region_id)
+
+
+@hookimpl
+async def fill_demo(work: Work) -> None:
+    await demo.fill_demo(work)
