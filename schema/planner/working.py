@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -132,6 +133,7 @@ def executor_of(asked: Asked) -> PlannedExecutor:
     )
 
 
+@cache
 def plain_type(type_: Any) -> tuple[type, bool] | None:
     """Text, truth value or number, and whether it may be null; none for other types."""
     if type_ in PLAIN:
@@ -143,6 +145,7 @@ def plain_type(type_: Any) -> tuple[type, bool] | None:
     return None
 
 
+@cache
 def reader_of(source: Attribute | Fact) -> Callable[[Any], Any]:
     """Turns JSON back into the Python value of a column or a fact."""
     type_ = source.type if isinstance(source, Fact) else column_of(source).type
