@@ -1,9 +1,11 @@
-"""Milliseconds until a question that was never asked has its statement."""
+"""Milliseconds of a processor until a question that was never asked has its statement."""
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
+from collections.abc import Sequence
 from datetime import date
 
 from graphql import parse, validate
@@ -12,7 +14,9 @@ from bench.race.planned import Asked, whole
 from bench.race.queries import ZHOBA
 from bench.race.race import MANAGER, OFFICE, QUESTIONS, Row
 from core.authority.reader import Reader
+from core.db.engine import Dialect
 from core.hierarchy.conditions import core_policy
+from schema.compose import ZhobaSchema
 from schema.limits.admission import RULES
 from schema.planner.plan import Asker
 from schema.platform import compose
@@ -22,38 +26,50 @@ READERS = {
     "office": Reader(OFFICE, frozenset({"office_member"})),
     "program manager": Reader(MANAGER, frozenset()),
 }
+DATABASES: tuple[Dialect, ...] = ("postgresql", "sqlite")
+STEPS = ("parse", "validate", "compile")
 
 
 def cold_plans() -> list[Row]:
-    """The median time to parse, validate and compile each question, for two readers."""
+    """The median time to parse, validate and compile each question, for two readers.
+
+    ``first_ms`` is the first time of all since the process began, in which what is known of the
+    reader's rights is put together too.
+    """
     schema, policy = compose(), core_policy()
     rows = []
-    for name, reader in READERS.items():
-        asker = Asker(reader, date.today(), "kk")
-        for question in QUESTIONS:
-            document = ZHOBA[question].document
-            variables = ZHOBA[question].variables(5, 4, "PLANNING")
-            steps: dict[str, list[float]] = {"parse": [], "validate": [], "compile": []}
-            for _ in range(TIMES):
-                schema.planner("postgresql").kept.clear()
-                started = time.perf_counter()
-                parsed = parse(document)
-                known = time.perf_counter()
-                validate(schema.graphql, parsed, RULES)
-                valid = time.perf_counter()
-                asked = Asked(schema, policy, "postgresql", asker, question)
-                asked.ready(whole(schema, document), variables)
-                done = time.perf_counter()
-                steps["parse"].append(known - started)
-                steps["validate"].append(valid - known)
-                steps["compile"].append(done - valid)
-            medians = {step: statistics.median(times) * 1000 for step, times in steps.items()}
-            rows.append(
-                {
-                    "reader": name,
-                    "question": question,
-                    **{f"{step}_ms": round(value, 1) for step, value in medians.items()},
-                    "cold_plan_ms": round(sum(medians.values()), 1),
-                }
-            )
+    for database in DATABASES:
+        for name, reader in READERS.items():
+            asker = Asker(reader, date.today(), "kk")
+            for question in QUESTIONS:
+                asked = Asked(schema, policy, database, asker, question)
+                times = [steps_of(schema, asked) for _ in range(TIMES + 1)]
+                medians = [statistics.median(each) * 1000 for each in zip(*times[1:], strict=True)]
+                rows.append(
+                    {
+                        "database": database,
+                        "reader": name,
+                        "question": question,
+                        **{
+                            f"{step}_ms": round(median, 1)
+                            for step, median in zip(STEPS, medians, strict=True)
+                        },
+                        "cold_plan_ms": round(sum(medians), 1),
+                        "first_ms": round(sum(times[0]) * 1000, 1),
+                    }
+                )
     return rows
+
+
+def steps_of(schema: ZhobaSchema, asked: Asked) -> Sequence[float]:
+    """The seconds of each step, where no plan is remembered."""
+    document = ZHOBA[asked.name].document
+    schema.planner(asked.dialect).kept.clear()
+    moments = [time.process_time()]
+    parsed = parse(document)
+    moments.append(time.process_time())
+    validate(schema.graphql, parsed, RULES)
+    moments.append(time.process_time())
+    asked.ready(whole(schema, document), ZHOBA[asked.name].variables(5, 4, "PLANNING"))
+    moments.append(time.process_time())
+    return [after - before for before, after in itertools.pairwise(moments)]

@@ -26,9 +26,9 @@ from sqlalchemy.sql.operators import OperatorType
 
 from schema.planner.row import Attribute, Row, column_of
 
-KEPT_READERS = 32
-"""Sets of rights whose fragments are remembered, some 300 KB each: the plans of readers with other
-scopes or national roles differ anyhow. Product default."""
+KEPT_READERS = 16
+"""Sets of rights whose fragments are remembered, up to 700 KB each; readers with other national
+roles or scopes have plans of their own anyhow. Product default."""
 
 
 class Hole(ColumnElement[Any]):

@@ -42,7 +42,13 @@ READER_PERSON = "reader_person"
 READER_TODAY = "reader_today"
 
 KEPT_BYTES = 48 * 1024 * 1024
-"""Memory one planner may keep plans in; a plan of usual size takes 20 to 200 KB."""
+"""Memory one planner may keep plans in; a plan of usual size takes 10 to 80 KB."""
+
+KEPT_PLANS = 4000
+"""Fields of documents whose plans are kept; the driver, too, remembers the statement of each."""
+
+PLAN_BYTES = 6000
+"""Memory of a plan besides its text and syntax; a third of that where it has no variables."""
 
 SYNTAX_BYTES = 60
 """Memory of parsed syntax for each letter of a document; a plan with variables holds on to it."""
@@ -344,7 +350,8 @@ class Planner:
             worked=tuple(statement.worked),
             walked=walked,
             untagged=statement.untagged,
-            weight=len(compiled.string)
+            weight=PLAN_BYTES
+            + len(compiled.string)
             + (SYNTAX_BYTES * operation.letters if statement.sites or statement.worked else 0),
         )
 
@@ -362,6 +369,6 @@ class Planner:
             self.weight += plan.weight - sum(old.weight for old in plans[VARIANTS:])
             self.kept[name] = plans[:VARIANTS]
             self.kept.move_to_end(name)
-            while self.weight > KEPT_BYTES and len(self.kept) > 1:
+            while len(self.kept) > 1 and (self.weight > KEPT_BYTES or len(self.kept) > KEPT_PLANS):
                 _, dropped = self.kept.popitem(last=False)
                 self.weight -= sum(old.weight for old in dropped)

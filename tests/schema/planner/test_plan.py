@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,9 @@ from graphql import OperationDefinitionNode, parse
 from core.errors import InvalidInput
 from schema.planner import plan as plans
 from schema.planner.plan import Planner, document_hash, document_text
+from schema.planner.whole import whole_query
 from tests.schema.planner.conftest import Ask
+from tests.schema.planner.world import POLICY
 
 
 @pytest.fixture
@@ -148,6 +152,63 @@ async def test_few_variants_and_few_plans_are_kept(
     assert planner.made == made
     await ask.data(query, {"n": 1})
     assert planner.made == made + 1
+
+
+async def test_plans_are_kept_of_few_fields(
+    ask: Ask, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plans, "KEPT_PLANS", 2)
+
+    async def made(name: str) -> int:
+        before = planner.made
+        await ask.data(f"{{ {name}: projects {{ totalCount }} }}")
+        return planner.made - before
+
+    # The third drives out what was asked for least lately.
+    assert [await made(name) for name in "ababcabc"] == [1, 1, 0, 0, 1, 1, 1, 1]
+    assert [await made(name) for name in "cbcb"] == [0, 0, 0, 0]
+    assert len(planner.kept) == 2
+    assert planner.weight == sum(plan.weight for kept in planner.kept.values() for plan in kept)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ NAME: projects { totalCount } }", {}),
+        ("query($id: ID!) { NAME: project(id: $id) { number } }", {"id": "Project:1"}),
+        (
+            """query($first: Int) { NAME: programs(first: $first) { nodes { name children {
+            nodes { name kind: __typename children { nodes { name } } } } } } }""",
+            {"first": 5},
+        ),
+    ],
+)
+async def test_the_weight_of_a_plan_is_about_its_memory(
+    ask: Ask, planner: Planner, query: str, variables: dict[str, Any]
+) -> None:
+    reading = ask.reading("project manager")
+
+    def make(name: str) -> None:
+        text = query.replace("NAME", name)
+        parsed = parse(text)
+        node = parsed.definitions[0]
+        assert isinstance(node, OperationDefinitionNode)
+        whole = whole_query(ask.schema.graphql, planner.catalogue, parsed, node, text)
+        assert whole is not None
+        assert whole.ready(planner, POLICY, reading.asker, variables) is not None
+
+    make("warm")
+    before = planner.weight
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for place in range(10):
+            make(f"a{place}")
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.8 < (planner.weight - before) / held < 6
 
 
 async def test_a_refused_argument_is_refused_by_a_remembered_plan_too(
