@@ -85,7 +85,8 @@ async def look_at_data_folder(settings: Settings) -> str:
     folder = settings.data_dir
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise Unwell(f"{folder} is no folder one may write to")
-    for key in folder.glob("*signing-key.json"):
+    personal = settings.seal().path
+    for key in (*folder.glob("*signing-key.json"), *([personal] if personal.exists() else [])):
         if key.stat().st_mode & 0o077:
             raise Unwell(f"{key} can be read by others: chmod 600")
     return str(folder)

@@ -13,7 +13,7 @@ from core.db.engine import Database
 from core.plugins.installed_plugin import InstalledPlugin
 from migrations.run import in_migration, migrate
 from tests.conftest import NOW
-from zhoba.doctor import examine, foreign_packages
+from zhoba.doctor import Unwell, examine, foreign_packages, look_at_data_folder
 from zhoba.settings import Settings
 
 LOOKS = [
@@ -37,6 +37,16 @@ async def test_each_fault_is_found_and_stops_no_other_look(
         "data folder", "migrations", "tables", "policy", "files",
     ]  # fmt: skip
     assert "zhoba migrate" in next(f.words for f in findings if f.name == "migrations")
+
+
+async def test_a_key_of_personal_data_that_others_read_is_found(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    assert await look_at_data_folder(settings) == str(tmp_path)
+    settings.seal().closed("900101300126", "iin")
+    assert await look_at_data_folder(settings) == str(tmp_path)
+    settings.seal().path.chmod(0o640)
+    with pytest.raises(Unwell, match="personal.key can be read by others"):
+        await look_at_data_folder(settings)
 
 
 async def test_absent_database_is_found(tmp_path: Path) -> None:

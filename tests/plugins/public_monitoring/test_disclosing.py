@@ -74,6 +74,13 @@ async def test_the_body_tells_observers_facts_and_opens_documents(
     assert (stated["parameter"], stated["spent"]) == ("COST", {"amount": "750000.50"})
     quality = {"parameter": "QUALITY", "planned": "two layers", "actual": "one layer"}
     await platform.done("monitoringStateFact", FACT, by=body.office, **at, **quality)
+    beside = {**at, "projectId": f"Project:{tree.here.second_project.id}", "parameter": "COST"}
+    other = await platform.done("monitoringStateFact", FACT, by=body.office, **beside, spent="1")
+    asked = "query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    ids = {"ids": [other["id"], stated["id"]]}
+    for reader, seen in ((body.office, ids["ids"]), (group.contact, [stated["id"]])):
+        data = await platform.read(asked, ids, by=reader)
+        assert [each["id"] for each in data["nodes"] if each] == seen
     opened = {
         "objectId": at["projectId"],
         "title": "Act of inspection",
