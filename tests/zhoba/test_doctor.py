@@ -45,7 +45,7 @@ async def test_a_key_of_personal_data_that_others_read_is_found(tmp_path: Path) 
     settings.seal().closed("900101300126", "iin")
     assert await look_at_data_folder(settings) == str(tmp_path)
     settings.seal().path.chmod(0o640)
-    with pytest.raises(Unwell, match="personal.key can be read by others"):
+    with pytest.raises(Unwell, match="key can be read by others"):
         await look_at_data_folder(settings)
 
 
