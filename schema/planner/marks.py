@@ -18,6 +18,7 @@ from graphql.language import get_location
 
 BEGIN = "\x01"
 END = "\x02"
+BEGIN_BYTE = BEGIN.encode()
 
 MARK = re.compile(f"{BEGIN}(.)([^{END}]*){END}")
 DENIALS = re.compile(f"{BEGIN}d([0-9]+){END}")

@@ -69,8 +69,8 @@ class Reads(Protocol):
     async def run(self, ready: Sequence[Ready]) -> list[str]:
         """The answers of the statements as JSON text, all from one snapshot."""
 
-    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[str], str | None]:
-        """The same, and that snapshot; SQLite does not tell."""
+    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
+        """The same in UTF-8, and that snapshot; SQLite does not tell."""
 
     async def close(self) -> None: ...
 
@@ -89,8 +89,8 @@ async def open_reads(url: str, *, pool_size: int = 10, seconds: float = 10.0) ->
 
 
 async def connect(dsn: str, seconds: float) -> asyncpg.Connection:
-    """A connection that only reads."""
-    return await asyncpg.connect(
+    """A connection that only reads, and hands texts on as they come."""
+    connection = await asyncpg.connect(
         dsn,
         # asyncpg leaves statements of over 15 KB unprepared by default.
         max_cacheable_statement_size=0,
@@ -104,6 +104,10 @@ async def connect(dsn: str, seconds: float) -> asyncpg.Connection:
             "plan_cache_mode": "force_generic_plan",
         },
     )
+    await connection.set_type_codec(
+        "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
+    )
+    return connection
 
 
 class PostgresReads:
@@ -115,9 +119,9 @@ class PostgresReads:
         self.pool = pool
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
-        return (await self.run_under(ready))[0]
+        return decoded((await self.run_under(ready))[0])
 
-    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[str], str | None]:
+    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
         """One statement is a snapshot by itself; several share a transaction."""
         for one in ready:
             heard(one)
@@ -132,7 +136,8 @@ class PostgresReads:
                     ]
         finally:
             self.pool.give(connection)
-        return [row[0] for row in rows], rows[0].get("snapshot") if rows else None
+        told = rows[0].get("snapshot") if rows else None
+        return [row[0] for row in rows], None if told is None else told.decode()
 
     async def close(self) -> None:
         await self.pool.close()
@@ -145,12 +150,19 @@ class SqliteReads:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.near = open_sqlite_reader(url)
+        self.near = open_sqlite(url)
         self.far: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self.opened = [self.near]
         self.places = asyncio.Semaphore(THREAD_CONNECTIONS)
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
+        return decoded(await self.read(ready))
+
+    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
+        return await self.read(ready), None
+
+    async def read(self, ready: Sequence[Ready]) -> list[bytes]:
+        """The answers; short reads are done where they are."""
         for one in ready:
             heard(one)
         if is_short(ready):
@@ -170,19 +182,27 @@ class SqliteReads:
             finally:
                 self.far.put(connection)
 
-    async def run_under(self, ready: Sequence[Ready]) -> tuple[list[str], str | None]:
-        return await self.run(ready), None
-
     def take(self) -> sqlite3.Connection:
         try:
             return self.far.get_nowait()
         except queue.Empty:
-            self.opened.append(open_sqlite_reader(self.url))
+            self.opened.append(open_sqlite(self.url))
             return self.opened[-1]
 
     async def close(self) -> None:
         for connection in self.opened:
             connection.close()
+
+
+def open_sqlite(url: str) -> sqlite3.Connection:
+    """A connection that only reads, and hands texts on as they come."""
+    connection = open_sqlite_reader(url)
+    connection.text_factory = bytes
+    return connection
+
+
+def decoded(texts: Sequence[bytes]) -> list[str]:
+    return [text.decode() for text in texts]
 
 
 def is_short(ready: Sequence[Ready]) -> bool:
@@ -191,7 +211,7 @@ def is_short(ready: Sequence[Ready]) -> bool:
     return not scans and sum(one.plan.cost for one in ready) <= SHORT_COST
 
 
-def read_sqlite(connection: sqlite3.Connection, ready: Sequence[Ready]) -> list[str]:
+def read_sqlite(connection: sqlite3.Connection, ready: Sequence[Ready]) -> list[bytes]:
     """Run statements in one deferred transaction, which is one snapshot."""
     if len(ready) == 1:
         return [fetch(connection, ready[0])]
@@ -202,8 +222,8 @@ def read_sqlite(connection: sqlite3.Connection, ready: Sequence[Ready]) -> list[
         connection.execute("ROLLBACK")
 
 
-def fetch(connection: sqlite3.Connection, ready: Ready) -> str:
-    text: str = connection.execute(ready.plan.sql, ready.parameters).fetchone()[0]
+def fetch(connection: sqlite3.Connection, ready: Ready) -> bytes:
+    text: bytes = connection.execute(ready.plan.sql, ready.parameters).fetchone()[0]
     return text
 
 

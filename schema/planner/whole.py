@@ -28,7 +28,7 @@ from core.errors import NotAllowed, NotFound, PlatformError
 from core.plugins.gate import PluginNotEnabled
 from schema.planner.access import Policy
 from schema.planner.marks import (
-    BEGIN,
+    BEGIN_BYTE,
     Locations,
     PersonalRead,
     Place,
@@ -142,7 +142,7 @@ class WholeQuery:
 
     def answer(
         self,
-        texts: Sequence[str],
+        texts: Sequence[bytes],
         found: Sequence[Ready],
         given: Mapping[str, Any],
         context: Any,
@@ -153,20 +153,22 @@ class WholeQuery:
         """
         values = self.variables(given) or {}
         waiting = iter(zip(texts, found, strict=True))
-        fields: list[str] = []
+        fields: list[bytes] = []
         flaws: list[Flaw] = []
         personal: list[PersonalRead] = []
         for part in self.parts_under(values):
             if part.root is None:
-                fields.append(f'"{part.key}":"{self.parent.name}"')
+                fields.append(f'"{part.key}":"{self.parent.name}"'.encode())
                 continue
             text, ready = next(waiting)
-            if text == "null" and isinstance(part.root, ById):
+            if text == b"null" and isinstance(part.root, ById):
                 flaws.append(part.flaw(NotFound("id")))
-            elif BEGIN in text:
-                text = self.settled(part, part.root, text, ready, values, context, flaws, personal)
-            fields.append(f'"{part.key}":{text}')
-        return Answer(('{"data":{' + ",".join(fields) + "}}").encode(), flaws, personal)
+            elif BEGIN_BYTE in text:
+                text = self.settled(
+                    part, part.root, text.decode(), ready, values, context, flaws, personal
+                ).encode()
+            fields.append(b'"%b":%b' % (part.key.encode(), text))
+        return Answer(b'{"data":{%b}}' % b",".join(fields), flaws, personal)
 
     def settled(
         self,

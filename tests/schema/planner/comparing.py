@@ -104,7 +104,8 @@ async def whole_answer(
     except PlatformError:
         return None, 0
     assert ready is not None, query
-    answer = whole.answer(await reading.reads.run(ready), ready, variables, context)
+    texts, _ = await reading.reads.run_under(ready)
+    answer = whole.answer(texts, ready, variables, context)
     return answer, sum(one.plan.cost for one in ready)
 
 

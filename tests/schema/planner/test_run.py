@@ -153,7 +153,7 @@ async def test_reads_go_on_when_the_server_has_dropped_their_connections(
         async with database.session() as session:
             await session.execute(
                 text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE"
                     " application_name = 'zhoba reads' AND datname = current_database()"
                 )
             )

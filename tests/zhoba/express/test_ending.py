@@ -90,6 +90,7 @@ class HeldSqlite(Held):
             f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None,
             factory=Interruptible,
         )  # fmt: skip
+        connection.text_factory = bytes
         connection.go = self.go
 
         def wait() -> int:
