@@ -127,7 +127,7 @@ def joined(pieces: Sequence[Sequence[Piece]]) -> list[Piece]:
 
 
 class Quoted(FunctionElement[str]):
-    """Text as a JSON string, or a floating-point number as JSON; null stays null."""
+    """Text as a JSON string; null stays null."""
 
     type = sa.Text()
     name = "quoted"
@@ -144,6 +144,30 @@ def quoted_sqlite(element: Quoted, compiler: SQLCompiler, **kw: Any) -> str:
     # json_quote(null) is the text null; nulls are handled in one place for both databases.
     value = compiler.process(element.clauses, **kw)
     return f"json_quote({value})"
+
+
+class Number(FunctionElement[str]):
+    """A floating-point number as JSON, spelled as Python does; null stays null.
+
+    Beyond a coordinate's digits, and from 10^15 on, SQLite's spelling is another.
+    """
+
+    type = sa.Text()
+    name = "number"
+    inherit_cache = False
+
+
+@compiles(Number, "postgresql")
+def number_postgresql(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
+    value = compiler.process(element.clauses, **kw)
+    whole = f"CAST(CAST({value} AS numeric) AS text) || '.0'"
+    return f"CASE WHEN {value} = trunc({value}) THEN {whole} ELSE to_json({value})::text END"
+
+
+@compiles(Number, "sqlite")
+def number_sqlite(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
+    # 1.0e-05 for 1e-05.
+    return f"replace(json_quote({compiler.process(element.clauses, **kw)}), '.0e', 'e')"
 
 
 class Moment(FunctionElement[str]):
@@ -310,7 +334,9 @@ def json_value(
         shown = cat(['"', type_coerce(value, sa.Text()), '"'])
     elif isinstance(type_, (sa.Integer, sa.JSON)):
         shown = as_text(type_coerce(value, sa.Text()))
-    elif isinstance(type_, (sa.String, sa.Float)):
+    elif isinstance(type_, sa.Float):
+        shown = Number(value)
+    elif isinstance(type_, sa.String):
         shown = Quoted(value)
     else:
         raise TypeError(f"the planner cannot show {type_!r}")

@@ -197,7 +197,9 @@ class Rows:
                 elif isinstance(item, Computed):
                     for place, source in enumerate(item.columns):
                         columns[name, place] = (
-                            source.sql(row) if isinstance(source, Fact) else row[source]
+                            sa.type_coerce(source.sql(row), source.type)
+                            if isinstance(source, Fact)
+                            else row[source]
                         )
             lines = self.select([row[noun.key], *columns.values()], [row], sa.true(), reader)
             self.known[type_, reader] = {

@@ -91,6 +91,14 @@ async def test_values_become_json(
         assert json.loads(await value_of(database, shown)) == expected
 
 
+@pytest.mark.parametrize("value", [0.0, 50.0, -71.0, 43.238949, -0.5, 0.00001, 100_000.0])
+async def test_numbers_are_spelled_as_the_executor_spells_them(
+    database: Database, value: float
+) -> None:
+    shown = json_value(column_holding(value, sa.Float()), sa.Float(), nullable=True)
+    assert await value_of(database, shown) == repr(value)
+
+
 @pytest.mark.parametrize("type_", [sa.Text(), sa.BigInteger(), sa.Boolean(), sa.Date()])
 async def test_null_becomes_json_null(database: Database, type_: sa.types.TypeEngine[Any]) -> None:
     shown = json_value(column_holding(None, type_), type_, nullable=True)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.authority.reader import Reader, reader_of
 from core.db.base import set_names
 from core.hierarchy.project import CostClass, Project
+from core.hierarchy.project_location import ProjectLocation
 from core.people.person import Person
 from core.places.region import Region
 from core.plugins.plugin_region import PluginRegion
@@ -33,6 +34,9 @@ PROJECTS = (
 )
 
 
+PLACES = ((50.0, 0.00001), (43.238949, -0.5), (0.0, 180.0))
+
+
 async def make_whole(session: AsyncSession, installation: Installation) -> Mapping[str, Reader]:
     """The readers by name; the plugins are on in the first region only."""
     everything = await make_everything(session, 2)
@@ -48,6 +52,15 @@ async def make_whole(session: AsyncSession, installation: Installation) -> Mappi
         row = await session.get_one(Project, node.id)
         set_names(row, kk=("Қала жолы", "Әуежай", None)[number], ru="Школа", en=None)
         projects.append(node)
+    for project, (latitude, longitude) in zip(projects, PLACES, strict=False):
+        session.add(
+            ProjectLocation(
+                project_id=project.id,
+                region_id=regions[0].id,
+                latitude=latitude,
+                longitude=longitude,
+            )
+        )
     people = {
         name: await make_person(session, full, **columns)
         for name, full, columns in (
