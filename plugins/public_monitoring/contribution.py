@@ -8,6 +8,7 @@ from plugins.public_monitoring.questions import (
     MonitoringFigures,
     MonitoringMonitored,
     MonitoringQuestions,
+    MonitoringRegionFigures,
 )
 from zhoba.api import ById, Contribution, Page, Told
 
@@ -42,7 +43,7 @@ CONTRIBUTION = Contribution(
     ],
     mutations=MUTATIONS,
     questions=[MonitoringQuestions],
-    types=[MonitoringFigures, MonitoringMonitored],
+    types=[MonitoringFigures, MonitoringMonitored, MonitoringRegionFigures],
     told=[
         Told(
             name="monitoringApplicationChanged",

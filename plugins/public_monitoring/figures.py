@@ -18,12 +18,22 @@ from sqlalchemy.orm import aliased
 from plugins.public_monitoring.access import FIGURES
 from plugins.public_monitoring.models import MonitoringApplication, Target
 from plugins.public_monitoring.observing import MonitoringRecommendation, MonitoringVisit
-from plugins.public_monitoring.settings import settings_in
+from plugins.public_monitoring.settings import INFO, settings_in
 from plugins.public_monitoring.states import ADMITTED, AWAITED
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.states import MonitoringRecommendationState as Advice
 from plugins.public_monitoring.states import MonitoringVisitState as Visit
-from zhoba.api import PRODUCT_DEFAULT, Node, Project, ProjectGroup, RuleRefused, StateBody, Work
+from zhoba.api import (
+    PRODUCT_DEFAULT,
+    Node,
+    Project,
+    ProjectGroup,
+    Region,
+    RuleRefused,
+    StateBody,
+    Work,
+    switched_on,
+)
 
 Names = tuple[str | None, str | None, str | None]
 
@@ -53,6 +63,40 @@ async def body_figures(
     rows = await session.execute(statement)
     return [
         BodyFigures(row.id, (row.name_kk, row.name_ru, row.name_en), counts_of(row)) for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFigures:
+    """The figures of all bodies of a region together; None: of the republic."""
+
+    region_id: int | None
+    names: Names
+    counts: dict[str, int]
+
+
+async def region_figures(session: AsyncSession, today: date) -> list[RegionFigures]:
+    """The figures of every region that shows them to anybody. One statement."""
+    region: Any = aliased(Region)
+    bodies = (
+        figures_by_body(today)
+        .add_columns(OF_BODY.region_id)
+        .where(switched_on(INFO.id, "public_list", OF_BODY.region_id))
+        .order_by(None)
+        .subquery()
+    )
+    names = region.name_kk, region.name_ru, region.name_en
+    rows = await session.execute(
+        select(
+            bodies.c.region_id, *names, *(func.sum(bodies.c[name]).label(name) for name in COUNTS)
+        )
+        .outerjoin(region, region.id == bodies.c.region_id)
+        .group_by(bodies.c.region_id, *names)
+        .order_by(bodies.c.region_id)
+    )
+    return [
+        RegionFigures(row.region_id, (row.name_kk, row.name_ru, row.name_en), counts_of(row))
+        for row in rows
     ]
 
 

@@ -11,12 +11,21 @@ from plugins.public_monitoring.figures import (
     BodyFigures,
     Monitored,
     Names,
+    RegionFigures,
     body_figures,
     monitored_objects,
     readable_bodies,
+    region_figures,
 )
 from plugins.public_monitoring.settings import INFO
-from zhoba.api import Info, InvalidInput, global_id, key_of, require_enabled
+from zhoba.api import (
+    Info,
+    InvalidInput,
+    global_id,
+    key_of,
+    require_enabled,
+    require_enabled_anywhere,
+)
 
 LANGUAGES = ("kk", "ru", "en")
 MOST = 100
@@ -34,27 +43,19 @@ def in_language(names: Names, language: str) -> str:
 
 
 def figure(name: str, description: str) -> Any:
-    """A count of the body."""
+    """A count of the body or region."""
 
-    def count(self: MonitoringFigures) -> int:
+    def count(self: Counted) -> int:
         return self.found.counts[name]
 
     return strawberry.field(count, description=description)
 
 
-@strawberry.type(name="MonitoringFigures", description="Public monitoring of one state body.")
-class MonitoringFigures:
-    """One body with its counts."""
+@strawberry.type
+class Counted:
+    """The counts of a body or a region."""
 
-    found: strawberry.Private[BodyFigures]
-
-    @strawberry.field(description="The state body; `node(id)` reads it for whoever may.")
-    def body(self) -> strawberry.ID:
-        return strawberry.ID(global_id("StateBody", self.found.body_id))
-
-    @strawberry.field(description="Its name, in the language of the request.")
-    def body_name(self, info: Info) -> str:
-        return in_language(self.found.names, info.context.language)
+    found: strawberry.Private[BodyFigures | RegionFigures]
 
     submitted: int = figure("submitted", "Applications that were submitted.")
     answered: int = figure("answered", "Of them, answered.")
@@ -69,6 +70,39 @@ class MonitoringFigures:
     not_accepted: int = figure("not_accepted", "Of them, not accepted.")
     done: int = figure("done", "Of them, done and not opened again since.")
     reopened: int = figure("reopened", "Of them, opened again by the group.")
+
+
+@strawberry.type(name="MonitoringFigures", description="Public monitoring of one state body.")
+class MonitoringFigures(Counted):
+    """One body with its counts."""
+
+    found: strawberry.Private[BodyFigures]
+
+    @strawberry.field(description="The state body; `node(id)` reads it for whoever may.")
+    def body(self) -> strawberry.ID:
+        return strawberry.ID(global_id("StateBody", self.found.body_id))
+
+    @strawberry.field(description="Its name, in the language of the request.")
+    def body_name(self, info: Info) -> str:
+        return in_language(self.found.names, info.context.language)
+
+
+@strawberry.type(
+    name="MonitoringRegionFigures", description="Public monitoring of all bodies of one region."
+)
+class MonitoringRegionFigures(Counted):
+    """One region with its counts."""
+
+    found: strawberry.Private[RegionFigures]
+
+    @strawberry.field(description="The region; null: bodies that belong to none.")
+    def region(self) -> strawberry.ID | None:
+        key = self.found.region_id
+        return None if key is None else strawberry.ID(global_id("Region", key))
+
+    @strawberry.field(description="Its name, in the language of the request.")
+    def region_name(self, info: Info) -> str | None:
+        return in_language(self.found.names, info.context.language) or None
 
 
 @strawberry.type(
@@ -124,6 +158,17 @@ class MonitoringQuestions:
             bodies = await readable_bodies(work, region_id)
             found = await body_figures(work.session, region_id, bodies, work.today)
         return [MonitoringFigures(found=each) for each in found]
+
+    @strawberry.field(
+        description="Figures of public monitoring by region, for anybody: of the regions that show "
+        "them (setting `public_list`, a product default).",
+        metadata={"actions": (FIGURES,)},
+    )
+    async def monitoring_region_figures(self, info: Info) -> list[MonitoringRegionFigures] | None:
+        async with info.context.asking() as work:
+            await require_enabled_anywhere(work.session, INFO.id, field="monitoringRegionFigures")
+            found = await region_figures(work.session, work.today)
+        return [MonitoringRegionFigures(found=each) for each in found]
 
     @strawberry.field(
         description="What groups of citizens monitor now in a region: for anybody where the region "

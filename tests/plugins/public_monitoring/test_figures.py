@@ -19,6 +19,7 @@ from zhoba.testing.rows import MADE_AT
 FIGURES = """query Q($region: ID) { monitoringFigures(region: $region) {
   body submitted answered answeredInTime overdue active refused revoked visitsHeld
   recommendations taken notAccepted done reopened } }"""
+REGIONS = "{ monitoringRegionFigures { region submitted reopened } }"
 MONITORED = """query Q($region: ID, $first: Int! = 50, $after: String) {
   monitoringMonitored(region: $region, first: $first, after: $after) {
     cursor number name bodyName groups recommendations } }"""
@@ -78,8 +79,11 @@ async def test_anybody_reads_the_figures_of_a_region_that_shows_them(
     assert await figures(platform, tree, by=body.office) == [expected]
     (refused,) = await figures(platform, tree, by=body.manager)
     assert refused["extensions"]["code"] == "MONITORING_NOT_PUBLIC"
+    assert (await platform.read(REGIONS))["monitoringRegionFigures"] == []
     await show(platform, tree)
     assert await figures(platform, tree) == [expected]
+    of_region = {"region": f"Region:{tree.here.region.id}", "submitted": 1, "reopened": 1}
+    assert (await platform.read(REGIONS))["monitoringRegionFigures"] == [of_region]
     elsewhere = await platform.ask(FIGURES, {"region": f"Region:{tree.there.region.id}"})
     assert elsewhere["errors"][0]["extensions"]["code"] == "PLUGIN_NOT_ENABLED"
 

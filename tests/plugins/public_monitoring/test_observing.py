@@ -368,11 +368,18 @@ async def test_a_group_with_the_territory_only_visits_recommends_and_ends(
     await platform.done("monitoringHoldVisit", VISIT, by=body.head, **at, **came)
     elsewhere = {**written, "objectId": f"Project:{tree.here.second_project.id}"}
     assert await platform.refused(write, ADVICE, by=group.contact, **elsewhere) == "NOT_FOUND"
-    found = await sent(platform, tree, group, attached=False)
+    found = await sent(platform, tree, group)
     assert found["state"] == "SENT"
+    seen = {"visitId": visit["id"], "fileId": await upload(platform, group.contact, "image/png")}
+    await platform.done("monitoringAttachPhoto", VISIT, by=group.contact, **seen)
     visit = await requested(platform, tree, group)
     at = {"visitId": visit["id"], "expectedVersion": visit["version"]}
     await platform.done("monitoringScheduleVisit", VISIT, by=body.head, **at, **SITE)
+    at = await begun(platform, visit)
+    missed = {"reason": "a storm", **at}
+    found = await platform.done("monitoringMissVisit", VISIT, by=body.head, **missed)
+    assert found["state"] == "MISSED"
+    await requested(platform, tree, group)
     assert await objects(platform, group.contact) == []
     leave = {"memberId": group.member_ids[1]}
     await platform.done("monitoringLeaveGroup", MEMBER, by=group.contact, **leave)
@@ -391,7 +398,7 @@ async def test_a_group_with_the_territory_only_visits_recommends_and_ends(
         assert data["monitoringApplication"]["state"] == expected
     assert data["monitoringApplication"]["access"] == []
     visits = data["monitoringApplication"]["visits"]["nodes"]
-    assert sorted(each["state"] for each in visits) == ["CALLED_OFF", "HELD"]
+    assert sorted(each["state"] for each in visits) == ["CALLED_OFF", "HELD", "MISSED"]
 
 
 async def test_an_answer_that_refuses_all_that_was_asked_for_refuses_the_application(
