@@ -52,20 +52,18 @@ SELECT '{{"data":{{"program":{{"name":' || to_json(r.name_kk)::text
   || ']}}}}}}}}'
 FROM program r WHERE r.id = $1""",
     "Q3": f"""
-SELECT '{{"data":{{"projects":{{"edges":[' || coalesce(string_agg(i.o, ',' ORDER BY i.place)
-    FILTER (WHERE i.place <= 50), '')
-  || '],"pageInfo":{{"hasNextPage":' || (count(*) > 50)::text || ',"endCursor":"'
-  || max(i.cursor) FILTER (WHERE i.place = 50) || '"}}}}}}}}'
+SELECT '{{"data":{{"projects":{{"edges":[' || coalesce(array_to_string(edges[:50], ','), '')
+  || '],"pageInfo":{{"hasNextPage":' || (cardinality(edges) > 50)::text || ',"endCursor":"'
+  || cursors[least(50, cardinality(cursors))] || '"}}}}}}}}'
 FROM (
-  SELECT p.place, p.cursor,
-    '{{"cursor":"' || p.cursor || '","node":' || {PROJECT}}}}}' AS o
+  SELECT array_agg(p.cursor) AS cursors,
+    array_agg('{{"cursor":"' || p.cursor || '","node":' || {PROJECT}}}}}') AS edges
   FROM (
-    SELECT row_number() OVER (ORDER BY ends_on, id) AS place,
-      encode(convert_to('["' || ends_on || '",' || id || ']', 'UTF8'), 'hex') AS cursor,
+    SELECT encode(convert_to('["' || ends_on || '",' || id || ']', 'UTF8'), 'hex') AS cursor,
       number, name_kk, stage, starts_on, ends_on, budget_minor, currency
     FROM project WHERE stage = $1 ORDER BY ends_on, id LIMIT 51
   ) p
-) i""",
+) page""",
     "Q4": """
 WITH page AS MATERIALIZED (
   SELECT id, name_kk, name_kk_sort FROM program ORDER BY name_kk_sort, id LIMIT 100

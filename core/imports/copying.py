@@ -87,17 +87,17 @@ async def copy_chunk(
     numbers = await take_project_numbers(session, work.today.year, len(copies))
     nodes, projects, locations = [], [], []
     names = tuple(name_columns("?"))
+    stands = (*SPOT, "stage")
     for key, number, each in zip(keys, numbers, copies, strict=True):
         source, parent = sources[each.source_id], parents[each.parent_id]
-        nodes.append(
-            (
-                key, each.parent_id, parent.region_id, parent.state_body_id,
-                parent.program_scope_id, stages[each.source_id], str(each.source_id),
-            )
+        place = (
+            each.parent_id, parent.region_id, parent.state_body_id, parent.program_scope_id,
+            stages[each.source_id],
         )  # fmt: skip
+        nodes.append((key, *place, str(each.source_id)))
         named = name_columns(*(behind(source, code, suffix[code]) for code in LANGUAGES))
         kept = [getattr(source, column) for column in KEPT]
-        projects.append((key, number, *kept, *(named[column] for column in names)))
+        projects.append((key, number, *place, *kept, *(named[column] for column in names)))
         if each.region_id is not None:
             locations.append((key, False, each.region_id, each.unit_id))
         after: dict[str, Any] = {"copy_of": each.source_id, "parent_id": each.parent_id}
@@ -106,11 +106,13 @@ async def copy_chunk(
         "kind": NodeKind.PROJECT, "origin": Origin.SAMPLE, "origin_system": system, "version": 1,
         "created_at": work.now,
     }  # fmt: skip
-    await BulkInsert(session, NODE, ("id", *SPOT, "stage", "origin_id"), fixed).insert(nodes)
-    await BulkInsert(session, table_of(Project), ("id", "number", *KEPT, *names)).insert(projects)
+    await BulkInsert(session, NODE, ("id", *stands, "origin_id"), fixed).insert(nodes)
+    # With the copies of their nodes: the database would write each row twice (core.tree.copied).
+    columns = ("id", "number", *stands, *KEPT, *names)
+    await BulkInsert(session, table_of(Project), columns).insert(projects)
     await close_over(session, keys)
-    place = ("project_id", "nationwide", "region_id", "administrative_unit_id")
-    await BulkInsert(session, table_of(ProjectLocation), place).insert(locations)
+    located = ("project_id", "nationwide", "region_id", "administrative_unit_id")
+    await BulkInsert(session, table_of(ProjectLocation), located).insert(locations)
     await copy_funding(session, dict(zip((each.source_id for each in copies), keys, strict=True)))
 
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Table, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tree.node import Node, NodeKind
 
@@ -43,3 +44,15 @@ def kind_of(table: Table) -> NodeKind | None:
     """The kind of the nodes of all rows, where the table says it."""
     kind: NodeKind | None = table.info.get(OF_KIND)
     return kind
+
+
+async def differing(session: AsyncSession, table: Table) -> list[int]:
+    """The keys of rows that do not hold what their nodes hold; none, while the triggers are there.
+
+    Somebody may have taken them away, or a restored backup may lack them.
+    """
+    different = [own.is_distinct_from(column) for column, own in copies_in(table).items()]
+    found = await session.scalars(
+        select(table.c.id).join(NODE, NODE.c.id == table.c.id).where(or_(*different)).order_by("id")
+    )
+    return list(found)

@@ -15,16 +15,22 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import asyncpg
 import pytest
+from sqlalchemy import Table
 
 from core.db.engine import Database
+from core.hierarchy.project import Project
+from core.tree.copied import differing
 from migrations.run import Owner, migrate
 from zhoba.testing.postgres import postgres_server
 
 GIVEN = "ZHOBA_TEST_POSTGRES"
 """URL of a PostgreSQL server without a database name; set it to use one that runs already."""
+
+PROJECT = cast("Table", Project.__table__)
 
 started = ExitStack()
 
@@ -142,7 +148,9 @@ def database_url(
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open, migrated, empty database."""
+    """An open, migrated, empty database. Whatever a test did, copies of nodes must be right."""
     opened = await Database.open(database_url)
     yield opened
+    async with opened.reading_session() as session:
+        assert await differing(session, PROJECT) == []
     await opened.close()
