@@ -141,7 +141,8 @@ async def application_form(
 ) -> ApplicationForm:
     """What is entered into appendix 3."""
     about_groups = application.target_kind is MonitoringTargetKind.PROJECT_GROUPS
-    objects, place = [application.object_title or ""], None
+    objects = [] if application.object_title is None else [application.object_title]
+    place = None
     if application.state not in UNNAMED:  # as :data:`UNNAMED` says of names
         found = await monitored(work, application)
         objects = [name_in(language, each) for each in found]

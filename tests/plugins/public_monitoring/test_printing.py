@@ -7,7 +7,15 @@ from typing import Any
 
 from docx import Document
 
-from tests.plugins.public_monitoring.conftest import IINS, Body, Group, active, citizen, submitted
+from tests.plugins.public_monitoring.conftest import (
+    IINS,
+    Body,
+    Group,
+    active,
+    apply,
+    citizen,
+    submitted,
+)
 from zhoba.testing.platform import Member, Platform, Tree
 
 MAKE = "monitoringMakeDocument"
@@ -55,6 +63,15 @@ async def test_group_and_unit_get_both_forms_filled_in(
     printed = await made(platform, group, body.head, "ANSWER", "PDF", "KK")
     assert printed["mediaType"] == "application/pdf"
     assert (await fetched(platform, printed, body.head)).startswith(b"%PDF-")
+
+
+async def test_a_draft_is_printed_with_what_the_group_calls_its_object(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await apply(platform, tree, objectTitle="the roof of school 5")
+    printed = await text(platform, group, group.contact, "APPLICATION", "RU")
+    assert "«the roof of school 5»" in printed
+    assert f"PROJECT {tree.here.project.id}" not in printed
 
 
 async def test_nobody_else_makes_or_opens_a_document_and_there_is_no_answer_before_one_is_given(
