@@ -65,13 +65,12 @@ class About:
 class Prepared:
     """The plans of a request for a reader; none: it has to go the long way.
 
-    ``key`` is what its answer is kept under; none: it is not, because it shows what is personal.
-    Nothing of it depends on the database.
+    ``key`` is what its answer is kept under. Nothing of it depends on the database.
     """
 
     policy: PolicySet
     found: list[Ready] | None
-    key: Hashable | None
+    key: Hashable
 
 
 @dataclass(slots=True)
@@ -131,8 +130,6 @@ class Express:
             found, key = prepared.found, prepared.key
             if found is None:
                 return None
-            if key is None:
-                return await self.fresh(query, asked, caller, now, body)
             text = self.answers.find(key, snapshot)
             if text is None:
                 about = About(asked, caller, signed_in)
@@ -206,10 +203,8 @@ class Express:
             return None
         return found
 
-    def key(self, query: WholeQuery, found: Sequence[Ready], about: About) -> Hashable | None:
+    def key(self, query: WholeQuery, found: Sequence[Ready], about: About) -> Hashable:
         """What an answer is kept under: all it depends on but the database."""
-        if any(one.plan.personal for one in found):
-            return None
         read = [(one.plan.sql, one.plan.denials, *values_of(one)) for one in found]
         worked: tuple[Hashable, ...] = ()
         if any(one.plan.worked for one in found):
@@ -227,10 +222,11 @@ class Express:
         snapshot: str,
         about: About,
     ) -> Landed:
-        """Read, and remember what was read."""
+        """Read, and remember what was read, but for personal data."""
         assert self.answers is not None
         text, read_at, exact = await self.read(query, found, about)
-        if exact or read_at == snapshot:
+        shows_personal = isinstance(text, Flawed) and text.personal
+        if (exact or read_at == snapshot) and not shows_personal:
             self.answers.keep(key, read_at, text)
         return text, read_at
 

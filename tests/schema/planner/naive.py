@@ -17,7 +17,7 @@ from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
-from graphql import DocumentNode, GraphQLEnumType, GraphQLResolveInfo
+from graphql import DocumentNode, GraphQLEnumType, GraphQLResolveInfo, get_named_type
 from sqlalchemy import select
 from sqlalchemy.exc import SAWarning
 
@@ -277,7 +277,9 @@ class Naive(Reference):
             for name, argument in resolver.args.items():
                 if args.get(name) is not None and isinstance(argument.type, GraphQLEnumType):
                     args[name] = argument.type.parse_value(args[name])
-            return deeply_shown(resolver.resolve(source, info, **args))
+            value = deeply_shown(resolver.resolve(source, info, **args))
+            named = get_named_type(resolver.type)
+            return named.serialize(value) if isinstance(value, Decimal) else value
         value = super().resolve(source, info, **args)
         if isinstance(source, Thing):
             noun, name = self.noun(source), info.field_name
