@@ -1,8 +1,9 @@
 """Figures of public monitoring: ``python -m bench.public_monitoring [--db ...]``.
 
 A body whose unit has 1 000 open applications of two citizens each. Measured: the unit's inbox; the
-figures of 100 000 applications to twenty bodies; and how long after a grant, and after a
-revocation, two servers let observers read, or refuse them.
+figures of 100 000 applications to twenty bodies; and how long after the answer to a grant, and to a
+revocation, two servers let an observer read, or show nothing any more. The office sends both to the
+first server.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import argparse
 import asyncio
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import delete, insert, text
+from sqlalchemy import insert, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.databases import DIALECTS, empty_databases
 from bench.enabling import server
@@ -26,7 +27,7 @@ from bench.regional_plan import row, timed
 from bench.results import keep, show
 from core.db.engine import Database
 from core.hierarchy.state_body import StateBodyKind
-from core.models import Appointment, Node, Person, Region
+from core.models import Node, Person, Region
 from core.people.account import Account, AccountKind
 from core.people.person import write_full_name
 from core.plugins.plugin_region import PluginRegion
@@ -72,14 +73,20 @@ OVERDUE = INBOX.replace("state: { in: [SUBMITTED, UNDER_CHECK] }", "overdue: { e
 FIGURES = """{ monitoringFigures(region: "Region:%d") {
   bodyName submitted answered answeredInTime overdue recommendations taken done reopened } }"""
 OBJECTS = "{ monitoringObjects { nodes { id name } } }"
+CHANGED = "monitoringApplication { version } userErrors { code }"
+GRANT = f"""mutation G($input: MonitoringGrantAccessInput!) {{
+  monitoringGrantAccess(input: $input) {{ {CHANGED} }} }}"""
+REVOKE = f"""mutation R($input: MonitoringRevokeAccessInput!) {{
+  monitoringRevokeAccess(input: $input) {{ {CHANGED} }} }}"""
 
 
 class World:
-    """Who and what there is: accounts and the monitored project."""
+    """Who and what there is: accounts of the body, and of the first member of some groups whose
+    access is asked for, by application."""
 
     def __init__(self) -> None:
-        self.head = self.observer = self.observer_person = self.project = 0
-        self.region = self.person = 0
+        self.head = self.head_person = self.office = self.region = self.project = 0
+        self.observers: dict[int, int] = {}
         self.country: Node
 
 
@@ -105,16 +112,11 @@ async def found(database: Database, settings: Settings) -> World:
         group = await make_node(session, NodeKind.PROJECT_GROUP, direction)
         projects = [await make_node(session, NodeKind.PROJECT, group) for _ in range(20)]
         head = await make_person(session, "Unit Head")
-        observer = await make_person(session, "Some Observer")
+        office = await make_person(session, "Project Office")
         await make_appointment(session, head, "unit_head", unit)
-        for who in (head, observer):
-            account = Account(
-                kind=AccountKind.PERSON, label=who.full_name, person_id=who.id, created_at=NOW
-            )
-            session.add(account)
-            await session.flush()
-            world.head, world.observer = world.observer, account.id
-        world.observer_person, world.project = observer.id, projects[0].id
+        await make_appointment(session, office, "po_administrator", body)
+        world.head, world.office = [await account_of(session, who) for who in (head, office)]
+        world.head_person, world.project = head.id, projects[0].id
         world.region, world.country = region.id, country
         people = [Person(family_name=f"Citizen{n}", given_name="A") for n in range(OPEN * MEMBERS)]
         for person in people:
@@ -156,7 +158,26 @@ async def found(database: Database, settings: Settings) -> World:
                 for n, person in enumerate(people)
             ],
         )  # fmt: skip
+        for n in range(1, SWITCHES + 1):
+            application = await session.get_one(MonitoringApplication, n)
+            application.state = MonitoringApplicationState.ACCESS_REQUESTED
+            world.observers[n] = await account_of(session, people[n - 1])
+        await session.execute(
+            update(MonitoringMember)
+            .where(MonitoringMember.application_id <= SWITCHES)
+            .values(verified_at=NOW)
+        )
     return world
+
+
+async def account_of(session: AsyncSession, person: Person) -> int:
+    """An account for somebody."""
+    account = Account(
+        kind=AccountKind.PERSON, label=person.full_name, person_id=person.id, created_at=NOW
+    )
+    session.add(account)
+    await session.flush()
+    return account.id
 
 
 async def answer(database: Database, world: World) -> None:
@@ -179,7 +200,7 @@ async def answer(database: Database, world: World) -> None:
                     "wants_system": True, "wants_territory": False,
                     "target_kind": MonitoringTargetKind.PROJECT,
                     "state": MonitoringApplicationState.CLOSED,
-                    "contact_id": world.observer_person, "created_at": NOW, "submitted_at": NOW,
+                    "contact_id": world.head_person, "created_at": NOW, "submitted_at": NOW,
                     "answered_on": date.today(), "answered_in_time": n % 3 > 0, "version": 7,
                 }
                 for n in range(OPEN + 1, OPEN + ANSWERED + 1)
@@ -192,7 +213,7 @@ async def answer(database: Database, world: World) -> None:
                 {
                     "application_id": n, "node_id": world.project, "state": states[n // 4 % 4],
                     "parameter": MonitoringParameter.TERM, "finding": "late", "advice": "hurry",
-                    "written_by_id": world.observer_person, "written_at": NOW, "sent_at": NOW,
+                    "written_by_id": world.head_person, "written_at": NOW, "sent_at": NOW,
                     "version": 2,
                 }
                 for n in range(OPEN + 4, OPEN + ANSWERED + 1, 4)
@@ -266,7 +287,7 @@ def bearer(settings: Settings, account: int) -> dict[str, str]:
 async def switches(
     database: Database, settings: Settings, world: World, folder: Path
 ) -> tuple[list[float], list[float]]:
-    """Milliseconds from the commit of each grant, and each revocation, until both servers obey."""
+    """Milliseconds from the answer to each grant, and each revocation, until both servers obey."""
     environment = {
         **os.environ,
         "ZHOBA_DATABASE_URL": database.url,
@@ -276,35 +297,40 @@ async def switches(
     granted: list[float] = []
     revoked: list[float] = []
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(
-            httpx.AsyncClient(headers=bearer(settings, world.observer), timeout=30)
-        )
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         addresses = [await stack.enter_async_context(server(environment)) for _ in range(2)]
 
-        async def follows(address: str, count: int) -> None:
+        async def send(document: str, number: int, version: int, **given: str) -> int:
+            """An act of the office on an application; its version afterwards."""
+            named = {"applicationId": f"MonitoringApplication:{number}", **given}
+            body = {
+                "query": document,
+                "variables": {"input": {**named, "expectedVersion": version}},
+            }
+            headers = bearer(settings, world.office)
+            answer = (await client.post(addresses[0], json=body, headers=headers)).json()
+            (payload,) = answer["data"].values()
+            assert payload["userErrors"] == [], payload
+            found: int = payload["monitoringApplication"]["version"]
+            return found
+
+        async def follows(address: str, account: int, count: int) -> None:
+            headers = bearer(settings, account)
             while True:
-                answer = (await client.post(address, json={"query": OBJECTS})).json()
-                if len(answer["data"]["monitoringObjects"]["nodes"]) == count:
+                answer = await client.post(address, json={"query": OBJECTS}, headers=headers)
+                if len(answer.json()["data"]["monitoringObjects"]["nodes"]) == count:
                     return
 
-        for _ in range(SWITCHES):
-            async with database.session() as session, session.begin():
-                person = await session.get_one(Person, world.observer_person)
-                node = await session.get_one(Node, world.project)
-                await make_appointment(session, person, "public_observer", node)
-            granted.append(await timed(lambda: both(follows, addresses, 1)))
-            async with database.session() as session, session.begin():
-                await session.execute(
-                    delete(Appointment).where(Appointment.person_id == world.observer_person)
-                )
-            revoked.append(await timed(lambda: both(follows, addresses, 0)))
+        async def both(account: int, count: int) -> None:
+            await asyncio.gather(*(follows(each, account, count) for each in addresses))
+
+        for number, account in world.observers.items():
+            await both(account, 0)  # the first request of somebody costs more than the others
+            version = await send(GRANT, number, 3)
+            granted.append(await timed(lambda account=account: both(account, 1)))
+            await send(REVOKE, number, version, reason="a breach of ethics")
+            revoked.append(await timed(lambda account=account: both(account, 0)))
     return granted, revoked
-
-
-async def both(
-    follows: Callable[[str, int], Awaitable[None]], addresses: list[str], count: int
-) -> None:
-    await asyncio.gather(*(follows(address, count) for address in addresses))
 
 
 def main() -> None:
