@@ -8,6 +8,7 @@ together it knows nothing. graphql-core walks every field through :meth:`Naive.r
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -197,9 +198,7 @@ class Rows:
                 elif isinstance(item, Computed):
                     for place, source in enumerate(item.columns):
                         columns[name, place] = (
-                            sa.type_coerce(source.sql(row), source.type)
-                            if isinstance(source, Fact)
-                            else row[source]
+                            source.sql(row) if isinstance(source, Fact) else row[source]
                         )
             lines = self.select([row[noun.key], *columns.values()], [row], sa.true(), reader)
             self.known[type_, reader] = {
@@ -404,6 +403,9 @@ class Naive(Reference):
             return None if minor is None else amount(minor, columns[name, "currency"])
         if isinstance(item, Computed):
             given = [columns[name, place] for place in range(len(item.columns))]
+            for place, source in enumerate(item.columns):
+                if isinstance(source, Fact) and isinstance(source.type, sa.JSON):
+                    given[place] = json.loads(given[place])  # such facts are texts in SQL
             return deeply_shown(item.python(*[self.context] * item.in_context, *given))
         assert isinstance(item, Relation)
         keys = self.rows.related(thing.type, item, self.reader).get(thing.key, ())
