@@ -186,12 +186,13 @@ async def apply(people: People, world: World) -> Any:
     added = await people.act(
         "citizen",
         "monitoringAddMember",
-        "monitoringMember { id } link",
+        "monitoringMember { id application { version } } link",
         applicationId=group["id"],
         familyName="Second",
         givenName="Person",
         email="second@example.kz",
     )
+    group["version"] = added["monitoringMember"]["application"]["version"]
     token = added["link"].partition("#")[2]
     signed_in = await people.second.post(f"{next(people.turns)}/sign-in", json={"token": token})
     assert signed_in.status_code == 201, signed_in.text

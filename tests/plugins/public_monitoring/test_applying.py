@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from core.decisions.entry import DecisionEntry, DecisionKind
 from core.errors import RuleRefused
 from core.people.invitation import Invitation
+from core.work import COUNTRY_TIME
 from plugins.public_monitoring.models import MonitoringApplication
 from plugins.public_monitoring.states import MonitoringApplicationState
 from tests.acting import entries
@@ -151,15 +152,23 @@ async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Bod
         send = platform.refused("monitoringStartApplication", APPLICATION, by=contact, **full)
         assert await send == code
     full["projectId"] = f"Project:{tree.here.project.id}"
+    nobody = {"applicationId": group.id, "familyName": "A", "givenName": "B", "email": "no address"}
+    refused = await platform.refused("monitoringAddMember", MEMBER, by=contact, **nobody)
+    assert refused == "MONITORING_EMAIL_WRONG"
     told = "{ monitoringApplications { nodes { objectTitle targets { name object { id } } } } }"
     await group.act("EditApplication", contact, objectTitle="the roof of school 5")
     found = {"objectTitle": "the roof of school 5", "targets": [{"name": None, "object": None}]}
     assert (await platform.read(told, by=contact))["monitoringApplications"]["nodes"] == [found]
     for _ in range(2):
-        await platform.done("monitoringStartApplication", APPLICATION, by=contact, **full)
+        other = await platform.done("monitoringStartApplication", APPLICATION, by=contact, **full)
     assert await platform.refused(
         "monitoringStartApplication", APPLICATION, by=contact, **full
     ) == ("MONITORING_OPEN_APPLICATIONS")
+    taken_back = {"applicationId": other["id"], "expectedVersion": other["version"]}
+    found = await platform.done(
+        "monitoringWithdrawApplication", APPLICATION, by=contact, **taken_back
+    )
+    assert found["state"] == "WITHDRAWN"
     second = await group.join("Second Bolat")
     mine = {"memberId": group.member_ids[0], "iin": IINS[0], "consent": True}
     confirm = "monitoringConfirmMembership"
@@ -220,6 +229,9 @@ async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
     await platform.run_job("remind", tree.here.region)
     assert len(await entries(platform.database, "monitoringAnswerDue")) == 1
     refuse["reason"] = "a member is registered"
+    for code, days in (("MONITORING_DATED_LATER", 1), ("MONITORING_DATED_EARLIER", -1)):
+        day = str(datetime.now(COUNTRY_TIME).date() + timedelta(days=days))
+        assert await group.refused("RefuseApplication", body.head, **refuse, datedOn=day) == code
     assert await group.act("RefuseApplication", body.head, **refuse) == "REFUSED"
     async with platform.arranging() as session:
         row = await session.get_one(MonitoringApplication, key)

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from core.authority.appointment import Appointment
 from core.errors import RuleRefused
 from core.hierarchy.task import Task
 from core.tree.node import Node, NodeKind
@@ -163,6 +164,15 @@ async def sent(platform: Platform, tree: Tree, group: Group, *, attached: bool =
         observed="one layer",
         finding="The roof is thin",
         advice="Lay the second layer",
+    )
+    text = {"finding": "The roof leaks", "advice": "Lay the second layer", "planned": "two layers"}
+    written = await platform.done(
+        "monitoringEditRecommendation",
+        ADVICE,
+        by=group.members[1],
+        recommendationId=written["id"],
+        expectedVersion=written["version"],
+        **text,
     )
     if attached:
         written = await platform.done(
@@ -405,6 +415,11 @@ async def test_an_answer_that_refuses_all_that_was_asked_for_refuses_the_applica
     platform: Platform, tree: Tree, body: Body
 ) -> None:
     group = await checked(platform, tree, body, wantsSystem=False, wantsTerritory=True)
+    async with platform.arranging() as session:
+        await session.execute(delete(Appointment).where(Appointment.role == "project_manager"))
+    allowed = {"number": "15-9", "territory": "ALLOWED", **SITE}
+    refused = await group.refused("Respond", body.head, **allowed)
+    assert refused == "MONITORING_PROJECT_MANAGER_MISSING"
     answer = {"number": "15-9", "territory": "REFUSED", "reasons": "nothing stands there yet"}
     assert await group.act("Respond", body.head, **answer) == "REFUSED"
     other = await checked(platform, tree, body, iins=IINS[1:])
