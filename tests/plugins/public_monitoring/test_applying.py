@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from core.decisions.entry import DecisionEntry, DecisionKind
 from core.errors import RuleRefused
 from core.people.invitation import Invitation
+from core.tree.node import Node, NodeKind
 from core.work import COUNTRY_TIME
 from plugins.public_monitoring.models import MonitoringApplication
 from plugins.public_monitoring.states import MonitoringApplicationState
@@ -27,6 +28,7 @@ from tests.plugins.public_monitoring.conftest import (
     upload,
 )
 from zhoba.testing.platform import Platform, Tree
+from zhoba.testing.rows import make_node
 
 SEEN = """query Q($id: ID!) { monitoringApplication(id: $id) {
   state unit { id } dueOn members { fullName iinMasked documents { kind } }
@@ -307,6 +309,23 @@ async def test_nobody_is_in_two_groups_for_one_object(
     await first.act("TakeApplication", body.head)
     await first.act("RefuseApplication", body.head, number="1", reason="no")
     assert await other.act("SubmitApplication", other.contact) == "SUBMITTED"
+
+
+async def test_the_office_names_another_unit(platform: Platform, tree: Tree, body: Body) -> None:
+    group = await submitted(platform, tree)
+    async with platform.arranging() as session:
+        units = [
+            await make_node(session, NodeKind.ORGANIZATION_UNIT, await session.get_one(Node, id))
+            for id in (tree.here.body.id, tree.there.body.id)
+        ]
+    head = await platform.person("unit_head", units[0])
+    foreign = {"unitId": f"OrganizationUnit:{units[1].id}"}
+    assert await group.refused("AssignUnit", body.office, **foreign) == "NOT_FOUND"
+    unit = {"unitId": f"OrganizationUnit:{units[0].id}"}
+    assert await group.refused("AssignUnit", group.contact, **unit) == "NOT_FOUND"
+    await group.act("AssignUnit", body.office, **unit)
+    assert await group.refused("TakeApplication", body.head) == "NOT_FOUND"
+    assert await group.act("TakeApplication", head) == "UNDER_CHECK"
 
 
 async def test_nobody_handles_the_application_of_their_own_group(

@@ -186,6 +186,17 @@ async def test_photographs_are_pictures_documents_too_and_there_are_not_many(
     refused = await platform.refused(*attach, by=group.contact, **given, fileId=file)
     assert refused == "MONITORING_FILES_FULL"
     assert await opened_by(platform, group.contact, [file]) == {file}
+    mine = "query Q($id: ID!) { monitoringApplication(id: $id) { members { documents { id } } } }"
+    data = await platform.read(mine, {"id": group.id}, by=group.contact)
+    document = data["monitoringApplication"]["members"][0]["documents"][0]
+    removed = await platform.done(
+        "monitoringRemoveDocument",
+        "monitoringDocument { id deletedAt }",
+        by=group.contact,
+        documentId=document["id"],
+    )
+    assert removed["deletedAt"] is not None
+    await platform.done(*attach, by=group.contact, **given, fileId=file)
 
 
 async def test_a_photograph_is_told_by_its_content(
