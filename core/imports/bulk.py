@@ -14,7 +14,7 @@ from core.tree.copied import copies_in
 
 Processor = Callable[[Any], Any]
 
-MOST_PARAMETERS = 4_000
+MOST_PARAMETERS = 12_000
 """Of one statement on SQLite, which takes 32 766; more make it no faster, and hold memory."""
 
 

@@ -57,6 +57,10 @@ class Spot(NamedTuple):
     program_scope_id: int | None
 
 
+ON_SPOT = (*Spot._fields, *ON_NODE)
+"""Columns of a node that say where it stands."""
+
+
 @dataclass(slots=True)
 class Standing:
     """A node an earlier import made; ``values`` are its comparable columns."""
@@ -101,7 +105,9 @@ class NodeWriter:
         self.unique = [
             column.name for column in self.table.c if column.unique and column.name in noun.fields
         ]
-        self.copied = [column.name for column in copies_in(self.table)]
+        # The database would copy these by itself, in twice the time of the row.
+        self.copied = [ON_SPOT.index(each.name) for each in copies_in(self.table)
+                       if each.name in ON_SPOT]  # fmt: skip
         self.nodes: BulkInsert | None = None
         self.rows: BulkInsert | None = None
 
@@ -318,12 +324,13 @@ class NodeWriter:
         for place, (key, record) in enumerate(zip(keys, batch, strict=True)):
             values = self.wanted(record)
             spot = self.spot(key, record)
-            nodes.append((*spot, values["parent_id"], values.get("stage"), record.id))
-            row = {"id": key, **self.own_columns(values), **self.copies(spot, values)}
+            node = (*spot, values["parent_id"], values.get("stage"), record.id)
+            nodes.append(node)
+            row = {"id": key, **self.own_columns(values)}
             if numbers:
                 row["number"] = numbers[place]
-            columns = columns or list(row)
-            rows.append(tuple(row.values()))
+            columns = columns or [*row, *(ON_SPOT[at] for at in self.copied)]
+            rows.append((*row.values(), *(node[at] for at in self.copied)))
             if self.kind is NodeKind.PROJECT:
                 details.append((key, values))
             elif self.kind is not NodeKind.TASK:
@@ -337,9 +344,7 @@ class NodeWriter:
                 "origin": self.origin, "origin_system": self.system, "version": 1,
                 "created_at": self.work.now,
             }  # fmt: skip
-            self.nodes = BulkInsert(
-                self.session, NODE, (*Spot._fields, *ON_NODE, "origin_id"), constants
-            )
+            self.nodes = BulkInsert(self.session, NODE, (*ON_SPOT, "origin_id"), constants)
             self.rows = BulkInsert(self.session, self.table, columns)
         await self.nodes.insert(nodes)
         await self.rows.insert(rows)
@@ -379,14 +384,6 @@ class NodeWriter:
             key if body else parent.state_body_id,
             key if scope else parent.program_scope_id,
         )
-
-    def copies(self, spot: Spot, values: dict[str, Value]) -> dict[str, Value]:
-        """What the noun's table holds of a new node. The database would see to it, at twice the
-        time of the row."""
-        if not self.copied:
-            return {}
-        of_node = {**spot._asdict(), **{name: values.get(name) for name in ON_NODE}}
-        return {name: of_node.get(name) for name in self.copied}
 
     def own_columns(self, values: dict[str, Value]) -> dict[str, Value]:
         """The noun's own columns, with those that follow from them."""
