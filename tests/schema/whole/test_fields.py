@@ -12,6 +12,7 @@ from graphql import (
     OperationDefinitionNode,
     get_named_type,
     is_leaf_type,
+    is_non_null_type,
     is_required_argument,
     parse,
     validate,
@@ -90,3 +91,17 @@ def test_every_field_of_every_stored_object_is_in_the_statement(
             assert found is not None, name
             assert not any(one.plan.walked for one in found), name
     assert fields > 1000
+
+
+def test_what_may_be_denied_may_be_null(installation: Installation) -> None:
+    """So no denial takes more of an answer along than its own field."""
+    schema = installation.schema
+    denied = 0
+    for noun in schema.catalogue.nouns.values():
+        type_ = schema.graphql.type_map[noun.name]
+        assert isinstance(type_, GraphQLObjectType)
+        for name, item in noun.fields.items():
+            if schema.generator.may_be_denied(noun, item):
+                denied += 1
+                assert not is_non_null_type(type_.fields[name].type), (noun.name, name)
+    assert denied > 50
