@@ -67,6 +67,7 @@ class MonitoringApplication(Base):
     __table_args__ = (
         Index("ix_monitoring_application_state_due_on", "state", "due_on"),
         Index("ix_monitoring_application_figures", *COUNTED),
+        Index("ix_monitoring_application_due_on_id", "due_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
