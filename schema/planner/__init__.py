@@ -42,6 +42,8 @@ From a request to its answer::
     selection           what is selected; shapes and guards that let plans be used again
     compile, connection, aggregate, filters, order, roots     SQL that yields JSON text
     access              the one place that asks the policy    elements, row    pieces of SQL
+    fragment            its conditions, compiled once for all statements of readers alike
+    level               the levels of a statement, and the whole of it
     plan                finished statements, remembered       run     connections and snapshots
     reading             one request: ``info.context.reading`` executor    the short way out
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode
-from sqlalchemy import ColumnElement, case, func, literal_column, type_coerce
+from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from core.db.engine import Dialect
 from core.db.types import UtcDateTime
@@ -30,29 +29,57 @@ BLOCK = 64
 NULL = "null"
 
 
-class Concatenation(FunctionElement[str]):
+class Text(ColumnElement[str]):
+    """An expression of the planner's own. SQLAlchemy's functions look at every argument three
+    times; a statement has hundreds of them."""
+
+    inherit_cache = False
+    type = sa.Text()
+
+
+class Around(Text):
+    """A text made from one expression."""
+
+    inherit_cache = False
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        self.value = value
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return self.value._from_objects
+
+
+class Concatenation(Text):
     """Pieces joined by ``||``; null where one of them is."""
 
-    type = sa.Text()
-    name = "concatenation"
     inherit_cache = False
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        super().__init__(
-            *(text_literal(piece) if isinstance(piece, str) else piece for piece in pieces)
-        )
         self.pieces = pieces
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [each for piece in self.pieces for each in tables_in(piece)]
 
 
 @compiles(Concatenation)
 def concatenation(element: Concatenation, compiler: SQLCompiler, **kw: Any) -> str:
-    texts = [compiler.process(operand, **kw) for operand in element.clauses]
+    texts = [spelled(piece, compiler, kw) for piece in element.pieces]
     while len(texts) > 1:
         texts = [
             "(" + " || ".join(texts[start : start + BLOCK]) + ")"
             for start in range(0, len(texts), BLOCK)
         ]
     return texts[0]
+
+
+def spelled(piece: Piece, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    return quoted(piece) if isinstance(piece, str) else compiler.process(piece, **options)
+
+
+def tables_in(piece: Piece) -> list[FromClause]:
+    return [] if isinstance(piece, str) else piece._from_objects
 
 
 def quoted(text: str) -> str:
@@ -64,25 +91,28 @@ def text_literal(text: str) -> ColumnElement[str]:
     return literal_column(quoted(text), sa.Text())
 
 
-class OrNull(FunctionElement[str]):
+class OrNull(Text):
     """Pieces joined, or the word null where one of them is null, in the midst of other text.
 
     Literals around it are drawn into both: every link of a chain copies its text, so the chain is
     the faster the shorter it is.
     """
 
-    type = sa.Text()
-    name = "or_null"
     inherit_cache = False
 
     def __init__(self, pieces: Sequence[Piece], before: str = "", after: str = "") -> None:
-        super().__init__(cat([before, *pieces, after]), text_literal(f"{before}{NULL}{after}"))
         self.pieces, self.before, self.after = pieces, before, after
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [each for piece in self.pieces for each in tables_in(piece)]
 
 
 @compiles(OrNull)
 def or_null(element: OrNull, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"coalesce({compiler.process(element.clauses, **kw)})"
+    shown = cat([element.before, *element.pieces, element.after])
+    missing = quoted(f"{element.before}{NULL}{element.after}")
+    return f"coalesce({compiler.process(shown, **kw)}, {missing})"
 
 
 def cat(pieces: Iterable[Piece]) -> ColumnElement[str]:
@@ -126,40 +156,36 @@ def joined(pieces: Sequence[Sequence[Piece]]) -> list[Piece]:
     return flat
 
 
-class Quoted(FunctionElement[str]):
+class Quoted(Around):
     """Text as a JSON string; null stays null."""
 
-    type = sa.Text()
-    name = "quoted"
     inherit_cache = False
 
 
 @compiles(Quoted, "postgresql")
 def quoted_postgresql(element: Quoted, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"to_json({compiler.process(element.clauses, **kw)})::text"
+    return f"to_json({compiler.process(element.value, **kw)})::text"
 
 
 @compiles(Quoted, "sqlite")
 def quoted_sqlite(element: Quoted, compiler: SQLCompiler, **kw: Any) -> str:
     # json_quote(null) is the text null; nulls are handled in one place for both databases.
-    value = compiler.process(element.clauses, **kw)
+    value = compiler.process(element.value, **kw)
     return f"json_quote({value})"
 
 
-class Number(FunctionElement[str]):
+class Number(Around):
     """A floating-point number as JSON, spelled as Python does; null stays null.
 
     Beyond a coordinate's digits, and from 10^15 on, SQLite's spelling is another.
     """
 
-    type = sa.Text()
-    name = "number"
     inherit_cache = False
 
 
 @compiles(Number, "postgresql")
 def number_postgresql(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.clauses, **kw)
+    value = compiler.process(element.value, **kw)
     whole = f"CAST(CAST({value} AS numeric) AS text) || '.0'"
     return f"CASE WHEN {value} = trunc({value}) THEN {whole} ELSE to_json({value})::text END"
 
@@ -167,72 +193,64 @@ def number_postgresql(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Number, "sqlite")
 def number_sqlite(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
     # 1.0e-05 for 1e-05.
-    return f"replace(json_quote({compiler.process(element.clauses, **kw)}), '.0e', 'e')"
+    return f"replace(json_quote({compiler.process(element.value, **kw)}), '.0e', 'e')"
 
 
-class Moment(FunctionElement[str]):
+class Moment(Around):
     """A moment as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``."""
 
-    type = sa.Text()
-    name = "moment"
     inherit_cache = False
 
 
 @compiles(Moment, "postgresql")
 def moment_postgresql(element: Moment, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.clauses, **kw)
+    value = compiler.process(element.value, **kw)
     return f"to_char({value} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 
 @compiles(Moment, "sqlite")
 def moment_sqlite(element: Moment, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clauses, **kw)
+    return compiler.process(element.value, **kw)
 
 
-class ByCodePoint(FunctionElement[str]):
+class ByCodePoint(Around):
     """Text that compares by code point, as SQLite does; PostgreSQL's databases have a locale."""
 
-    type = sa.Text()
-    name = "by_code_point"
     inherit_cache = False
 
 
 @compiles(ByCodePoint, "postgresql")
 def by_code_point_postgresql(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'({compiler.process(element.clauses, **kw)} COLLATE "C")'
+    return f'({compiler.process(element.value, **kw)} COLLATE "C")'
 
 
 @compiles(ByCodePoint, "sqlite")
 def by_code_point_sqlite(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clauses, **kw)
+    return compiler.process(element.value, **kw)
 
 
-class Hex(FunctionElement[str]):
+class Hex(Around):
     """The bytes of a text in hexadecimal; SQLite has no base64."""
 
-    type = sa.Text()
-    name = "hexadecimal"
     inherit_cache = False
 
 
 @compiles(Hex, "postgresql")
 def hex_postgresql(element: Hex, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"encode(convert_to({compiler.process(element.clauses, **kw)}, 'UTF8'), 'hex')"
+    return f"encode(convert_to({compiler.process(element.value, **kw)}, 'UTF8'), 'hex')"
 
 
 @compiles(Hex, "sqlite")
 def hex_sqlite(element: Hex, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"lower(hex({compiler.process(element.clauses, **kw)}))"
+    return f"lower(hex({compiler.process(element.value, **kw)}))"
 
 
-class Decimals(FunctionElement[str]):
+class Decimals(Around):
     """Whole minor units as a decimal number with ``digits`` places, by integer arithmetic.
 
     Null stays null.
     """
 
-    type = sa.Text()
-    name = "decimals"
     inherit_cache = False
 
     def __init__(self, minor: ColumnElement[Any], digits: int) -> None:
@@ -242,14 +260,14 @@ class Decimals(FunctionElement[str]):
 
 @compiles(Decimals, "postgresql")
 def decimals_postgresql(element: Decimals, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.clauses, **kw)
+    value = compiler.process(element.value, **kw)
     # numeric times 0.01 is exact and keeps exactly two places.
     return f"({value} * {unit(element.digits)})::text"
 
 
 @compiles(Decimals, "sqlite")
 def decimals_sqlite(element: Decimals, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.clauses, **kw)
+    value = compiler.process(element.value, **kw)
     if element.digits == 0:
         return f"CAST({value} AS TEXT)"
     whole = 10**element.digits

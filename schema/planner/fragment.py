@@ -27,7 +27,7 @@ from sqlalchemy.sql.operators import OperatorType
 from schema.planner.row import Attribute, Row, column_of
 
 KEPT_READERS = 16
-"""Sets of rights whose fragments are remembered, up to 700 KB each; readers with other national
+"""Sets of rights whose fragments are remembered, up to 900 KB each; readers with other national
 roles or scopes have plans of their own anyhow. Product default."""
 
 

@@ -120,7 +120,9 @@ def switched_off(
     code: ColumnElement[Any] = text_literal(NULL)
     if noun.binding.region is not None:
         region = aliased(Region)
-        here = select(Quoted(region.code)).where(region.id == sql_of(noun.binding.region, row))
+        here = select(Quoted(region.code.expression)).where(
+            region.id == sql_of(noun.binding.region, row)
+        )
         code = func.coalesce(here.correlate(None).scalar_subquery(), code)
     condition = both(
         row[noun.key] == key, statement.access.allowed(noun, row), not_(gate(plugin, noun, row))

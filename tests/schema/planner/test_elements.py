@@ -41,7 +41,7 @@ def spelled(element: sa.ColumnElement[Any]) -> str:
 def test_neighbouring_literals_become_one() -> None:
     assert (
         spelled(cat(["{", '"a":', sa.column("a"), "}", "!"]))
-        == """SELECT ('{"a":' || a || '}!') AS concatenation_1"""
+        == """SELECT ('{"a":' || a || '}!') AS anon_1"""
     )
 
 
