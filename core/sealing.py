@@ -17,14 +17,18 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.errors import PlatformError
 from core.secret_file import secret_in
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
 
-class SealBroken(Exception):
+class SealBroken(PlatformError):
     """The key at hand did not seal this: another file of the key, or a changed text."""
+
+    def __init__(self) -> None:
+        super().__init__("PERSONAL_KEY_WRONG")
 
 
 class Seal:
@@ -74,5 +78,7 @@ def own_secret(path: Path) -> bytes:
     """The secret in a file, made when there is none. Raises :class:`SealBroken`."""
     key = bytes.fromhex(secret_in(path, lambda: secrets.token_hex(KEY_BYTES) + "\n").strip())
     if len(key) != KEY_BYTES:
-        raise SealBroken(f"{path} holds no key of {KEY_BYTES} bytes")
+        broken = SealBroken()
+        broken.add_note(f"{path} holds no key of {KEY_BYTES} bytes")
+        raise broken
     return key

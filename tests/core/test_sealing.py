@@ -30,7 +30,7 @@ def test_another_key_another_purpose_and_a_changed_text_open_nothing(tmp_path: P
         (seal, closed, "phone"),
         (seal, changed, "iin"),
     ):
-        with pytest.raises(SealBroken):
+        with pytest.raises(SealBroken, match="PERSONAL_KEY_WRONG"):
             other.opened(text, purpose)
 
 

@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from core.sealing import Seal
+from plugins.public_monitoring.membership import IIN
+from plugins.public_monitoring.models import MonitoringMember
 from tests.plugins.public_monitoring.conftest import IINS, KINDS, Body, Group, active, apply
 from zhoba.host.installation import Installation
 from zhoba.sign_in.door import own_token
@@ -131,3 +134,20 @@ async def test_planted_numbers_are_found_nowhere(
     assert "/graphql" in logged.out
     secrets = (*planted, EMAIL, PLANTED_NAME.partition("{")[0])
     assert [each for each in secrets if each in logged.out + logged.err] == []
+
+
+async def test_numbers_of_another_key_are_a_coded_refusal_and_the_rest_is_read(
+    platform: Platform, tree: Tree, body: Body, tmp_path: Path
+) -> None:
+    group = await apply(platform, tree)
+    await group.confirm(0)
+    async with platform.arranging() as session:
+        other = Seal(tmp_path / "other.key").closed(IINS[0], IIN)
+        await session.execute(update(MonitoringMember).values(iin_sealed=other))
+    query = "{ monitoringApplications { nodes { state members { fullName iinMasked } } } }"
+    answer = await platform.ask(query, by=group.contact)
+    (error,) = answer["errors"]
+    assert (error["path"][-1], error["extensions"]["code"]) == ("iinMasked", "PERSONAL_KEY_WRONG")
+    assert answer["data"]["monitoringApplications"]["nodes"] == [
+        {"state": "DRAFT", "members": [{"fullName": "Applicant Aliya", "iinMasked": None}]}
+    ]
