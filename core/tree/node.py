@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
@@ -99,6 +99,14 @@ class NodeClosure(Base):
     __table_args__ = (
         Index("ix_node_closure_descendant_id", "descendant_id", "ancestor_id"),
         Index("ix_node_closure_ancestor_id_kind", "ancestor_id", "kind", "descendant_id"),
+        # Asked once for every group of a tree: all of it stays at hand.
+        Index(
+            "ix_node_closure_groups",
+            "ancestor_id",
+            "descendant_id",
+            postgresql_where=text("kind = 'PROJECT_GROUP'"),
+            sqlite_where=text("kind = 'PROJECT_GROUP'"),
+        ),
     )
 
     ancestor_id: Mapped[int] = mapped_column(

@@ -29,8 +29,10 @@ COLUMNS = (
     ("archived_at", UtcDateTime()),
 )
 INDEXES = {
-    "ix_project_stage_ends_on": ["stage", "ends_on", "id"],
-    "ix_project_parent_id_number": ["parent_id", "number", "id"],
+    "ix_project_stage_ends_on": ["stage", "ends_on", "id", "archived_at"],
+    "ix_project_parent_id_number": [
+        "parent_id", "number", "id", "stage", "currency", "budget_minor",
+    ],
     "ix_project_state_body_id_number": ["state_body_id", "number", "id"],
     "ix_project_region_id_number": ["region_id", "number", "id"],
     "ix_project_program_scope_id_stage_currency": [
@@ -38,6 +40,7 @@ INDEXES = {
     ],
     "ix_project_id_stage_currency": ["id", "stage", "currency", "budget_minor"],
 }  # fmt: skip
+GROUPS = "ix_node_closure_groups"
 MONEY = "ix_project_id_currency_budget_minor"
 
 FILL = "UPDATE project SET (NAMES) = (SELECT NAMES FROM node WHERE node.id = project.id)"
@@ -102,9 +105,18 @@ def upgrade() -> None:
     op.drop_index(MONEY, table_name="project")
     for name, columns in INDEXES.items():
         op.create_index(name, "project", columns)
+    groups = sa.text("kind = 'PROJECT_GROUP'")
+    op.create_index(
+        GROUPS,
+        "node_closure",
+        ["ancestor_id", "descendant_id"],
+        postgresql_where=groups,
+        sqlite_where=groups,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(GROUPS, table_name="node_closure")
     for name in reversed(INDEXES):
         op.drop_index(name, table_name="project")
     op.create_index(MONEY, "project", ["id", "currency", "budget_minor"])

@@ -61,11 +61,19 @@ class Project(Named, Base):
         Index("ix_project_budget_minor_id", "budget_minor", "id"),
         Index("ix_project_name_kk_sort_id", "name_kk_sort", "id"),
         *copied(*COPIED),
-        Index("ix_project_stage_ends_on", "stage", "ends_on", "id"),
-        Index("ix_project_parent_id_number", "parent_id", "number", "id"),
+        # Counts and sums read an index, and not the table: so they hold more than they sort by.
+        Index("ix_project_stage_ends_on", "stage", "ends_on", "id", "archived_at"),
+        Index(
+            "ix_project_parent_id_number",
+            "parent_id",
+            "number",
+            "id",
+            "stage",
+            "currency",
+            "budget_minor",
+        ),
         Index("ix_project_state_body_id_number", "state_body_id", "number", "id"),
         Index("ix_project_region_id_number", "region_id", "number", "id"),
-        # Sums over a program, or over keys from elsewhere, read these, and not the table.
         Index(
             "ix_project_program_scope_id_stage_currency",
             "program_scope_id",
