@@ -133,8 +133,9 @@ def document_hash(operation: OperationDefinitionNode, text: str) -> bytes:
 class Plan:
     """A statement that answers one field, for every reader with the same national roles.
 
-    ``sql`` takes its parameters in the order of ``names``. ``cost`` is the number of objects it
-    may put together; ``scans`` says that it may read far more rows than it shows, ``personal``
+    ``sql`` takes its parameters in the order of ``names``, which is that of ``constants``: those
+    that ``prepare`` makes fit for the driver stand in it as None. ``cost`` is the number of objects
+    it may put together; ``scans`` says that it may read far more rows than it shows, ``personal``
     that it reads what only few may. Its text is the answer but for its marks, which number
     ``denials`` and ``worked``. ``walked`` says that it was made for the executor, ``untagged`` that
     it does not fit it, because objects behind an interface do not say what they are. ``weight`` is
@@ -177,10 +178,11 @@ class Plan:
             READER_TODAY: asker.today,
             **values,
         }
-        return {
-            name: self.prepare[name](given[name]) if name in given else self.constants[name]
-            for name in self.names
-        }
+        found = dict(self.constants)
+        for name, prepare in self.prepare.items():
+            if name in given:
+                found[name] = prepare(given[name])
+        return found
 
 
 @dataclass(frozen=True)
@@ -339,8 +341,8 @@ class Planner:
             sql=compiled.string,
             dialect=self.dialect,
             names=names,
-            prepare=prepare,
-            constants=constants,
+            prepare={name: prepare[name] for name in names if name in prepare},
+            constants={name: constants.get(name) for name in names},
             sites=tuple(statement.sites),
             guards=dict(statement.selector.guards),
             cost=cost,

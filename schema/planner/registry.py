@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from schema.planner.binding import (
     Amount,
@@ -130,13 +131,13 @@ class Bound:
     def key(self) -> Attribute:
         return self.binding.key
 
-    @property
+    @cached_property
     def filterable(self) -> dict[str, Field | Filter]:
         """What ``where`` knows: fields of this noun and its own conditions, by GraphQL name."""
         fields = {name: item for name, item in self.fields.items() if is_filterable(item)}
         return {**fields, **self.filters}
 
-    @property
+    @cached_property
     def sortable(self) -> dict[str, Name | Value | Amount]:
         """What ``orderBy`` knows."""
         return {
@@ -145,7 +146,7 @@ class Bound:
             if isinstance(item, Name) or (isinstance(item, Value | Amount) and item.order)
         }
 
-    @property
+    @cached_property
     def groups(self) -> dict[str, Value]:
         """What statistics count by."""
         return {
@@ -154,7 +155,7 @@ class Bound:
             if isinstance(item, Value) and item.group
         }
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, Amount]:
         """What statistics sum."""
         return {
@@ -190,19 +191,19 @@ class Group:
         key: Attribute = self.interface.model.id
         return key
 
-    @property
+    @cached_property
     def filterable(self) -> dict[str, Field | Filter]:
         return {item.name: item for item in self.interface.columns if is_filterable(item)}
 
-    @property
+    @cached_property
     def sortable(self) -> dict[str, Name | Value | Amount]:
         return {item.name: item for item in self.interface.columns if item.order}
 
-    @property
+    @cached_property
     def groups(self) -> dict[str, Value]:
         return {item.name: item for item in self.interface.columns if item.group}
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, Amount]:
         return {}
 

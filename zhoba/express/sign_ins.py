@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
@@ -23,22 +23,19 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A sign-in, the snapshot it was made under, and until when it may be believed."""
+    """A sign-in, the snapshot it was made under, and until when it may be believed: its own end, or
+    that of the day, on which appointments change."""
 
     snapshot: str
     today: date
-    expires_at: datetime
+    until: datetime
     actor: Actor
     reader: Reader
     policy: PolicySet
 
     def holds(self, snapshot: str, now: datetime) -> bool:
         """Whether signing in again would give the same."""
-        return (
-            self.snapshot == snapshot
-            and now < self.expires_at
-            and now.astimezone(COUNTRY_TIME).date() == self.today
-        )
+        return now < self.until and self.snapshot == snapshot
 
 
 @dataclass(slots=True)
@@ -81,10 +78,12 @@ class SignIns:
     async def anew(self, key: bytes, caller: Caller, snapshot: str) -> Remembered:
         """Sign in; ``snapshot`` was taken before, so what is read now is at least as new."""
         now, signed_in, reader, policy = await self.operations.admit(caller)
+        today = now.astimezone(COUNTRY_TIME).date()
+        midnight = datetime.combine(today + timedelta(days=1), time.min, COUNTRY_TIME)
         made = Remembered(
             snapshot=snapshot,
-            today=now.astimezone(COUNTRY_TIME).date(),
-            expires_at=signed_in.expires_at,
+            today=today,
+            until=min(signed_in.expires_at, midnight.astimezone(UTC)),
             actor=signed_in.actor,
             reader=reader,
             policy=policy,

@@ -130,13 +130,7 @@ def parse_json(text: str) -> Any:
     """A JSON value, read strictly: no doubled keys, no NaN, no endless numbers or nesting."""
     check_text(text)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=unique,
-            parse_int=whole,
-            parse_float=real,
-            parse_constant=lambda _: refuse("NOT_JSON"),
-        )
+        value = STRICT.decode(text)
     except RecursionError:
         refuse("TOO_DEEP")
     except ValueError:
@@ -188,3 +182,11 @@ def real(digits: str) -> float:
 def refuse(problem: str) -> NoReturn:
     """Refuse a body that cannot be read, saying in one word why."""
     raise InvalidInput("BAD_REQUEST_BODY", problem=problem)
+
+
+STRICT = json.JSONDecoder(
+    object_pairs_hook=unique,
+    parse_int=whole,
+    parse_float=real,
+    parse_constant=lambda _: refuse("NOT_JSON"),
+)
