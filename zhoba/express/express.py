@@ -183,7 +183,8 @@ class Express:
         prepared = self.prepared.get(name)
         if prepared is None or prepared.policy is not signed_in.policy:
             found = self.ready(query, asked, caller, signed_in)
-            key = self.key(query, found or (), About(asked, caller, signed_in))
+            by = signed_in.today, signed_in.policy.version, caller.language
+            key = key_of(query, found or (), asked.variables, by)
             prepared = Prepared(signed_in.policy, found, key)
             if len(body) <= LONGEST_REPEATED:
                 self.prepared[name] = prepared
@@ -202,17 +203,6 @@ class Express:
         if found is None or cost_of(found) > services.most_objects:
             return None
         return found
-
-    def key(self, query: WholeQuery, found: Sequence[Ready], about: About) -> Hashable:
-        """What an answer is kept under: all it depends on but the database."""
-        read = [(one.plan.sql, one.plan.denials, *values_of(one)) for one in found]
-        worked: tuple[Hashable, ...] = ()
-        if any(one.plan.worked for one in found):
-            # Computed fields may look at the context, and at variables no statement knows.
-            by = about.signed_in
-            variables = dumps(about.asked.variables)
-            worked = (about.caller.language, by.today, by.policy.version, variables)
-        return (query.operation.document, *worked, *read)
 
     async def keep(
         self,
@@ -323,6 +313,18 @@ async def nothing_to_renew() -> None:
 
 class TooLarge(InvalidInput):
     """An answer that is too large, however it is read."""
+
+
+def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Hashable) -> Hashable:
+    """What an answer is kept under: all it depends on but the database.
+
+    ``by`` are the day, the version of the rules and the language, which with the variables are all
+    that computed fields may look at beside their columns.
+    """
+    read = [(one.plan.sql, one.plan.denials, *values_of(one)) for one in found]
+    if any(one.plan.worked for one in found):
+        return (query.operation.document, by, dumps(variables), *read)
+    return (query.operation.document, *read)
 
 
 def values_of(ready: Ready) -> Iterator[Hashable]:

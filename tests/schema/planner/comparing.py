@@ -6,9 +6,10 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -25,13 +26,14 @@ from schema.limits.admission import Admitted
 from schema.limits.branches import Branches
 from schema.planner.access import Policy
 from schema.planner.marks import PersonalRead
-from schema.planner.plan import Asker
+from schema.planner.plan import Asker, Ready
 from schema.planner.reading import Reading
 from schema.planner.run import Reads, statements
 from schema.planner.whole import Answer, whole_query
 from tests.schema.planner.conftest import stands_at
 from tests.schema.planner.queries import Writer
 from tests.schema.planner.reference import Reference
+from zhoba.express.express import key_of
 from zhoba.express.flawed import Flawed
 from zhoba.http.operation import encode
 
@@ -84,29 +86,49 @@ def difference(ours: Any, theirs: Any, path: str = "") -> str:
     return next(difference(o, t, where) for where, o, t in pairs if o != t)
 
 
-async def whole_answer(
-    schema: ZhobaSchema,
-    reading: Reading,
-    query: str,
-    document: DocumentNode,
-    variables: dict[str, Any],
-    context: Any,
-) -> tuple[Answer | None, int]:
-    """The answer as the statements' texts, and its cost; none where the executor has to say what
-    is refused."""
-    (operation,) = (
-        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
-    )
-    whole = whole_query(schema.graphql, schema.catalogue, document, operation, query)
-    assert whole is not None, query
-    try:
-        ready = whole.ready(reading.planner, reading.policy, reading.asker, variables)
-    except PlatformError:
-        return None, 0
-    assert ready is not None, query
-    texts, _ = await reading.reads.run_under(ready)
-    answer = whole.answer(texts, ready, variables, context)
-    return answer, sum(one.plan.cost for one in ready)
+class Asking:
+    """One query of one reader, ready to be answered by the statements' texts.
+
+    ``key`` is none where the executor has to say what is refused.
+    """
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        reading: Reading,
+        query: str,
+        document: DocumentNode,
+        variables: dict[str, Any],
+    ) -> None:
+        schema, asker = comparison.schema, reading.asker
+        self.reading, self.variables = reading, variables
+        self.context: Any = ImpersonalContext(
+            comparison.services, comparison.policy, asker.language, asker.today
+        )
+        (operation,) = (
+            node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+        )
+        whole = whole_query(schema.graphql, schema.catalogue, document, operation, query)
+        assert whole is not None, query
+        self.whole = whole
+        self.key: Hashable = None
+        self.ready: Sequence[Ready] = ()
+        try:
+            ready = whole.ready(reading.planner, reading.policy, asker, variables)
+        except PlatformError:
+            return
+        assert ready is not None, query
+        self.ready = ready
+        by = asker.today, reading.policy.version, asker.language
+        self.key = key_of(whole, ready, variables, by)
+
+    @property
+    def cost(self) -> int:
+        return sum(one.plan.cost for one in self.ready)
+
+    async def answer(self) -> Answer:
+        texts, _ = await self.reading.reads.run_under(self.ready)
+        return self.whole.answer(texts, self.ready, self.variables, self.context)
 
 
 class Silence:
@@ -192,17 +214,55 @@ class Comparison:
             return
         assert errors == [], query
         self.documents.append(query)
+        kept: dict[Hashable, Answer] = {}
         for variables in given:
-            self.answers(reference, query, document, variables)
+            self.answers(reference, query, document, variables, kept)
+        if len(self.documents) % 4 == 0:
+            self.sharing(query, document, given, kept)
+
+    def sharing(
+        self,
+        query: str,
+        document: DocumentNode,
+        given: Sequence[dict[str, Any]],
+        kept: dict[Hashable, Answer],
+    ) -> None:
+        """Compare with what is kept wherever another reader or language comes to the same key."""
+        for reader, language in product(set(self.readers.values()), LANGUAGES[:2]):
+            for variables in given:
+                reading = self.reading(reader, language)
+                asked = Asking(self, reading, query, document, variables)
+                if asked.key in kept:
+                    self.same(asked.key, self.run(asked.answer()), kept)
+                    self.seen["shared"] += 1
+
+    def same(self, key: Hashable, answer: Answer, kept: dict[Hashable, Answer]) -> None:
+        """An answer is what is kept under its key, if anything is."""
+        before = kept.setdefault(key, answer)
+        ours, theirs = Flawed.of(answer), Flawed.of(before)
+        assert ours.data == theirs.data
+        assert [path for path, _ in ours.missing] == [path for path, _ in theirs.missing]
+        ours_said = [(str(cause.error), cause.locations) for _, cause in ours.missing]
+        assert ours_said == [(str(cause.error), cause.locations) for _, cause in theirs.missing]
+        assert ours.personal == theirs.personal
+
+    def reading(self, reader: Reader, language: str) -> Reading:
+        asker = Asker(reader=reader, today=self.today, language=language)
+        planner = self.schema.planner(self.reads.dialect)
+        return Reading(planner, self.reads, self.policy, asker)
 
     def answers(
-        self, reference: Reference, query: str, document: DocumentNode, variables: dict[str, Any]
+        self,
+        reference: Reference,
+        query: str,
+        document: DocumentNode,
+        variables: dict[str, Any],
+        kept: dict[Hashable, Answer],
     ) -> None:
         place = (reference.reader, reference.language, query, variables)
-        asker = Asker(reader=reference.reader, today=self.today, language=reference.language)
-        planner = self.schema.planner(self.reads.dialect)
         told: list[PersonalRead] = []
-        reading = Reading(planner, self.reads, self.policy, asker, on_personal=told.extend)
+        reading = self.reading(reference.reader, reference.language)
+        reading.on_personal = told.extend
         context = SimpleNamespace(
             reading=reading,
             admitted=Admitted(document, False),
@@ -221,13 +281,12 @@ class Comparison:
         assert ours == theirs, (difference(ours, theirs), place)
         assert len(ran) <= 2 * len(result.data or document.definitions), place
         self.seen["all"] += 1
-        shared = ImpersonalContext(self.services, self.policy, reference.language, self.today)  # type: ignore[arg-type]
-        whole, cost = self.run(
-            whole_answer(self.schema, reading, query, document, variables, shared)
-        )
-        if whole is None:
+        asked = Asking(self, reading, query, document, variables)
+        if asked.key is None:
             assert result.errors, place
         else:
+            whole = self.run(asked.answer())
+            self.same(asked.key, whole, kept)
             translator = Translator(MESSAGES, reference.language, "number", Silence())
             body: dict[str, Any] = {"data": result.data}
             if result.errors:
@@ -235,7 +294,7 @@ class Comparison:
             assert Flawed.of(whole).told(translator).decode() == encode(body).decode(), place
             assert tuple(whole.personal) == tuple(told), place
             assert reference.tells_of(told), place
-            assert cost == reading.cost, place
+            assert asked.cost == reading.cost, place
             self.seen["whole"] += 1
             self.seen["flawed"] += bool(whole.flaws)
             self.seen["personal"] += bool(whole.personal)
