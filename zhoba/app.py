@@ -91,15 +91,18 @@ def build_app(
         expose_headers=[HEADER],
     )
     outermost = Middleware(Correlated, messages=messages, default_language=settings.language)
-    lane = Middleware(
-        ExpressLane, default_language=settings.language, cors_origins=settings.cors_origins
-    )
     app = Starlette(
         lifespan=lifespan,
         exception_handlers={404: missing, 405: wrong_method},
-        middleware=[lane, outermost, cors],
+        middleware=[outermost, cors],
     )
     app.router.redirect_slashes = False
+    # In front of all layers, the one that starlette puts around the others included.
+    app.middleware_stack = ExpressLane(
+        app.build_middleware_stack(),
+        default_language=settings.language,
+        cors_origins=settings.cors_origins,
+    )
     return app
 
 

@@ -29,8 +29,8 @@ from zhoba.sign_in.door import own_token
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
 STAGES = ("INITIATION", "PLANNING", "IMPLEMENTATION", "CLOSED")
 OFFICE, MANAGER = 1, 2
-BODIES = 200
-"""Requests of different ids that the load repeats in turn."""
+BODIES = 5_000
+"""Requests of random ids that the load repeats in turn: more than Zhoba remembers."""
 
 CROWD = 32
 """Connections of the load that counts."""
