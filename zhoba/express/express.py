@@ -65,7 +65,8 @@ class About:
 class Prepared:
     """The plans of a request for a reader; none: it has to go the long way.
 
-    ``key`` is what its answer is kept under. Nothing of it depends on the database.
+    ``key`` is what its answer is kept under, where answers are kept. Nothing of it depends on the
+    database.
     """
 
     policy: PolicySet
@@ -184,7 +185,9 @@ class Express:
         if prepared is None or prepared.policy is not signed_in.policy:
             found = self.ready(query, asked, caller, signed_in)
             by = signed_in.today, signed_in.policy.version, caller.language
-            key = key_of(query, found or (), asked.variables, by)
+            key = None
+            if found is not None and self.answers is not None:
+                key = key_of(query, found, asked.variables, by)
             prepared = Prepared(signed_in.policy, found, key)
             if len(body) <= LONGEST_REPEATED:
                 self.prepared[name] = prepared
