@@ -52,6 +52,7 @@ from zhoba.api import (
 SYSTEM = "zhoba-sample"
 TERRITORY = MonitoringTerritoryAnswer
 ACCESS = timedelta(days=180)
+SITE = "Абай көшесі, 1 (үлгі)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ async def apply(
     work.session.add_all(members)
     await work.session.flush()
     if answered_on is not None:
+        signed_at = datetime.combine(answered_on, time(12), tzinfo=COUNTRY_TIME)
+        allowed = not sample.system
         work.session.add(
             MonitoringResponse(
                 application_id=application.id,
@@ -180,9 +183,12 @@ async def apply(
                 number=number,
                 dated_on=answered_on,
                 granted=sample.system and open_,
-                territory=TERRITORY.NOT_REQUESTED if sample.system else TERRITORY.ALLOWED,
+                territory=TERRITORY.ALLOWED if allowed else TERRITORY.NOT_REQUESTED,
+                territory_at=signed_at + timedelta(days=7) if allowed else None,
+                territory_address=SITE if allowed else None,
                 reasons=sample.note,
-                signed_at=datetime.combine(answered_on, time(12), tzinfo=COUNTRY_TIME),
+                manager_id=await current_manager(work, project_id) if open_ else None,
+                signed_at=signed_at,
             )
         )
     if open_:
@@ -242,7 +248,7 @@ async def observe(
             requested_by_id=application.contact_id,
             requested_at=work.now - timedelta(days=30),
             starts_at=work.now + timedelta(days=days),
-            address="Абай көшесі, 1 (үлгі)",
+            address=SITE,
             safety_note="Каска мен жилет (үлгі)",
             manager_id=manager_id,
             manager_present=True if state is Visit.HELD else None,

@@ -12,7 +12,7 @@ from zhoba.testing.platform import Platform, Tree
 from zhoba.testing.rows import MADE_AT
 
 SHOWN = """{ monitoringApplications { nodes {
-  state overdue members { fullName iinMasked } targets { name }
+  id state overdue members { fullName iinMasked } targets { name }
   visits { nodes { state managerName } } recommendations { nodes { state addresseeName } } } } }"""
 
 
@@ -46,5 +46,12 @@ async def test_fill_demo_makes_up_applications_once(
     assert {each["iinMasked"] for each in first["members"]} == {None}
     visits = {each["state"] for each in first["visits"]["nodes"]}
     assert visits == {"HELD", "SCHEDULED", "REQUESTED"}
+    form = {"form": "ANSWER", "format": "DOCX", "language": "KK"}
+    answered = [each for each in nodes if each["state"] in ("ACTIVE", "RESPONDED", "REFUSED")]
+    assert len(answered) == 3
+    for each in answered:
+        await platform.done(
+            "monitoringMakeDocument", "file { id }", by=body.head, applicationId=each["id"], **form
+        )
     addressees = {each["addresseeName"] for each in first["recommendations"]["nodes"]}
     assert addressees == {"Director Erlan"}
