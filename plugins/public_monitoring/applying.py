@@ -160,7 +160,8 @@ async def submit_application(
         await require_documents(work, member, settings)
     nodes = await held_targets(work, application.id)
     await require_no_other_group(work, application, members, nodes)
-    unit_id = await handling_unit(work.session, application.body_id, nodes[0], work.today)
+    people = [each.person_id for each in members]
+    unit_id = await handling_unit(work.session, application.body_id, nodes[0], people, work.today)
     await move_documents(work, application, unit_id)
     before, after = moved(
         APPLICATION,

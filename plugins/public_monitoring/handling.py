@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from plugins.public_monitoring.access import CHECK, GRANT_ACCESS, REQUEST_ACCESS, RESPOND
 from plugins.public_monitoring.applying import require_documents
 from plugins.public_monitoring.filing import move_documents
-from plugins.public_monitoring.handling_unit import is_unit_of
+from plugins.public_monitoring.handling_unit import is_headed_by, is_unit_of
 from plugins.public_monitoring.loading import for_body, members_of, moved, require_size, settings_at
 from plugins.public_monitoring.models import (
     MonitoringApplication,
@@ -43,7 +43,8 @@ OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 async def assign_unit(
     work: Work, application_id: int, expected_version: int, unit_id: int
 ) -> MonitoringApplication:
-    """Name the unit that handles an application, where the object leads to none or another should.
+    """Name the unit that handles an application, where the object leads to none or another should;
+    none that a member of the group heads.
 
     The project office does it (product default; the Rules name no unit).
     """
@@ -51,6 +52,9 @@ async def assign_unit(
     if not await is_unit_of(work.session, unit_id, application.body_id):
         raise NotFound("unitId")
     refuse_unless_in(application, "assignUnit", AWAITED, OURS)
+    people = [each.person_id for each in await members_of(work, application.id)]
+    if await is_headed_by(work.session, unit_id, people, work.today):
+        raise RuleRefused("MONITORING_OWN_APPLICATION", clause=PRODUCT_DEFAULT, field="unitId")
     await move_documents(work, application, unit_id)
     before, after = change(application, {"node_id": unit_id})
     application.version += 1

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zhoba.api import Appointment, Node, NodeClosure, NodeKind, Person, ProjectGroup
 
 
-async def handling_unit(session: AsyncSession, body_id: int, node_id: int, today: date) -> int:
+async def handling_unit(
+    session: AsyncSession, body_id: int, node_id: int, members: Collection[int], today: date
+) -> int:
     """The responsible unit of the nearest project group that has one, else the unit of the head of
-    the nearest group, else the body itself, whose project office then names a unit."""
+    the nearest group, else the body itself, whose project office then names a unit; none headed by
+    a member of the group that applies."""
     groups = (
         select(ProjectGroup.id, ProjectGroup.responsible_unit_id)
         .join(NodeClosure, NodeClosure.ancestor_id == ProjectGroup.id)
@@ -26,20 +30,44 @@ async def handling_unit(session: AsyncSession, body_id: int, node_id: int, today
             await session.scalar(
                 select(Person.organization_unit_id)
                 .join(Appointment, Appointment.person_id == Person.id)
-                .where(
-                    Appointment.node_id == group,
-                    Appointment.role == "pg_head",
-                    Appointment.valid_from <= today,
-                    or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
-                )
+                .where(Appointment.node_id == group, *holds("pg_head", today))
                 .order_by(Appointment.id)
                 .limit(1)
             )
         )
     for unit in candidates:
-        if unit is not None and await is_unit_of(session, unit, body_id):
+        if (
+            unit is not None
+            and await is_unit_of(session, unit, body_id)
+            and not await is_headed_by(session, unit, members, today)
+        ):
             return int(unit)
     return body_id
+
+
+def holds(role: str, today: date) -> tuple[ColumnElement[bool], ...]:
+    """An appointment is to a role, and holds today."""
+    return (
+        Appointment.role == role,
+        Appointment.valid_from <= today,
+        or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
+    )
+
+
+async def is_headed_by(
+    session: AsyncSession, unit_id: int, members: Collection[int], today: date
+) -> bool:
+    """Whether one of these people heads a unit."""
+    found = await session.scalar(
+        select(Appointment.id)
+        .where(
+            Appointment.node_id == unit_id,
+            Appointment.person_id.in_(members),
+            *holds("unit_head", today),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def is_unit_of(session: AsyncSession, unit_id: int, body_id: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from core.authority.appointment import Appointment
 from core.decisions.entry import DecisionEntry, DecisionKind
 from core.errors import RuleRefused
 from core.people.invitation import Invitation
@@ -323,6 +324,11 @@ async def test_the_office_names_another_unit(platform: Platform, tree: Tree, bod
     assert await group.refused("AssignUnit", body.office, **foreign) == "NOT_FOUND"
     unit = {"unitId": f"OrganizationUnit:{units[0].id}"}
     assert await group.refused("AssignUnit", group.contact, **unit) == "NOT_FOUND"
+    await platform.appoint(group.members[1], "unit_head", units[0])
+    assert await group.refused("AssignUnit", body.office, **unit) == "MONITORING_OWN_APPLICATION"
+    async with platform.arranging() as session:
+        mine = Appointment.person_id == group.members[1].person_id
+        await session.execute(delete(Appointment).where(mine))
     await group.act("AssignUnit", body.office, **unit)
     assert await group.refused("TakeApplication", body.head) == "NOT_FOUND"
     assert await group.act("TakeApplication", head) == "UNDER_CHECK"
@@ -331,8 +337,20 @@ async def test_the_office_names_another_unit(platform: Platform, tree: Tree, bod
 async def test_nobody_handles_the_application_of_their_own_group(
     platform: Platform, tree: Tree, body: Body
 ) -> None:
-    group = await submitted(platform, tree)
+    group = await apply(platform, tree)
+    await group.join("Second Bolat")
+    for index in range(2):
+        await group.confirm(index)
     await platform.appoint(group.contact, "unit_head", body.unit)
+    await group.act("SubmitApplication", group.contact)
+    seen = await platform.read(SEEN, {"id": group.id}, by=group.contact)
+    assert seen["monitoringApplication"]["unit"] is None  # the one he heads is passed over
+    assert await group.refused("TakeApplication", body.head) == "NOT_FOUND"
+    unit = {"unitId": f"OrganizationUnit:{body.unit.id}"}
+    assert await group.refused("AssignUnit", body.office, **unit) == "MONITORING_OWN_APPLICATION"
+    async with platform.arranging() as session:
+        application = (await session.scalars(select(MonitoringApplication))).one()
+        application.node_id = body.unit.id  # as where he became its head later
     assert await group.refused("TakeApplication", group.contact) == "MONITORING_OWN_APPLICATION"
     secret = "query Q($id: ID!) { monitoringApplication(id: $id) { members { iin email } } }"
     answer = await platform.ask(secret, {"id": group.id}, by=group.contact)
