@@ -242,7 +242,9 @@ def computed(
 ) -> Computed:
     """Worked out by ``python`` from the values of ``columns`` and facts of the same row.
 
-    ``in_context``: ``python`` takes the context of the request before them.
+    ``in_context``: ``python`` takes the context before them, of which it may use ``services``,
+    ``policy``, ``language`` and ``today``. Asking it who calls takes the answer through the
+    executor, since readers with the same authority share answers.
     """
     return Computed(
         name=name,

@@ -45,6 +45,9 @@ SEED = os.environ.get("ZHOBA_SEED") or f"{secrets.randbits(48):x}"
 
 LANGUAGES = ("kk", "ru", "en")
 
+SHARED = 16
+"""One generated query in so many is asked as everybody, to see whose answers may be shared."""
+
 MESSAGES = Messages.load()
 
 MOST_BRANCHES = 40
@@ -217,7 +220,7 @@ class Comparison:
         kept: dict[Hashable, Answer] = {}
         for variables in given:
             self.answers(reference, query, document, variables, kept)
-        if len(self.documents) % 4 == 0:
+        if len(self.documents) % SHARED == 0:
             self.sharing(query, document, given, kept)
 
     def sharing(

@@ -55,42 +55,38 @@ def test_every_field_of_every_stored_object_is_in_the_statement(
     asker = Asker(Reader(7), date(2026, 3, 2), "ru")
     policy = installation.policy(Profile.R2023)
     fields = 0
-    for dialect in ("sqlite", "postgresql"):
-        planner = schema.planner(dialect)
-        for name in schema.catalogue.roots:
-            root = schema.graphql.query_type.fields[name]  # type: ignore[union-attr]
-            type_ = get_named_type(root.type)
-            given = {"id": f'id: "{type_.name}:1"', "ids": f'ids: ["{type_.name}:1"]'}
-            if type_.name in schema.catalogue.groups:
-                continue  # Their members have roots of their own, or are met behind them below.
-            arguments = [given[key] for key, it in root.args.items() if is_required_argument(it)]
-            inside = type_
-            if type_.name.endswith("Connection"):
-                assert isinstance(type_, GraphQLObjectType)
-                inside = get_named_type(type_.fields["nodes"].type)
-            assert isinstance(inside, GraphQLObjectType)
-            every = [
-                f"{key}{selected(get_named_type(field.type))}"
-                for key, field in inside.fields.items()
-            ]
-            fields += len(every)
-            text = f"{{ {' '.join(every)} }}"
-            if inside is not type_:
-                text = f"{{ nodes {text} totalCount pageInfo {{ hasNextPage endCursor }} }}"
-            around = f"({', '.join(arguments)})" if arguments else ""
-            document_text = f"{{ {name}{around} {text} }}"
-            document = parse(document_text)
-            assert validate(schema.graphql, document) == []
-            (operation,) = document.definitions
-            assert isinstance(operation, OperationDefinitionNode)
-            whole = whole_query(
-                schema.graphql, schema.catalogue, document, operation, document_text
-            )
-            assert whole is not None, name
-            found = whole.ready(planner, policy, asker, {})
-            assert found is not None, name
-            assert not any(one.plan.walked for one in found), name
-    assert fields > 1000
+    planner = schema.planner("postgresql")
+    for name in schema.catalogue.roots:
+        root = schema.graphql.query_type.fields[name]  # type: ignore[union-attr]
+        type_ = get_named_type(root.type)
+        given = {"id": f'id: "{type_.name}:1"', "ids": f'ids: ["{type_.name}:1"]'}
+        if type_.name in schema.catalogue.groups:
+            continue  # Their members have roots of their own, or are met behind them below.
+        arguments = [given[key] for key, it in root.args.items() if is_required_argument(it)]
+        inside = type_
+        if type_.name.endswith("Connection"):
+            assert isinstance(type_, GraphQLObjectType)
+            inside = get_named_type(type_.fields["nodes"].type)
+        assert isinstance(inside, GraphQLObjectType)
+        every = [
+            f"{key}{selected(get_named_type(field.type))}" for key, field in inside.fields.items()
+        ]
+        fields += len(every)
+        text = f"{{ {' '.join(every)} }}"
+        if inside is not type_:
+            text = f"{{ nodes {text} totalCount pageInfo {{ hasNextPage endCursor }} }}"
+        around = f"({', '.join(arguments)})" if arguments else ""
+        document_text = f"{{ {name}{around} {text} }}"
+        document = parse(document_text)
+        assert validate(schema.graphql, document) == []
+        (operation,) = document.definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        whole = whole_query(schema.graphql, schema.catalogue, document, operation, document_text)
+        assert whole is not None, name
+        found = whole.ready(planner, policy, asker, {})
+        assert found is not None, name
+        assert not any(one.plan.walked for one in found), name
+    assert fields > 500
 
 
 def test_what_may_be_denied_may_be_null(installation: Installation) -> None:
