@@ -135,6 +135,8 @@ class PostgresReads:
                         await connection.fetchrow(one.plan.sql, *one.positional) for one in ready
                     ]
         finally:
+            if connection.is_in_transaction():  # cancelled twice, the second time in its ROLLBACK
+                connection.terminate()
             self.pool.give(connection)
         told = rows[0].get("snapshot") if rows else None
         return [row[0] for row in rows], None if told is None else told.decode()

@@ -166,6 +166,28 @@ async def test_reads_go_on_when_the_server_has_dropped_their_connections(
     assert len(answers) > 20
 
 
+async def test_a_connection_left_in_a_transaction_is_not_used_again(
+    ask: Ask, database: Database
+) -> None:
+    """Cancelled while it waits for a statement, and again while it rolls back."""
+    if database.dialect == "sqlite":
+        pytest.skip("there a thread does both, whoever is cancelled")
+    slow = ready("SELECT pg_sleep(60)::text", database.dialect)
+    for _ in range(12):
+        reading = asyncio.ensure_future(ask.reads.run([slow, slow]))
+        await asyncio.sleep(0.02)
+        while not reading.done():
+            reading.cancel()
+            await asyncio.sleep(0)
+    assert isinstance(ask.reads, run.PostgresReads)
+    open_ones = [each for each in ask.reads.pool.free if not each.is_closed()]
+    assert not any(each.is_in_transaction() for each in open_ones)
+    answers = await asyncio.gather(
+        *(ask.reads.run([ready("SELECT '1'", database.dialect)]) for _ in range(30))
+    )
+    assert answers == [["1"]] * 30
+
+
 async def test_inside_a_session_a_read_sees_what_was_flushed(ask: Ask, database: Database) -> None:
     goal = f"SELECT goal FROM project WHERE id = {ask.made.keys['p1']}"
     async with database.session() as session:
