@@ -14,6 +14,7 @@ from plugins.public_monitoring.loading import (
     for_body,
     for_contact,
     for_group,
+    is_own,
     members_of,
 )
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
@@ -116,7 +117,8 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
     """
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
     application = await work.session.get_one(MonitoringApplication, member.application_id)
-    if (await work.may(CHECK, application.node_id)).allowed:
+    checks = (await work.may(CHECK, application.node_id)).allowed
+    if checks and not await is_own(work, application.id):
         application = await for_body(work, application.id, CHECK)
         action, node_id = CHECK, application.node_id
     else:

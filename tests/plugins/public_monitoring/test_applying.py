@@ -352,6 +352,10 @@ async def test_nobody_handles_the_application_of_their_own_group(
         application = (await session.scalars(select(MonitoringApplication))).one()
         application.node_id = body.unit.id  # as where he became its head later
     assert await group.refused("TakeApplication", group.contact) == "MONITORING_OWN_APPLICATION"
+    invite = "monitoringInviteMember", "monitoringMember { id } link"
+    second = {"memberId": group.member_ids[1]}
+    refused = await platform.refused(*invite, by=group.contact, **second)
+    assert refused == "MONITORING_LINK_FROM_UNIT"
     secret = "query Q($id: ID!) { monitoringApplication(id: $id) { members { iin email } } }"
     answer = await platform.ask(secret, {"id": group.id}, by=group.contact)
     nothing = {"iin": None, "email": None}
