@@ -99,8 +99,7 @@ class WholeQuery:
     ) -> list[Ready] | None:
         """The plan of every field with its parameters; none where the variables do not fit.
 
-        Raises
-        :class:`~core.errors.InvalidInput` for arguments that are none.
+        Raises :class:`~core.errors.InvalidInput` for arguments that are none.
         """
         values = self.variables(given)
         if values is None:
@@ -151,12 +150,14 @@ class WholeQuery:
 
         Raises whatever working them out raises: the executor has to say it at its place.
         """
-        values = self.variables(given) or {}
+        parts = self.parts
+        if parts is None:
+            parts = self.parts_under(self.variables(given) or {})
         waiting = iter(zip(texts, found, strict=True))
         fields: list[bytes] = []
         flaws: list[Flaw] = []
         personal: list[PersonalRead] = []
-        for part in self.parts_under(values):
+        for part in parts:
             if part.root is None:
                 fields.append(f'"{part.key}":"{self.parent.name}"'.encode())
                 continue
@@ -165,7 +166,7 @@ class WholeQuery:
                 flaws.append(part.flaw(NotFound("id")))
             elif BEGIN_BYTE in text:
                 text = self.settled(
-                    part, part.root, text.decode(), ready, values, context, flaws, personal
+                    part, part.root, text.decode(), ready, given, context, flaws, personal
                 ).encode()
             fields.append(b'"%b":%b' % (part.key.encode(), text))
         return Answer(b'{"data":{%b}}' % b",".join(fields), flaws, personal)
@@ -176,7 +177,7 @@ class WholeQuery:
         root: Root,
         text: str,
         ready: Ready,
-        values: Mapping[str, Any],
+        given: Mapping[str, Any],
         context: Any,
         flaws: list[Flaw],
         personal: list[PersonalRead],
@@ -187,7 +188,7 @@ class WholeQuery:
             nowhere = not isinstance(root, ById)
             flaws.append(part.flaw(PluginNotEnabled(*off, root.name, nowhere=nowhere)))
             return "null"
-        asked = self.operation.under(values).asked(context)
+        asked = self.operation.under(self.variables(given) or {}).asked(context)
         worker = Worker(ready.plan.worked, asked)
         settled = settle(text, ready.plan.denials, worker, part.key)
         personal += settled.personal

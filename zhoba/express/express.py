@@ -198,7 +198,8 @@ class Express:
     def ready(
         self, query: WholeQuery, asked: Asked, caller: Caller, signed_in: Remembered
     ) -> list[Ready] | None:
-        """The finished plans of a query for a caller; none where one is not, or costs too much."""
+        """The plans of a query for a caller; none where variables do not fit, or it costs too
+        much."""
         services = self.operations.services
         assert services.planner is not None
         asker = Asker(signed_in.reader, signed_in.today, caller.language)
@@ -322,10 +323,11 @@ def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Has
     """What an answer is kept under: all it depends on but the database.
 
     ``by`` are the day, the version of the rules and the language, which with the variables are all
-    that computed fields may look at beside their columns.
+    that computed fields may look at beside their columns. Variables may also decide which fields of
+    Query there are.
     """
     read = [(one.plan.sql, one.plan.denials, *values_of(one)) for one in found]
-    if any(one.plan.worked for one in found):
+    if query.parts is None or any(one.plan.worked for one in found):
         return (query.operation.document, by, dumps(variables), *read)
     return (query.operation.document, *read)
 

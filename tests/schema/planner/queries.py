@@ -76,7 +76,7 @@ class Writer:
         names = self.some(sorted(query.fields), 2 if self.chance(85) else 4)
         body = " ".join(self.field(query, name, 3) for name in names)
         if self.chance(5):
-            body += " __typename"
+            body += f" __typename{self.directive()}"
         head = ", ".join(f"${name}: {type_}" for name, type_ in self.declared.items())
         return f"query{f'({head})' if head else ''} {{ {body} }} " + " ".join(self.fragments)
 

@@ -182,6 +182,16 @@ async def test_readers_with_the_same_authority_share_an_answer_and_others_do_not
     assert (answers.hits, answers.misses) == (1, 2)
 
 
+async def test_fields_that_variables_choose_between_do_not_share_an_answer(
+    client: Client, place: Place
+) -> None:
+    document = """query ($n: Boolean!) { a: regions @include(if: $n) { totalCount }
+      b: regions @skip(if: $n) { totalCount } }"""
+    for name in ("a", "b", "a"):
+        answer = await client.query(document, {"n": name == "a"})
+        assert answer == {"data": {name: {"totalCount": 1}}}
+
+
 async def test_operations_of_one_document_do_not_share_an_answer(
     client: Client, place: Place
 ) -> None:
