@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfoNotFoundError
 
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
 
 from core.authority.policies.effective import effective
 from core.authority.policies.policy_version import changes_of_version, head_number
 from core.db.engine import Database
 from core.files.file import File
 from core.files.store import FileStore
+from core.hierarchy.project import Project
 from core.messages import Messages
+from core.tree.copied import differing
 from core.work import COUNTRY_TIME
 from migrations.run import drift, pending
 from zhoba.host.loading import load_for_database
@@ -127,6 +130,16 @@ async def look_at_tables(settings: Settings) -> str:
     differences = [f"{name}: {', '.join(map(str, each))}" for name, each in found.items() if each]
     if differences:
         raise Unwell("not as their models: " + "; ".join(differences))
+    database = await Database.open(settings.database)
+    try:
+        async with database.reading_session() as session:
+            astray = await differing(session, cast("Table", Project.__table__))
+    finally:
+        await database.close()
+    if astray:
+        raise Unwell(
+            f"projects that differ from their nodes: {len(astray)}; are the triggers there?"
+        )
     return f"as the models of {', '.join(found)}"
 
 

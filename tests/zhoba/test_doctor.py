@@ -12,6 +12,7 @@ from sqlalchemy import text
 from core.db.engine import Database
 from core.plugins.installed_plugin import InstalledPlugin
 from migrations.run import in_migration, migrate
+from tests.acting import arranging, committed_world
 from tests.conftest import NOW
 from zhoba.doctor import Unwell, examine, foreign_packages, look_at_data_folder
 from zhoba.settings import Settings
@@ -77,6 +78,17 @@ async def test_plugin_whose_package_is_gone_is_found(database: Database, tmp_pat
 
 async def test_table_changed_by_hand_is_found(empty_database_url: str, tmp_path: Path) -> None:
     await migrate(empty_database_url)
+    database = await Database.open(empty_database_url)
+    await committed_world(database)
+    async with arranging(database) as session:
+        on = "" if database.dialect == "sqlite" else " ON node"
+        await session.execute(text(f"DROP TRIGGER node_tells_project{on}"))
+        await session.execute(text("UPDATE node SET stage = NULL"))
+    await database.close()
+    findings = await examine(Settings(database_url=empty_database_url, data_dir=tmp_path))
+    assert [(f.name, f.words) for f in findings if not f.good] == [
+        ("tables", "Unwell: projects that differ from their nodes: 1; are the triggers there?")
+    ]
     await in_migration(
         empty_database_url,
         lambda connection: connection.execute(text("ALTER TABLE region ADD COLUMN mayor TEXT")),
