@@ -29,6 +29,7 @@ from plugins.public_monitoring.models import (
     MonitoringResponse,
     Target,
 )
+from plugins.public_monitoring.naming import full_name_of, name_of
 from plugins.public_monitoring.observing import MonitoringRecommendation, MonitoringVisit
 from plugins.public_monitoring.seeing import (
     application_seen,
@@ -87,36 +88,6 @@ def seen_by_application(attribute: Any) -> Any:
         return application_seen(access, row[attribute], action)
 
     return seen
-
-
-def full_name_of(attribute: Any) -> Any:
-    """The full name of the person whose key a column holds."""
-
-    def sql(row: Row) -> ColumnElement[Any]:
-        found: Any = aliased(Person)
-        return (
-            select(found.full_name)
-            .where(found.id == row[attribute])
-            .correlate(None)
-            .scalar_subquery()
-        )
-
-    return sql
-
-
-def name_of(model: Any, attribute: Any) -> Any:
-    """The name of the object whose key a column holds: in Kazakh, or what there is."""
-
-    def sql(row: Row) -> ColumnElement[Any]:
-        found: Any = aliased(model)
-        return (
-            select(func.coalesce(found.name_kk, found.name_ru, found.name_en))
-            .where(found.id == row[attribute])
-            .correlate(None)
-            .scalar_subquery()
-        )
-
-    return sql
 
 
 def overdue(row: Row) -> ColumnElement[bool]:

@@ -9,8 +9,9 @@ from sqlalchemy import false as never
 from sqlalchemy.orm import aliased
 
 from plugins.public_monitoring.access import ATTEND_VISIT, CONSIDER, READ
-from plugins.public_monitoring.bindings import APPLICATION, MEMBER, full_name_of, name_of
+from plugins.public_monitoring.bindings import APPLICATION, MEMBER
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
+from plugins.public_monitoring.naming import full_name_of, name_of
 from plugins.public_monitoring.observing import (
     Attachment,
     MonitoringRecommendation,
