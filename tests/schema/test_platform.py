@@ -229,6 +229,17 @@ INTERNAL_TABLES = {
 UNREACHABLE = {
     "audit_entry.account_id": "the label `actor` names the account",
     "invitation.hash": "a secret",
+    **dict.fromkeys(
+        (
+            "project.archived_at",
+            "project.parent_id",
+            "project.program_scope_id",
+            "project.region_id",
+            "project.stage",
+            "project.state_body_id",
+        ),
+        "a copy of the node's, which is what queries name",
+    ),
     "service_key.hash": "a secret",
     "sign_in_session.hash": "a secret",
 }
