@@ -9,12 +9,41 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Connect = Callable[[], Awaitable[Any]]
+
+TOGETHER = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """A connection, and whether a transaction was begun on it that nobody has ended."""
+
+    connection: Any
+    begun: bool = False
+
+    async def together(self, run: Callable[[Any], Awaitable[T]]) -> T:
+        """What ``run`` reads, all from one snapshot.
+
+        Whoever is cancelled in the middle of it leaves the transaction to :meth:`settled`.
+        """
+        self.begun = True
+        await self.connection.execute(TOGETHER)
+        found = await run(self.connection)
+        await self.connection.execute("COMMIT")
+        self.begun = False
+        return found
+
+    async def settled(self) -> Any:
+        """The connection outside of any transaction, as everybody expects it."""
+        if self.begun:
+            await self.connection.execute("ROLLBACK")
+            self.begun = False
+        return self.connection
 
 
 @dataclass(slots=True)
@@ -26,26 +55,27 @@ class Pool:
     """
 
     connect: Connect
-    free: list[Any]
-    waiting: deque[asyncio.Future[Any]] = field(default_factory=deque)
+    free: list[Line]
+    waiting: deque[asyncio.Future[Line]] = field(default_factory=deque)
 
-    async def take(self) -> Any:
+    async def take(self) -> Line:
         """A connection; wait for it when all are taken. Give it back with :meth:`give`.
 
         Raises what the driver raises when a lost one cannot be opened again.
         """
-        connection = self.free.pop() if self.free else await self.next()
-        if not connection.is_closed():
-            return connection
-        try:
-            return await self.connect()
-        except BaseException:
-            self.give(connection)  # its place; the next to take it tries again
-            raise
+        line = self.free.pop() if self.free else await self.next()
+        if line.connection.is_closed():
+            try:
+                line.connection = await self.connect()
+            except BaseException:
+                self.give(line)  # the next to take it tries again
+                raise
+            line.begun = False
+        return line
 
-    async def next(self) -> Any:
+    async def next(self) -> Line:
         """The connection that is given back next, for those who wait in turn."""
-        waiter: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
         self.waiting.append(waiter)
         try:
             return await waiter
@@ -54,30 +84,23 @@ class Pool:
                 self.give(waiter.result())
             raise
 
-    def give(self, connection: Any) -> None:
+    def give(self, line: Line) -> None:
         """Let somebody else have a connection."""
         while self.waiting:
             waiter = self.waiting.popleft()
             if not waiter.done():
-                waiter.set_result(connection)
+                waiter.set_result(line)
                 return
-        self.free.append(connection)
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
-        """A connection for as long as the block runs."""
-        connection = await self.take()
-        try:
-            yield connection
-        finally:
-            self.give(connection)
+        self.free.append(line)
 
     async def close(self) -> None:
         """Close the connections that nobody holds."""
         idle, self.free = self.free, []
-        await asyncio.gather(*(each.close(timeout=1) for each in idle), return_exceptions=True)
+        closing = (line.connection.close(timeout=1) for line in idle)
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 async def open_pool(connect: Connect, size: int) -> Pool:
     """``size`` connections, opened now rather than when needed."""
-    return Pool(connect, list(await asyncio.gather(*(connect() for _ in range(size)))))
+    opened = await asyncio.gather(*(connect() for _ in range(size)))
+    return Pool(connect, [Line(connection) for connection in opened])

@@ -125,19 +125,19 @@ class PostgresReads:
         """One statement is a snapshot by itself; several share a transaction."""
         for one in ready:
             heard(one)
-        connection = await self.pool.take()
+
+        async def rows_of(connection: Any) -> list[Any]:
+            return [await connection.fetchrow(one.plan.sql, *one.positional) for one in ready]
+
+        line = await self.pool.take()
         try:
-            if len(ready) == 1:
-                rows = [await connection.fetchrow(ready[0].plan.sql, *ready[0].positional)]
+            if len(ready) > 1:
+                await line.settled()
+                rows = await line.together(rows_of)
             else:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    rows = [
-                        await connection.fetchrow(one.plan.sql, *one.positional) for one in ready
-                    ]
+                rows = await rows_of(await line.settled())
         finally:
-            if connection.is_in_transaction():  # cancelled twice, the second time in its ROLLBACK
-                connection.terminate()
-            self.pool.give(connection)
+            self.pool.give(line)
         told = rows[0].get("snapshot") if rows else None
         return [row[0] for row in rows], None if told is None else told.decode()
 

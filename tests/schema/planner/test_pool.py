@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from schema.planner.pool import Pool, open_pool
+from schema.planner.pool import Line, Pool, open_pool
 
 
 @dataclass(eq=False)
-class Line:
+class Connection:
     """Stands for a connection."""
 
     closed: bool = False
@@ -24,11 +24,11 @@ class Line:
         self.closed = True
 
 
-async def connect() -> Line:
-    return Line()
+async def connect() -> Connection:
+    return Connection()
 
 
-async def refuse() -> Line:
+async def refuse() -> Connection:
     raise OSError("no server")
 
 
@@ -46,9 +46,10 @@ async def test_who_waits_longest_is_served_first() -> None:
     served: list[int] = []
 
     async def read(number: int) -> None:
-        async with pool.connection() as connection:
-            assert connection is only
-            served.append(number)
+        line = await pool.take()
+        assert line is only
+        served.append(number)
+        pool.give(line)
 
     readers = [asyncio.ensure_future(read(number)) for number in range(3)]
     await asyncio.sleep(0)
@@ -77,17 +78,18 @@ async def test_who_gives_up_loses_no_connection() -> None:
 
 
 async def test_a_lost_connection_is_opened_again_when_there_is_a_server() -> None:
-    pool = Pool(refuse, [Line(closed=True)])
+    pool = Pool(refuse, [Line(Connection(closed=True), begun=True)])
     for _ in range(2):
         with pytest.raises(OSError, match="no server"):
             await pool.take()
     pool.connect = connect
-    assert not (await pool.take()).is_closed()
+    line = await pool.take()
+    assert (line.connection.closed, line.begun) == (False, False)
 
 
 async def test_closing_leaves_none_open() -> None:
     pool = await open_pool(connect, 2)
     lines = list(pool.free)
     await pool.close()
-    assert [line.closed for line in lines] == [True, True]
+    assert [line.connection.closed for line in lines] == [True, True]
     assert pool.free == []
