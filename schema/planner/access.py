@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import AsBoolean, False_, True_
 
 from core.people.person import Person
 from core.plugins.gate import enabled_anywhere, enabled_at
 from core.tree.node import Node
-from schema.planner.binding import Level
-from schema.planner.fragment import Build, Fragments, Holes, Made, Template
+from schema.planner.binding import Expression, Level
+from schema.planner.fragment import ACTIONS, ROWS, VALUES, Build, Fragments, Holes, Made, Template
 from schema.planner.registry import Bound, Group
 from schema.planner.row import Attribute, BaseRow, Form, Row, sql_of
 
@@ -73,17 +74,31 @@ class Access:
             object.__setattr__(self, "made", self.fragments.of(rights))
 
     def once(
-        self, question: Hashable, row: Row, build: Build, layer: str = "r"
-    ) -> ColumnElement[bool]:
-        """The answer to a question about ``row`` that depends on nothing but its columns."""
+        self, question: Hashable, row: Row, build: Build, layer: str = ROWS
+    ) -> ColumnElement[Any]:
+        """The answer to a question about ``row`` that depends on nothing but its columns, and on
+        the rights of the reader, but for those of the layer of values."""
         if self.fragments is None:
             return build(row)
-        found = self.made.get(question)
+        kept = self.fragments.values if layer == VALUES else self.made
+        found = kept.get(question)
         if found is None:
             holes = Holes()
-            found = self.fragments.made(bare(build(holes)), holes, layer)
-            self.made[question] = found
+            found = kept[question] = self.fragments.made(bare(build(holes)), holes, layer)
         return found.over(row) if isinstance(found, Template) else found
+
+    def sql(self, source: Attribute | Expression, row: Row) -> ColumnElement[Any]:
+        """A column of ``row``, or an expression over it."""
+        if isinstance(source, InstrumentedAttribute):
+            return row[source]
+        return self.once(source, row, source, layer=VALUES)
+
+    def gate(self, plugin: str | None, noun: Bound, row: Row) -> ColumnElement[bool]:
+        """The plugin is on at the row; always, where no plugin is asked about."""
+        if plugin is None or (isinstance(row, BaseRow) and On(plugin) in row.known):
+            return true()
+        question = (plugin, noun.name)
+        return self.once(question, row, lambda row: gate(plugin, noun, row), layer=VALUES)
 
     def holds(
         self,
@@ -105,11 +120,11 @@ class Access:
                 action, row[Node.id], self.reader, form=form, owner=of, kind=kind
             )
 
-        return self.once(("holds", action, form, kind, owner is None), about, may, layer="a")
+        return self.once(("holds", action, form, kind, owner is None), about, may, layer=ACTIONS)
 
     def visible(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
         """The row is there for the reader: its plugin is on, and the reader may see it."""
-        return both(gate(noun.gate, noun, row), self.allowed(noun, row, form))
+        return both(self.gate(noun.gate, noun, row), self.allowed(noun, row, form))
 
     def allowed(self, noun: Bound, row: Row, form: Form = "exists") -> ColumnElement[bool]:
         """The reader may see that the row exists: at the basic or the full level."""
@@ -160,7 +175,7 @@ class Access:
             return either(
                 both(
                     row[kind] == member.binding.kind,
-                    gate(member.gate, member, row),
+                    self.gate(member.gate, member, row),
                     self.visible_at(member, node_id, None, form)
                     if member.binding.levels
                     else true(),
@@ -172,7 +187,7 @@ class Access:
 
     def open(self, noun: Bound, name: str, level: Level | str, row: Row) -> ColumnElement[bool]:
         """A field or filter of a visible row holds something for the reader."""
-        return both(gate(noun.gate_of(name), noun, row), self.readable(noun, level, row))
+        return both(self.gate(noun.gate_of(name), noun, row), self.readable(noun, level, row))
 
     def readable(self, noun: Bound, level: Level | str, row: Row) -> ColumnElement[bool]:
         """The reader may read a field of this level, given that the row is visible."""
@@ -207,10 +222,8 @@ class On:
     plugin: str
 
 
-def gate(plugin: str | None, noun: Bound, row: Row) -> ColumnElement[bool]:
-    """The plugin is on at the row; always, where no plugin is asked about."""
-    if plugin is None or (isinstance(row, BaseRow) and On(plugin) in row.known):
-        return true()
+def gate(plugin: str, noun: Bound, row: Row) -> ColumnElement[bool]:
+    """The plugin is on at the row."""
     region = noun.binding.region
     if region is None:
         return enabled_anywhere(plugin)

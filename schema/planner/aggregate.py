@@ -294,7 +294,7 @@ def summed(
     statement: Statement, target: Target, amount: Amount, row: BaseRow
 ) -> ColumnElement[Any]:
     """The sum of an amount over the rows where the reader may read it."""
-    minor: Any = func.sum(sql_of(amount.minor, row))
+    minor: Any = func.sum(statement.access.sql(amount.minor, row))
     may = readable(statement, target, amount, row)
     if not is_true(may):
         minor = minor.filter(sa.false() if is_false(may) else may)
@@ -312,6 +312,6 @@ def readable(
 
 def masked(statement: Statement, target: Target, item: Value, row: Row) -> ColumnElement[Any]:
     """The value to count by; null where the reader may not read it."""
-    value = sql_of(item.source, row)
+    value = statement.access.sql(item.source, row)
     may = readable(statement, target, item, row)
     return value if is_true(may) else case((may, value))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 
 from core.db.base import FALLBACK
 from schema.limits.branches import SHARED
-from schema.planner.access import Access, both, gate, is_false, is_true
+from schema.planner.access import Access, both, is_false, is_true
 from schema.planner.aggregate import compile_stats
 from schema.planner.binding import (
     MEMBER,
@@ -50,7 +50,7 @@ from schema.planner.generate import action_of
 from schema.planner.level import LookUp
 from schema.planner.marks import DENIED, END, PERSONAL, WORK, begin, mark
 from schema.planner.registry import Bound, Group, Target
-from schema.planner.row import Among, BaseRow, Row, column_of, sql_of
+from schema.planner.row import Among, BaseRow, Row, column_of
 from schema.planner.selection import Arguments
 from schema.planner.sharing import MemberRow, Selected, segments, shared_keys
 from schema.planner.statement import Statement, View
@@ -135,7 +135,7 @@ class Fields:
             denied = hidden([(field, field.denied) for field in fields])
             text = denied if is_false(readable) else case((readable, text), else_=denied)
         if guard.plugin is not None:
-            is_on = gate(guard.plugin, self.noun, self.row)
+            is_on = self.access.gate(guard.plugin, self.noun, self.row)
             text = case((is_on, text), else_=hidden([(field, NULL) for field in fields]))
         return text
 
@@ -310,7 +310,7 @@ class Objects:
     ) -> tuple[Piece, int]:
         """The value of one field as JSON text, and its cost beyond the object's own."""
         if isinstance(item, Value):
-            sql = sql_of(item.source, row)
+            sql = self.statement.access.sql(item.source, row)
             if item.shown_as is strawberry.ID:
                 # An ID is a text in every answer, whatever it is in its column.
                 return json_value(as_text(sql), sa.Text(), nullable=item.nullable), 0
@@ -369,9 +369,10 @@ class Objects:
     ) -> ColumnElement[str]:
         """Money, or null where there is no amount."""
         type_ = self.statement.field_type(parent, nodes[0].name.value)
-        minor = sql_of(item.minor, row)
+        minor = self.statement.access.sql(item.minor, row)
         selected = self.statement.selector.collect(type_, nodes)
-        shown = money_object(selected, minor, sql_of(item.currency, row))
+        currency = self.statement.access.sql(item.currency, row)
+        shown = money_object(selected, minor, currency)
         if not item.nullable:
             return shown
         if any(same[0].name.value == "amount" for same in selected.values()):

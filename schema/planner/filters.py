@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 from core.money import MINOR_DIGITS
 from core.tree.node import NodeClosure
 from schema.limits.values import forbidden_character
-from schema.planner.access import Access, On, both, either, gate, is_false, is_true
+from schema.planner.access import Access, On, both, either, is_false, is_true
 from schema.planner.binding import (
     Amount,
     Condition,
@@ -258,7 +258,7 @@ class WhereCompiler:
             names = needed(shape)
             for plugin in dict.fromkeys(target.gate_of(name) for name in names):
                 if plugin is not None:
-                    rights.append(gate(plugin, target, row))
+                    rights.append(self.statement.access.gate(plugin, target, row))
                     row.known.add(On(plugin))
             for level in dict.fromkeys(target.filterable[name].level for name in names):
                 if level is not Level.BASIC:
@@ -332,7 +332,7 @@ class WhereCompiler:
             return sql_of(item.minor, row)
         if not isinstance(item, Value):
             raise TypeError(f"{item.name} is not compared with values")
-        return sql_of(item.source, row)
+        return self.statement.access.sql(item.source, row)
 
     def related(self, item: Relation, shape: Any, row: Row) -> ColumnElement[bool]:
         """At least one related object that the reader sees is like that."""

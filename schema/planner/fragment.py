@@ -1,4 +1,4 @@
-"""Fragments: conditions over a row, compiled once and written wherever they are met.
+"""Fragments: expressions over a row, compiled once and written wherever they are met.
 
 Building and compiling the predicate of a type takes milliseconds, and a statement asks it at every
 level. Its text depends on the policy and on what the reader holds nationally, never on the
@@ -55,7 +55,7 @@ class Holes:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The text of a condition, and what stands in it: columns of a row, and parameters.
+    """The text of an expression, and what stands in it: columns of a row, and parameters.
 
     ``operator`` is its outermost one, which says where it needs parentheses.
     """
@@ -63,9 +63,10 @@ class Template:
     texts: tuple[str, ...]
     inside: tuple[Attribute | BindParameter[Any], ...]
     operator: OperatorType | None
+    type: sa.types.TypeEngine[Any]
 
     def over(self, row: Row) -> Fragment:
-        """The condition over the columns of ``row``."""
+        """The expression over the columns of ``row``."""
         columns: dict[Attribute, ColumnElement[Any]] = {}
         filled: list[ColumnElement[Any]] = []
         for each in self.inside:
@@ -78,15 +79,14 @@ class Template:
         return Fragment(self, filled)
 
 
-class Fragment(ColumnElement[bool]):
-    """A condition whose text is known."""
+class Fragment(ColumnElement[Any]):
+    """An expression whose text is known."""
 
     __visit_name__ = "fragment"
     inherit_cache = False
-    type = sa.Boolean()
 
     def __init__(self, template: Template, filled: list[ColumnElement[Any]]) -> None:
-        self.template, self.filled = template, filled
+        self.template, self.filled, self.type = template, filled, template.type
 
     def self_group(self, against: OperatorType | None = None) -> Any:
         """In parentheses where the operator around it binds closer; its text is a condition on
@@ -145,8 +145,8 @@ MARK = re.compile("\0([0-9]+)\0")
 """No SQL holds it."""
 
 
-def template_of(condition: ColumnElement[bool], holes: Holes, compiler: Marker) -> Template:
-    """The condition over ``holes`` as text."""
+def template_of(condition: ColumnElement[Any], holes: Holes, compiler: Marker) -> Template:
+    """The expression over ``holes`` as text."""
     # As the operand of another operator: SQLite then compares a bare truth value with 1.
     condition = condition.self_group(against=operators._asbool)
     compiled = compiler(condition)
@@ -154,11 +154,11 @@ def template_of(condition: ColumnElement[bool], holes: Holes, compiler: Marker) 
     texts = MARK.split(compiled.string)
     marked = [compiled.marked[int(place)] for place in texts[1::2]]
     inside = [attributes[each] if isinstance(each, Hole) else each for each in marked]
-    return Template(tuple(texts[::2]), tuple(inside), outermost(condition))
+    return Template(tuple(texts[::2]), tuple(inside), outermost(condition), condition.type)
 
 
-def outermost(condition: ColumnElement[bool]) -> OperatorType | None:
-    """The operator that binds a condition together."""
+def outermost(condition: ColumnElement[Any]) -> OperatorType | None:
+    """The operator that binds an expression together."""
     if isinstance(condition, Fragment):
         return condition.template.operator
     found: OperatorType | None = getattr(condition, "operator", None)
@@ -166,11 +166,12 @@ def outermost(condition: ColumnElement[bool]) -> OperatorType | None:
 
 
 Made = Template | True_ | False_
-Marker = Callable[[ColumnElement[bool]], Any]
-Build = Callable[[Row], ColumnElement[bool]]
+Marker = Callable[[ColumnElement[Any]], Any]
+Build = Callable[[Row], ColumnElement[Any]]
 
-LAYERS = ("a", "r")
-"""Fragments about a node, by an action, and those about a row, which are made of them."""
+ACTIONS, ROWS, VALUES = "a", "r", "v"
+"""Layers: what an action is allowed on, conditions of rows, which are made of those, and what is
+the same for all readers: expressions of bindings, and gates of plugins."""
 
 
 @dataclass
@@ -179,6 +180,7 @@ class Fragments:
 
     dialect: SqlDialect
     kept: OrderedDict[Hashable, dict[Hashable, Made]] = field(default_factory=OrderedDict)
+    values: dict[Hashable, Made] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     compilers: Mapping[str, Marker] = field(init=False)
 
@@ -186,11 +188,11 @@ class Fragments:
         base: Any = self.dialect.statement_compiler
         self.compilers = {
             layer: partial(type("Marking", (Marking, base), {"names": f"{layer}_"}), self.dialect)
-            for layer in LAYERS
+            for layer in (ACTIONS, ROWS, VALUES)
         }
 
-    def made(self, condition: ColumnElement[bool], holes: Holes, layer: str) -> Made:
-        """What is remembered of a condition over ``holes``."""
+    def made(self, condition: ColumnElement[Any], holes: Holes, layer: str) -> Made:
+        """What is remembered of an expression over ``holes``."""
         if isinstance(condition, True_ | False_):
             return condition
         return template_of(condition, holes, self.compilers[layer])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from graphql import FieldNode
 from sqlalchemy import ColumnElement, case, exists, func, literal_column, select
 
-from schema.planner.access import both, gate
+from schema.planner.access import both
 from schema.planner.aggregate import Counted
 from schema.planner.binding import Connection
 from schema.planner.elements import (
@@ -103,7 +103,8 @@ class Listing:
         if not isinstance(self.item, Page) or not isinstance(self.target, Bound):
             return sa.true()
         plugin = self.statement.catalogue.root_gate(self.item.name)
-        return gate(plugin if plugin != self.target.gate else None, self.target, row)
+        other = plugin if plugin != self.target.gate else None
+        return self.statement.access.gate(other, self.target, row)
 
     def keys(self, row: Row) -> list[SortKey]:
         """What the list is sorted by, the key last, running the way the last of them runs."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from core.errors import InvalidInput
 from core.places.region import Region
 from core.plugins.gate import enabled_anywhere
-from schema.planner.access import both, gate
+from schema.planner.access import both
 from schema.planner.compile import Objects
 from schema.planner.connection import compile_connection
 from schema.planner.elements import (
@@ -108,7 +108,8 @@ def found_object(
 ) -> tuple[ColumnElement[str], int]:
     """The object of a type with this key where ``plugin`` is on, or no line."""
     view, cost = Objects(statement).noun(noun, nodes, tagged=tagged, once=True)
-    condition = both(view[noun.key] == key, statement.visible(noun, view), gate(plugin, noun, view))
+    gate = statement.access.gate(plugin, noun, view)
+    condition = both(view[noun.key] == key, statement.visible(noun, view), gate)
     return LookUp(view.text, [view.source()], condition), cost
 
 
@@ -125,7 +126,9 @@ def switched_off(
         )
         code = func.coalesce(here.correlate(None).scalar_subquery(), code)
     condition = both(
-        row[noun.key] == key, statement.access.allowed(noun, row), not_(gate(plugin, noun, row))
+        row[noun.key] == key,
+        statement.access.allowed(noun, row),
+        not_(statement.access.gate(plugin, noun, row)),
     )
     mark = cat([f'{begin(OFF)}["{plugin}",', code, f"]{END}"])
     return select(mark).select_from(*row.source()).where(condition).scalar_subquery()
