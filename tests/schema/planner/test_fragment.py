@@ -158,6 +158,23 @@ async def test_it_is_built_once_for_all_who_have_the_same_rights(ask: Ask) -> No
     assert ask_all(Reader(1), newer) == both_levels
 
 
+def test_expressions_of_bindings_are_built_once_for_everybody() -> None:
+    fragments = Fragments(DIALECTS["sqlite"])
+    built: list[Any] = []
+
+    def doubled(row: Any) -> ColumnElement[Any]:
+        built.append(row)
+        return row[Appointment.node_id] * literal_column("2")
+
+    for reader in (Reader(1), Reader(2, frozenset({"office_member"}))):
+        columns = row(YES, literal_column(f"t{reader.person_id}.n"))
+        found = access(fragments, reader).sql(doubled, columns)
+        assert str(found) == f"t{reader.person_id}.n * 2"
+        assert isinstance(found.type, sa.BigInteger)
+    assert len(built) == 1
+    assert access(fragments).sql(Appointment.node_id, columns) is columns[Appointment.node_id]
+
+
 def test_few_sets_of_rights_are_remembered() -> None:
     fragments = Fragments(DIALECTS["sqlite"])
     first = fragments.of("first")
