@@ -40,6 +40,7 @@ from zhoba.api import (
     PRODUCT_DEFAULT,
     File,
     InvalidInput,
+    Lock,
     NotFound,
     RuleRefused,
     Work,
@@ -104,16 +105,21 @@ async def remove_document(work: Work, document_id: int) -> MonitoringDocument:
 
 
 async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVisit:
-    """Attach a photograph to a visit that was held; its group and the unit see it."""
+    """Attach a photograph to a visit that was held; its group and the unit see it. One that is
+    there already is there once."""
     visit = await find(work.session, MonitoringVisit, visit_id, field="visitId")
     try:
         application = await for_group(work, visit.application_id)
     except NotFound:
         application = await work.session.get_one(MonitoringApplication, visit.application_id)
         await work.require(DECIDE_VISIT, application.node_id, field="visitId")
+        await find(work.session, MonitoringApplication, application.id, lock=Lock.UPDATE)
     refuse_unless_in(visit, "attachPhoto", (MonitoringVisitState.HELD,), RULES)
     settings = await settings_at(work, application.body_id)
-    await require_room(work, Attachment.visit_id == visit.id, settings.photos_most)
+    there = Attachment.visit_id == visit.id
+    if await hangs(work, there, file_id):
+        return visit
+    await require_room(work, there, settings.photos_most)
     purpose = purpose_of_visit(visit.id)
     openings = [for_unit(application, purpose), for_manager(visit.project_id, purpose)]
     file = await hang(work, application, purpose, file_id, openings, visit_id=visit.id)
@@ -125,12 +131,16 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
 async def attach_to_recommendation(
     work: Work, recommendation_id: int, expected_version: int, file_id: int
 ) -> MonitoringRecommendation:
-    """Attach a file, such as a photograph, to a recommendation that was not sent yet."""
+    """Attach a file, such as a photograph, to a recommendation that was not sent yet. One that is
+    there already is there once."""
     found, application = await own_recommendation(work, recommendation_id, expected_version)
     await work.require(as_observer(application, ADVISE), found.node_id, field="recommendationId")
     RECOMMENDATION.after(found, "send")
     settings = await settings_at(work, application.body_id)
-    await require_room(work, Attachment.recommendation_id == found.id, settings.attachments_most)
+    there = Attachment.recommendation_id == found.id
+    if await hangs(work, there, file_id):
+        return found
+    await require_room(work, there, settings.attachments_most)
     found.version += 1
     purpose = purpose_of_advice(found.id)
     await hang(work, application, purpose, file_id, [], recommendation_id=found.id)
@@ -161,6 +171,12 @@ async def hang(
     )
     await work.session.flush()
     return file
+
+
+async def hangs(work: Work, there: ColumnElement[bool], file_id: int) -> bool:
+    """Whether a file was attached there before."""
+    found = select(Attachment.id).where(there, Attachment.file_id == file_id).limit(1)
+    return await work.session.scalar(found) is not None
 
 
 async def require_room(work: Work, belongs: ColumnElement[bool], most: int) -> None:

@@ -130,10 +130,11 @@ async def files_of_group(work: Work, application_id: int) -> list[tuple[int, str
         )
         .order_by(Attachment.id)
     )
-    return [
+    found = [
         (file_id, purpose_of_visit(visit) if visit else purpose_of_advice(advice or 0))
         for file_id, visit, advice in rows
     ]
+    return list(dict.fromkeys(found))  # rows of before could name a file twice
 
 
 async def show_files_to_member(
@@ -156,10 +157,20 @@ async def hide_files_from_member(
 async def erase_document(
     work: Work, application: MonitoringApplication, document: MonitoringDocument
 ) -> None:
-    """Delete the file of a document; that there was one stays."""
+    """Delete the file of a document, unless another of the group is the same file; that there was
+    one stays."""
     file_id, document.file_id, document.deleted_at = document.file_id, None, work.now
     await work.session.flush()
-    if file_id is not None:
+    kept = await work.session.scalar(
+        select(MonitoringDocument.id)
+        .join(MonitoringMember, MonitoringMember.id == MonitoringDocument.member_id)
+        .where(
+            MonitoringDocument.file_id == file_id,
+            MonitoringMember.application_id == application.id,
+        )
+        .limit(1)
+    )
+    if file_id is not None and kept is None:
         await delete_file(
             work, file_id, node_id=application.node_id, purpose=purpose_of(application.id)
         )

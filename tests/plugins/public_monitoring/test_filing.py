@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.files.file import File
 from core.plugins.plugin_region import PluginRegion
-from plugins.public_monitoring.observing import MonitoringVisit
+from plugins.public_monitoring.observing import Attachment, MonitoringVisit
 from tests.plugins.public_monitoring.conftest import (
     KINDS,
     MEMBER,
@@ -212,3 +212,44 @@ async def test_a_photograph_is_told_by_its_content(
     for who in (stranger, group.contact):  # not of the group; not one's own file
         refused = await platform.refused("monitoringAttachPhoto", VISIT, by=who, **given)
         assert refused == "NOT_FOUND"
+
+
+async def test_a_file_attached_twice_is_there_once_and_keeps_nobody_in_the_group(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    two = group.members[1]
+    visit = await held_visit(platform, tree, body, group)
+    picture = await photo(platform, visit, two)
+    for who in (two, body.head):
+        again = {"visitId": visit, "fileId": picture}
+        photos = "monitoringVisit { photos { file { id } } }"
+        found = await platform.done("monitoringAttachPhoto", photos, by=who, **again)
+        assert found["photos"] == [{"file": {"id": picture}}]
+    written, file = await advice(platform, tree, group, two)
+    at = {"recommendationId": written["id"], "expectedVersion": written["version"]}
+    attach = "monitoringAttachToRecommendation", ATTACHED
+    assert await platform.done(*attach, by=two, **at, fileId=file) == written
+    async with platform.arranging() as session:  # as rows were before
+        (row,) = await session.scalars(select(Attachment).where(Attachment.visit_id.is_not(None)))
+        twin = {"visit_id": row.visit_id, "file_id": row.file_id, "attached_at": row.attached_at}
+        session.add(Attachment(**twin))
+    third = await group.join("Third Gulnar")
+    document = "monitoringDocument { id }"
+    papers = [
+        await platform.done(
+            "monitoringAttachDocument",
+            document,
+            by=third,
+            memberId=group.member_ids[2],
+            kind=kind,
+            fileId=file,
+        )
+        for kind in KINDS[:2]
+    ]
+    for paper, opens in zip(papers, ({file}, set()), strict=True):
+        given = {"documentId": paper["id"]}
+        await platform.done("monitoringRemoveDocument", document, by=third, **given)
+        assert await opened_by(platform, body.head, [file]) == opens
+    await platform.done("monitoringLeaveGroup", MEMBER, by=two, memberId=group.member_ids[1])
+    assert await opened_by(platform, two, [picture, file]) == set()
