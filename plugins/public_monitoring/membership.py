@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from plugins.public_monitoring.access import CHECK, SUBMIT
+from plugins.public_monitoring.access import CHECK, OBSERVER, SUBMIT
 from plugins.public_monitoring.applying import EDITABLE, sign_anew
 from plugins.public_monitoring.filing import hide_files_from_member, show_files_to_member
 from plugins.public_monitoring.granting import end_access, shrink
@@ -23,6 +23,7 @@ from plugins.public_monitoring.signing import signed
 from plugins.public_monitoring.states import LIVE, RUNNING, wrong_state
 from zhoba.api import (
     PRODUCT_DEFAULT,
+    Appointment,
     InvalidInput,
     Lock,
     NotFound,
@@ -113,7 +114,9 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
     """Make a new link for a member: the contact while the member has not confirmed, so that nobody
     signs in as somebody who has; afterwards the unit, instead of a password [R2023 App.4].
 
-    Links made for the member before, and not used, are good no more.
+    Nobody makes one for the contact, or for who is in another group, too: whoever makes a link
+    could act there in their stead (``MONITORING_NO_LINK``). Links made for the member before, and
+    not used, are good no more.
     """
     member = await find(work.session, MonitoringMember, member_id, field="memberId")
     application = await work.session.get_one(MonitoringApplication, member.application_id)
@@ -121,6 +124,8 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
     if checks and not await is_own(work, application.id):
         application = await for_body(work, application.id, CHECK)
         action, node_id = CHECK, application.node_id
+        if member.confirmed_at is None:
+            raise RuleRefused("MONITORING_LINK_CANNOT_SIGN", clause=FORM, position=member.position)
     else:
         application = await for_contact(work, application.id)
         action, node_id = SUBMIT, application.body_id
@@ -128,6 +133,10 @@ async def invite_member(work: Work, member_id: int) -> tuple[MonitoringMember, s
             raise RuleRefused("MONITORING_LINK_FROM_UNIT", clause=PRODUCT_DEFAULT)
     if member.left_at is not None or application.state not in LIVE:
         raise wrong_state(application, "inviteMember", LIVE, PRODUCT_DEFAULT)
+    if member.person_id == application.contact_id or await is_elsewhere(work, member):
+        raise RuleRefused("MONITORING_NO_LINK", clause=PRODUCT_DEFAULT, position=member.position)
+    if action == CHECK:
+        member.link_from_unit_at = work.now
     await end_unused_invitations(work, member.person_id, action=action, node_id=node_id)
     _, link = await invite(work, member.person_id, action=action, node_id=node_id)
     work.record("monitoringMemberInvited", member, node_id=node_id, clause=PRODUCT_DEFAULT)
@@ -147,13 +156,16 @@ async def confirm_membership(
     and is of age, and that one consents to the processing of these data.
 
     Signed in by one's own link one signs by that; or by a certificate, whose detached signature is
-    of the member's ``statement``. Raises ``MONITORING_IIN_WRONG``, ``MONITORING_SAME_PERSON``,
-    ``MONITORING_CONSENT_NEEDED``.
+    of the member's ``statement``. A link that the unit made signs nothing: it is the member's
+    alone no more. Raises ``MONITORING_IIN_WRONG``, ``MONITORING_SAME_PERSON``,
+    ``MONITORING_CONSENT_NEEDED``, ``MONITORING_LINK_CANNOT_SIGN``.
     """
     member, application = await own_place(work, member_id)
     require_open(application, "confirmMembership", member)
     if not consent:
         raise RuleRefused("MONITORING_CONSENT_NEEDED", clause=FORM, field="consent")
+    if member.link_from_unit_at is not None and signature is None:
+        raise RuleRefused("MONITORING_LINK_CANNOT_SIGN", clause=FORM, position=member.position)
     number = iin.strip()
     if not is_identification_number(number):
         raise InvalidInput("MONITORING_IIN_WRONG", clause=PRODUCT_DEFAULT, field="iin")
@@ -219,6 +231,17 @@ async def leave_group(work: Work, member_id: int) -> MonitoringMember:
     )
     await shrink(work, application, SUBMIT, "fewer than two members are left")
     return member
+
+
+async def is_elsewhere(work: Work, member: MonitoringMember) -> bool:
+    """Whether a member is, or was, in another group, or has a role of another procedure."""
+    group = select(MonitoringMember.id).where(
+        MonitoringMember.person_id == member.person_id, MonitoringMember.id != member.id
+    )
+    role = select(Appointment.id).where(
+        Appointment.person_id == member.person_id, Appointment.role != OBSERVER
+    )
+    return any([await work.session.scalar(each.limit(1)) for each in (group, role)])
 
 
 async def own_place(work: Work, member_id: int) -> tuple[MonitoringMember, MonitoringApplication]:

@@ -114,6 +114,7 @@ class MonitoringMember(Base):
     The member confirms alone, signed in by a link of their own: ``confirmed_at``, with consent to
     the processing of the data; ``signature_sealed`` is the signature where it was one by
     certificate, which names its owner. ``verified_at``: the unit checked the documents.
+    ``link_from_unit_at``: the unit made a link for the member, who does not sign by link any more.
     """
 
     __tablename__ = "monitoring_member"
@@ -133,6 +134,7 @@ class MonitoringMember(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signature_kind: Mapped[str | None] = mapped_column(Text)
     signature_sealed: Mapped[str | None] = mapped_column(Text)
+    link_from_unit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -127,6 +127,9 @@ async def test_who_gives_a_member_a_new_link(platform: Platform, tree: Tree, bod
     refused = await platform.refused(invite, link, by=group.contact, **second)
     assert refused == "MONITORING_LINK_FROM_UNIT"
     await group.act("SubmitApplication", group.contact)
+    speaks = {"memberId": group.member_ids[0]}
+    refused = await platform.refused(invite, link, by=body.head, **speaks)
+    assert refused == "MONITORING_NO_LINK"  # the contact may be anybody
     answer = await platform.send(invite, link, by=body.head, **second)
     assert answer["data"][invite]["link"].startswith("/sign-in#")
     good = select(func.count()).where(
@@ -134,6 +137,23 @@ async def test_who_gives_a_member_a_new_link(platform: Platform, tree: Tree, bod
     )
     async with platform.arranging() as session:
         assert await session.scalar(good) == 1
+    await group.act("TakeApplication", body.head)
+    await group.act("ReturnApplication", body.head, reason="blurred")
+    again = {**second, "iin": IINS[1], "consent": True}
+    sign = "monitoringConfirmMembership", MEMBER
+    refused = await platform.refused(*sign, by=group.members[1], **again)
+    assert refused == "MONITORING_LINK_CANNOT_SIGN"  # whoever made it may be signed in by it
+    third = await group.join("Third Gulnar")
+    two, three = ({"memberId": each} for each in group.member_ids[1:])
+    for each in (two, three):  # not signed any more, and not signed yet
+        refused = await platform.refused(invite, link, by=body.head, **each)
+        assert refused == "MONITORING_LINK_CANNOT_SIGN"
+    body_id, project = tree.here.body.id, tree.here.second_project.id
+    own = {"bodyId": f"StateBody:{body_id}", "projectId": f"Project:{project}"}
+    asks = {"wantsSystem": True, "wantsTerritory": False}
+    await platform.done("monitoringStartApplication", APPLICATION, by=third, **own, **asks)
+    refused = await platform.refused(invite, link, by=group.contact, **three)
+    assert refused == "MONITORING_NO_LINK"  # the own application is nobody else's
 
 
 async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Body) -> None:
