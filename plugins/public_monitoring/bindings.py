@@ -73,8 +73,12 @@ OBSERVER = "MonitoringAccess"
 
 
 def seen_application(access: Access, row: Row, action: str, form: Form) -> ColumnElement[bool]:
-    """At the unit that handles it, not for who is in the group; reading also for its group."""
-    allowed = access.holds(action, row[MonitoringApplication.node_id], form)
+    """At the unit that handles it, once it was submitted, and not for who is in the group; reading
+    also for its group."""
+    allowed = and_(
+        row[MonitoringApplication.submitted_at].is_not(None),
+        access.holds(action, row[MonitoringApplication.node_id], form),
+    )
     own = is_member(row[MonitoringApplication.id])
     if action != READ:
         return and_(allowed, not_(own))

@@ -38,14 +38,22 @@ YEARS = range(2000, 2200)
 async def for_body(
     work: Work, application_id: int, action: str, expected_version: int | None = None
 ) -> MonitoringApplication:
-    """An application, held, for whoever may ``action`` at the unit that handles it.
+    """An application that was submitted, held, for whoever may ``action`` at the unit that handles
+    it.
 
     Nobody handles the application of a group they are in: ``MONITORING_OWN_APPLICATION``.
     """
     seen = await find(work.session, MonitoringApplication, application_id, field="applicationId")
     await work.require(action, seen.node_id, field="applicationId")
     await require_not_own(work, seen.id)
+    require_submitted(seen)
     return await held(work, application_id, expected_version)
+
+
+def require_submitted(application: MonitoringApplication) -> None:
+    """Raise :class:`~zhoba.api.NotFound` for what never was: it is the group's alone."""
+    if application.submitted_at is None:
+        raise NotFound("applicationId")
 
 
 async def require_not_own(work: Work, application_id: int) -> None:

@@ -29,7 +29,13 @@ from plugins.public_monitoring.forms.blocks import Block
 from plugins.public_monitoring.forms.docx import docx
 from plugins.public_monitoring.forms.pdf import pdf
 from plugins.public_monitoring.forms.texts import MonitoringFormLanguage
-from plugins.public_monitoring.loading import is_own, members_of, own_membership, targets_of
+from plugins.public_monitoring.loading import (
+    is_own,
+    members_of,
+    own_membership,
+    require_submitted,
+    targets_of,
+)
 from plugins.public_monitoring.membership import masked_iin
 from plugins.public_monitoring.models import (
     MonitoringApplication,
@@ -114,7 +120,7 @@ def written(
 
 
 async def readable(work: Work, application_id: int) -> MonitoringApplication:
-    """An application, for its group and for who may read it at the body."""
+    """An application, for its group and, once it was submitted, for who may read it at the body."""
     found = await find(work.session, MonitoringApplication, application_id, field="applicationId")
     if (await work.may(SUBMIT, found.body_id)).allowed:
         try:
@@ -124,6 +130,7 @@ async def readable(work: Work, application_id: int) -> MonitoringApplication:
         else:
             return found
     await work.require(READ, found.node_id, field="applicationId")
+    require_submitted(found)
     return found
 
 

@@ -17,10 +17,10 @@ ONE: ColumnElement[int] = literal_column("1")
 def application_seen(
     access: Access, application_id: ColumnElement[Any], action: str
 ) -> ColumnElement[bool]:
-    """An action holds of an application: at the unit that handles it, but for members of its group,
-    who handle nothing of it; reading also for these."""
+    """An action holds of an application: at the unit that handles it, once it was submitted, but
+    for members of its group, who handle nothing of it; reading also for these."""
     application: Any = aliased(MonitoringApplication)
-    allowed = access.holds(action, application.node_id)
+    allowed = and_(application.submitted_at.is_not(None), access.holds(action, application.node_id))
     own = is_member(application.id)
     if action == READ:
         allowed = or_(allowed, and_(access.holds(SUBMIT, application.body_id), own))

@@ -65,13 +65,30 @@ async def test_group_and_unit_get_both_forms_filled_in(
     assert (await fetched(platform, printed, body.head)).startswith(b"%PDF-")
 
 
-async def test_a_draft_is_printed_with_what_the_group_calls_its_object(
+async def test_a_draft_is_the_groups_alone_and_printed_as_the_group_calls_its_object(
     platform: Platform, tree: Tree, body: Body
 ) -> None:
     group = await apply(platform, tree, objectTitle="the roof of school 5")
+    await group.confirm(0)
     printed = await text(platform, group, group.contact, "APPLICATION", "RU")
     assert "«the roof of school 5»" in printed
     assert f"PROJECT {tree.here.project.id}" not in printed
+    rows = "{ monitoringApplications { nodes { id targets { id } members { id documents { id } }"
+    rows += " } } }"
+    (shown,) = (await platform.read(rows, by=group.contact))["monitoringApplications"]["nodes"]
+    member, target = shown["members"][0], shown["targets"][0]
+    ids = [each["id"] for each in (shown, target, member, member["documents"][0])]
+    node = "query Q($id: ID!) { node(id: $id) { id } }"
+    form = {"applicationId": group.id, "form": "APPLICATION", "format": "PDF", "language": "RU"}
+    for state in ("DRAFT", "WITHDRAWN"):
+        if state == "WITHDRAWN":
+            assert await group.act("WithdrawApplication", group.contact) == state
+        for id in ids:
+            assert (await platform.read(node, {"id": id}, by=group.contact))["node"] == {"id": id}
+            assert (await platform.ask(node, {"id": id}, by=body.office))["data"]["node"] is None
+        listed = await platform.read(rows, by=body.office)
+        assert listed["monitoringApplications"]["nodes"] == []
+        assert await platform.refused(MAKE, FILE, by=body.office, **form) == "NOT_FOUND"
 
 
 async def test_nobody_else_makes_or_opens_a_document_and_there_is_no_answer_before_one_is_given(
