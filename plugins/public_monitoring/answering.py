@@ -63,13 +63,14 @@ async def respond(
 ) -> MonitoringApplication:
     """Sign the body's answer: access to the system is granted, and what of the territory.
 
-    The answer never says granted before it is. A permission to enter the territory names day, hour
-    and address, and is the first visit scheduled; a refusal names reasons with their grounds. One
-    that refuses all that was asked for refuses the application.
+    The answer never says granted before it is, nor when it is over. A permission to enter the
+    territory names day, hour and address, and is the first visit scheduled; a refusal names reasons
+    with their grounds. One that refuses all that was asked for refuses the application.
     """
     application = await for_body(work, application_id, RESPOND, expected_version)
     act = move_of(application)
     APPLICATION.after(application, act)
+    require_granted_still(work, application)
     require_answer(application, territory)
     if territory is Territory.REFUSED and not application.wants_system:
         return await refuse_application(
@@ -122,6 +123,13 @@ def move_of(application: MonitoringApplication) -> str:
     if application.wants_system and application.state is State.ACCESS_REQUESTED:
         raise WrongState("MONITORING_NOT_GRANTED_YET", clause=ANSWER)
     return "respond" if application.wants_system else "respondWithoutSystem"
+
+
+def require_granted_still(work: Work, application: MonitoringApplication) -> None:
+    """Raise ``MONITORING_ACCESS_OVER`` after the last day of access."""
+    last_day = application.valid_to
+    if last_day is not None and last_day < work.today:
+        raise RuleRefused("MONITORING_ACCESS_OVER", clause=ANSWER, ended_on=last_day)
 
 
 def require_answer(application: MonitoringApplication, territory: Territory) -> None:

@@ -194,4 +194,4 @@ async def shrink(work: Work, application: MonitoringApplication, action: str, re
         await noted(work, application, "suspend", "Suspended")
     elif application.state is State.ACCESS_GRANTED:
         await end_access(work, application, action, reason)
-        await noted(work, application, "fallApart", "FellApart")
+        await noted(work, application, "fallApart", "FellApart", valid_to=None)

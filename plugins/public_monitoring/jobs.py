@@ -27,6 +27,7 @@ from plugins.public_monitoring.states import (
     UNANSWERED,
     UNDECIDED,
 )
+from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.workdays import working_days_from
 from zhoba.api import PRODUCT_DEFAULT, Job, Node, Stage, Work, change
 
@@ -81,15 +82,22 @@ async def remind(work: Work, region_id: int | None) -> None:
 
 async def close_ended(work: Work, region_id: int | None) -> None:
     """Close what is over: the last day of access has passed, or the projects have been closed for
-    as long as the region says."""
+    as long as the region says. Access that ends before the answer is given leaves the application
+    with the unit, which owes the answer."""
     settings = await settings_in(work.session, region_id)
     for application in (
         await work.session.scalars(
-            in_region(region_id).where(MonitoringApplication.state.in_(RUNNING))
+            in_region(region_id).where(
+                MonitoringApplication.state.in_((*RUNNING, State.ACCESS_GRANTED))
+            )
         )
     ).all():
         over = application.valid_to is not None and application.valid_to < work.today
-        if over or await closed_long_ago(work, application, settings.days_after_closing):
+        if application.state is State.ACCESS_GRANTED:
+            if over:
+                await end_access(work, application, REVOKE_ACCESS, "the last day has passed")
+                await noted(work, application, "fallApart", "FellApart", valid_to=None)
+        elif over or await closed_long_ago(work, application, settings.days_after_closing):
             await end_access(work, application, REVOKE_ACCESS, "monitoring is over")
             await call_off_visits(work, application)
             await noted(work, application, "close", "Closed", ended_on=work.today)

@@ -167,6 +167,7 @@ APPLICATION = Machine(
             A.ACTIVE,
             ANSWER,
             (
+                "MONITORING_ACCESS_OVER",
                 "MONITORING_TERRITORY_ANSWER",
                 "MONITORING_PROJECT_MANAGER_MISSING",
                 "MONITORING_NUMBER_TAKEN",

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from core.decisions.entry import DecisionEntry
 from core.tree.node import NodeKind
-from core.work import Profile
+from core.work import COUNTRY_TIME, Profile
 from plugins.public_monitoring.access import SCOPE
+from plugins.public_monitoring.models import MonitoringApplication
 from tests.plugins.public_monitoring.conftest import (
     IINS,
     MEMBER,
@@ -263,3 +264,25 @@ async def test_access_ends_on_its_last_day_and_data_are_erased_later(
     await platform.enable(tree.here.region)
     found = (await platform.read(state, {"id": group.id}, by=body.head))["monitoringApplication"]
     assert [each["iinMasked"] for each in found["members"]] == [None, None]
+
+
+async def test_an_answer_never_says_granted_when_it_is_over(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await checked(platform, tree, body)
+    await group.act("RequestAccess", body.head)
+    today = datetime.now(COUNTRY_TIME).date()
+    await group.act("GrantAccess", body.office, validTo=str(today))
+    answer = {"number": "15-7", "territory": "NOT_REQUESTED"}
+    async with platform.arranging() as session:
+        (row,) = await session.scalars(select(MonitoringApplication))
+        row.valid_to = today - timedelta(days=1)
+    assert await group.refused("Respond", body.head, **answer) == "MONITORING_ACCESS_OVER"
+    await platform.run_job("close", tree.here.region)
+    data = await platform.read(STATE, {"id": group.id}, by=group.contact)
+    assert data["monitoringApplication"]["state"] == "UNDER_CHECK"
+    group.version = data["monitoringApplication"]["version"]
+    await group.act("RequestAccess", body.head)
+    await group.act("GrantAccess", body.office)
+    assert await group.act("Respond", body.head, **answer) == "ACTIVE"
+    assert len(await objects(platform, group.contact)) == 1
