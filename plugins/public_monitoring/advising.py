@@ -25,11 +25,18 @@ from plugins.public_monitoring.observing import (
     Step,
 )
 from plugins.public_monitoring.routing import Route, lies_in, route_of
-from plugins.public_monitoring.states import MAY_ADVISE, RECOMMENDATION, refuse_unless_in
+from plugins.public_monitoring.states import (
+    MAY_ADVISE,
+    RECOMMENDATION,
+    refuse_unless_in,
+    wrong_state,
+)
+from plugins.public_monitoring.states import MonitoringRecommendationState as State
 from plugins.public_monitoring.states import MonitoringVisitState as VisitState
 from zhoba.api import (
     PRODUCT_DEFAULT,
     Lock,
+    Node,
     NodeKind,
     NotFound,
     RuleRefused,
@@ -167,9 +174,11 @@ async def take_recommendation(
     answer: str | None = None,
 ) -> MonitoringRecommendation:
     """Take a recommendation into work, by a task of the same basic direction that is still to be
-    done: ``MONITORING_TASK_ELSEWHERE``, ``MONITORING_TASK_CLOSED``."""
+    done: ``MONITORING_TASK_ELSEWHERE``, ``MONITORING_TASK_CLOSED``. One that was taken is taken
+    again when its task went without being done."""
     found, route = await considered(work, recommendation_id, expected_version)
     RECOMMENDATION.after(found, "take")
+    await require_not_in_work(work, found, "take")
     task = await load_seen(work, task_id, NodeKind.TASK, field="taskId")
     if route.direction_id is None or not await lies_in(work.session, task.id, [route.direction_id]):
         raise RuleRefused("MONITORING_TASK_ELSEWHERE", clause=OURS, field="taskId")
@@ -193,8 +202,10 @@ async def take_recommendation(
 async def decline_recommendation(
     work: Work, recommendation_id: int, expected_version: int, reason: str
 ) -> MonitoringRecommendation:
-    """Decline a recommendation, with reasons that the group reads."""
+    """Decline a recommendation, with reasons that the group reads; a taken one when its task went
+    without being done."""
     found, _ = await considered(work, recommendation_id, expected_version)
+    await require_not_in_work(work, found, "decline")
     reason = required(reason, "reason")
     return await noted(
         work, found, "decline", "Declined", reason,
@@ -234,6 +245,16 @@ async def reopen_recommendation(
         reopen_reason=reason,
         **await term(work, found.node_id),
     )
+
+
+async def require_not_in_work(work: Work, found: MonitoringRecommendation, act: str) -> None:
+    """Raise ``MONITORING_WRONG_STATE`` for one that was taken and whose task is there."""
+    if found.state is not State.TAKEN:
+        return
+    assert found.task_id is not None  # what was taken has its task
+    closed = (await work.session.get_one(Task, found.task_id)).closed_on is not None
+    if closed or (await work.session.get_one(Node, found.task_id)).archived_at is None:
+        raise wrong_state(found, act, (State.ACKNOWLEDGED,), OURS)
 
 
 async def require_access(work: Work, application: MonitoringApplication) -> None:

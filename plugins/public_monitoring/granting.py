@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from plugins.public_monitoring.access import GRANT_ACCESS, OBSERVER, REVOKE_ACCESS
 from plugins.public_monitoring.applying import held_targets, require_no_other_group
@@ -165,12 +165,19 @@ async def end_access(
     await work.session.flush()
 
 
-async def call_off_visits(work: Work, application: MonitoringApplication) -> None:
-    """Call off the visits of a group that were to come: it has no access any more."""
+async def call_off_visits(
+    work: Work, application: MonitoringApplication, *, begun: bool = True
+) -> None:
+    """Call off the visits of a group that has no access now; not, if so asked, those that have
+    ``begun``, which are still to be recorded."""
     waiting = select(MonitoringVisit).where(
         MonitoringVisit.application_id == application.id,
         MonitoringVisit.state.in_(VISIT.move("callOff").start),
     )
+    if not begun:
+        waiting = waiting.where(
+            or_(MonitoringVisit.starts_at.is_(None), MonitoringVisit.starts_at > work.now)
+        )
     for visit in (await work.session.scalars(waiting.order_by(MonitoringVisit.id))).all():
         before, after = moved(VISIT, visit, "callOff", due_on=None)
         await work.session.flush()
@@ -191,6 +198,7 @@ async def shrink(work: Work, application: MonitoringApplication, action: str, re
         return
     if application.state in ADMITTED:
         await end_access(work, application, action, reason)
+        await call_off_visits(work, application, begun=False)
         await noted(work, application, "suspend", "Suspended")
     elif application.state is State.ACCESS_GRANTED:
         await end_access(work, application, action, reason)

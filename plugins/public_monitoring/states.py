@@ -248,12 +248,12 @@ RECOMMENDATION = Machine(
         Move("acknowledge", (R.SENT, R.REOPENED), R.ACKNOWLEDGED, OURS),
         Move(
             "take",
-            (R.ACKNOWLEDGED,),
+            (R.ACKNOWLEDGED, R.TAKEN),
             R.TAKEN,
             OURS,
             ("MONITORING_TASK_ELSEWHERE", "MONITORING_TASK_CLOSED"),
         ),
-        Move("decline", (R.ACKNOWLEDGED,), R.NOT_ACCEPTED, OURS, ("TEXT_REQUIRED",)),
+        Move("decline", (R.ACKNOWLEDGED, R.TAKEN), R.NOT_ACCEPTED, OURS, ("TEXT_REQUIRED",)),
         Move("finish", (R.TAKEN,), R.DONE, OURS, ("MONITORING_TASK_OPEN",)),
         Move(
             "reopen", (R.DONE,), R.REOPENED, OURS, ("MONITORING_REOPENED_ALREADY", "TEXT_REQUIRED")

@@ -213,8 +213,8 @@ async def test_a_recommendation_is_taken_done_and_opened_again_once(
 ) -> None:
     async with platform.arranging() as session:
         project = await session.get_one(Node, tree.here.project.id)
-        task, second_task = [
-            await make_node(session, NodeKind.TASK, project, stage=None) for _ in range(2)
+        gone, task, second_task = [
+            await make_node(session, NodeKind.TASK, project, stage=None) for _ in range(3)
         ]
         other = await session.get_one(Node, tree.there.project.id)
         foreign = await make_node(session, NodeKind.TASK, other, stage=None)
@@ -228,10 +228,20 @@ async def test_a_recommendation_is_taken_done_and_opened_again_once(
     head = body.direction_head
     refused = await platform.refused("monitoringTakeRecommendation", ADVICE, by=head, **elsewhere)
     assert refused == "MONITORING_TASK_ELSEWHERE"
-    found = await move(platform, found, "Take", head, taskId=f"Task:{task.id}")
+    found = await move(platform, found, "Take", head, taskId=f"Task:{gone.id}")
     at["expectedVersion"] = found["version"]
     refused = await platform.refused("monitoringFinishRecommendation", ADVICE, by=head, **at)
     assert refused == "MONITORING_TASK_OPEN"
+    for name, given in {
+        "Take": {"taskId": f"Task:{task.id}"}, "Decline": {"reason": "no money"},
+    }.items():  # fmt: skip
+        act = f"monitoring{name}Recommendation"
+        refused = await platform.refused(act, ADVICE, by=head, **at, **given)
+        assert refused == "MONITORING_WRONG_STATE"
+    async with platform.arranging() as session:
+        (await session.get_one(Node, gone.id)).archived_at = datetime.now(UTC)
+    found = await move(platform, found, "Take", head, taskId=f"Task:{task.id}")
+    at["expectedVersion"] = found["version"]
     await close(platform, task)
     for round_ in range(2):
         found = await move(platform, found, "Finish", head)
@@ -262,7 +272,8 @@ async def test_a_recommendation_is_taken_done_and_opened_again_once(
         assert file["file"]["name"].endswith(".pdf")
         states = [each["state"] for each in data["monitoringRecommendation"]["steps"]]
         assert states == [
-            "SENT", "ACKNOWLEDGED", "TAKEN", "DONE", "REOPENED", "ACKNOWLEDGED", "TAKEN", "DONE",
+            "SENT", "ACKNOWLEDGED", "TAKEN", "TAKEN", "DONE", "REOPENED", "ACKNOWLEDGED", "TAKEN",
+            "DONE",
         ]  # fmt: skip
     stranger = await platform.person("bd_head", tree.there.direction)
     answer = await platform.ask(steps, {"id": found["id"]}, by=stranger)
@@ -389,10 +400,19 @@ async def test_a_group_with_the_territory_only_visits_recommends_and_ends(
     missed = {"reason": "a storm", **at}
     found = await platform.done("monitoringMissVisit", VISIT, by=body.head, **missed)
     assert found["state"] == "MISSED"
-    await requested(platform, tree, group)
+    visit = await requested(platform, tree, group)
     assert await objects(platform, group.contact) == []
+    going = await requested(platform, tree, group)
+    at = {"visitId": going["id"], "expectedVersion": going["version"]}
+    await platform.done("monitoringScheduleVisit", VISIT, by=body.head, **at, **SITE)
+    went = await begun(platform, going)
     leave = {"memberId": group.member_ids[1]}
     await platform.done("monitoringLeaveGroup", MEMBER, by=group.contact, **leave)
+    rests = "{ monitoringVisits(where: {state: {eq: CALLED_OFF}}) { nodes { id } } }"
+    off = (await platform.read(rests, by=body.head))["monitoringVisits"]["nodes"]
+    assert off == [{"id": visit["id"]}]  # not the one they are at
+    came["monitoringMemberIds"] = group.member_ids[:1]
+    await platform.done("monitoringHoldVisit", VISIT, by=body.head, **went, **came)
     await group.join("Third Gulnar")
     await group.confirm(2)
     admit = {"memberId": group.member_ids[2]}
@@ -408,7 +428,7 @@ async def test_a_group_with_the_territory_only_visits_recommends_and_ends(
         assert data["monitoringApplication"]["state"] == expected
     assert data["monitoringApplication"]["access"] == []
     visits = data["monitoringApplication"]["visits"]["nodes"]
-    assert sorted(each["state"] for each in visits) == ["CALLED_OFF", "HELD", "MISSED"]
+    assert sorted(each["state"] for each in visits) == ["CALLED_OFF", "HELD", "HELD", "MISSED"]
 
 
 async def test_an_answer_that_refuses_all_that_was_asked_for_refuses_the_application(
