@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from plugins.public_monitoring.access import SUBMIT
 from plugins.public_monitoring.filing import move_documents
-from plugins.public_monitoring.handling_unit import handling_unit
+from plugins.public_monitoring.handling_unit import handling_unit, may_handle
 from plugins.public_monitoring.loading import (
     for_contact,
     members_of,
@@ -126,6 +126,9 @@ async def edit_application(
     if project_id is not None or group_ids:
         kind, nodes = await checked_targets(work, application.body_id, project_id, group_ids)
         given["target_kind"] = kind
+        if nodes != await targets_of(work, application.id):
+            await move_documents(work, application, application.body_id)
+            given["node_id"] = application.body_id  # another unit may be responsible
         await work.session.execute(delete(Target).where(Target.application_id == application.id))
         await put_targets(work, application.id, nodes)
     before, after = change(application, given)
@@ -148,7 +151,8 @@ async def submit_application(
     """Submit an application, for the first time or corrected: the body's term begins.
 
     Two to five members, each of whom has confirmed alone and attached the documents, and none of
-    whom is in another group for the same object (the last is a product default).
+    whom is in another group for the same object (the last is a product default). Submitted anew it
+    goes to the unit that had it, as long as it is about the same.
     """
     application = await for_contact(work, application_id, expected_version)
     settings = await settings_at(work, application.body_id)
@@ -161,7 +165,12 @@ async def submit_application(
     nodes = await held_targets(work, application.id)
     await require_no_other_group(work, application, members, nodes)
     people = [each.person_id for each in members]
-    unit_id = await handling_unit(work.session, application.body_id, nodes[0], people, work.today)
+    unit_id, body_id = application.node_id, application.body_id
+    kept = unit_id != body_id and await may_handle(
+        work.session, unit_id, body_id, people, work.today
+    )
+    if not kept:
+        unit_id = await handling_unit(work.session, body_id, nodes[0], people, work.today)
     await move_documents(work, application, unit_id)
     before, after = moved(
         APPLICATION,

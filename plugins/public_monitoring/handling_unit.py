@@ -36,13 +36,18 @@ async def handling_unit(
             )
         )
     for unit in candidates:
-        if (
-            unit is not None
-            and await is_unit_of(session, unit, body_id)
-            and not await is_headed_by(session, unit, members, today)
-        ):
+        if unit is not None and await may_handle(session, unit, body_id, members, today):
             return int(unit)
     return body_id
+
+
+async def may_handle(
+    session: AsyncSession, unit_id: int, body_id: int, members: Collection[int], today: date
+) -> bool:
+    """Whether a unit is one of a body, and no member of the group that applies heads it."""
+    return await is_unit_of(session, unit_id, body_id) and not await is_headed_by(
+        session, unit_id, members, today
+    )
 
 
 def holds(role: str, today: date) -> tuple[ColumnElement[bool], ...]:
@@ -71,10 +76,11 @@ async def is_headed_by(
 
 
 async def is_unit_of(session: AsyncSession, unit_id: int, body_id: int) -> bool:
-    """Whether a unit is one of a body."""
+    """Whether a unit is one that a body has now."""
     unit = await session.get(Node, unit_id)
     return (
         unit is not None
         and unit.kind is NodeKind.ORGANIZATION_UNIT
         and unit.state_body_id == body_id
+        and unit.archived_at is None
     )

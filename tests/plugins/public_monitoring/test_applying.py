@@ -352,6 +352,19 @@ async def test_the_office_names_another_unit(platform: Platform, tree: Tree, bod
     await group.act("AssignUnit", body.office, **unit)
     assert await group.refused("TakeApplication", body.head) == "NOT_FOUND"
     assert await group.act("TakeApplication", head) == "UNDER_CHECK"
+    await group.act("ReturnApplication", head, reason="blurred")
+    await group.act("SubmitApplication", group.contact)
+    assert await group.act("TakeApplication", head) == "UNDER_CHECK"  # the same unit again
+    await group.act("ReturnApplication", head, reason="of which project?")
+    other = {"projectId": f"Project:{tree.here.second_project.id}"}
+    await group.act("EditApplication", group.contact, **other)
+    for index in range(2):
+        await group.confirm(index)
+    await group.act("SubmitApplication", group.contact)
+    assert await group.act("TakeApplication", body.head) == "UNDER_CHECK"  # as for any other
+    async with platform.arranging() as session:
+        (await session.get_one(Node, units[0].id)).archived_at = datetime.now(UTC)
+    assert await group.refused("AssignUnit", body.office, **unit) == "NOT_FOUND"
 
 
 async def test_nobody_handles_the_application_of_their_own_group(
