@@ -25,6 +25,9 @@ calendar (product default)."""
 LARGEST_KEY = 2**63 - 1
 """Surrogate keys are 64-bit integers on both databases."""
 
+LARGEST_INTEGER = 2**31 - 1
+"""Other numbers are 32-bit integers on PostgreSQL."""
+
 GLOBAL_ID = re.compile(r"([A-Z][A-Za-z0-9]*):([1-9][0-9]{0,18})", re.ASCII)
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

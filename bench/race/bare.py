@@ -3,8 +3,9 @@
 ``RACE_STATEMENTS`` is a JSON file ``{question: {"document", "sql", "parameters": [...]}}``, where a
 parameter is ``{"value": v}`` or ``{"variable": v}``, with ``key`` for the number in a global id,
 ``date`` for a day, and its ``name`` where the statement names it. No GraphQL, no sign-in, no
-limits, no logs. Serve with ``uvicorn --factory bench.race.bare:application``; the database is
-``DATABASE``.
+limits, no logs. The connections are asyncpg's pool's, as its manual shows; with ``RACE_LEAN`` they
+are Zhoba's own, and texts are sent undecoded, which nobody writes for a handler. Serve with
+``uvicorn --factory bench.race.bare:application``; the database is ``DATABASE``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 import asyncpg
 
 from core.db.engine import open_sqlite_reader
+from schema.planner.pool import Pool
+from schema.planner.run import PostgresReads, open_reads
 
 Getter = Callable[[dict[str, Any]], Any]
 
@@ -57,10 +60,16 @@ class Bare:
         self.url = os.environ["DATABASE"]
         self.pool: Any = None
         self.reader: sqlite3.Connection | None = None
+        self.lean: Pool | None = None
 
     async def open(self) -> None:
         if self.url.startswith("sqlite"):
             self.reader = open_sqlite_reader(self.url)
+            return
+        if os.environ.get("RACE_LEAN"):
+            reads = await open_reads(self.url, pool_size=16)
+            assert isinstance(reads, PostgresReads)
+            self.lean = reads.pool
             return
         self.pool = await asyncpg.create_pool(
             self.url,
@@ -93,11 +102,18 @@ class Bare:
         if self.reader is not None:
             named = {name: get(variables) for name, get in getters}
             text = self.reader.execute(sql, named).fetchone()[0]
+        elif self.lean is not None:
+            line = await self.lean.take()
+            try:
+                text = await line.connection.fetchval(sql, *(get(variables) for _, get in getters))
+            finally:
+                self.lean.give(line)
         else:
             values = [get(variables) for _, get in getters]
             async with self.pool.acquire() as connection:
                 text = await connection.fetchval(sql, *values)
-        answer = head + text.encode() + b"}}" if head else text.encode()
+        encoded = text if self.lean is not None else text.encode()
+        answer = head + encoded + b"}}" if head else encoded
         await send(
             {
                 "type": "http.response.start",

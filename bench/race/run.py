@@ -70,6 +70,7 @@ class Run:
         race = self.postgres
         everybody = [
             race.bare("hand-written", hand_written()),
+            race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes"),
             race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0"),
             *race.peers(),
         ]

@@ -84,8 +84,8 @@ def compile_connection(
     read = page_reader(statement.catalogue, target, statement.language)
     shape, parameter = statement.arguments(parent, nodes[0], read)
     listing = Listing(statement, target, item, ours, shape, parameter)
-    # At the root, and below an object met once, a list may be as long as its table.
-    statement.scans |= listing.form == "in"
+    # At the root, and where a list is declared so, it may be as long as its table.
+    statement.scans |= ours is None or (isinstance(item, Connection) and item.large)
     type_ = statement.field_type(parent, nodes[0].name.value)
     selected = statement.selector.collect(type_, nodes)
     names = {same[0].name.value for same in selected.values()}

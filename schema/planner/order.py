@@ -25,7 +25,7 @@ from schema.planner.binding import Amount, Name, Value
 from schema.planner.elements import ByCodePoint, Hex, Piece, cat, json_value
 from schema.planner.registry import Bound, Target
 from schema.planner.row import Row, column_of, sql_of
-from schema.types import LARGEST_KEY, Direction, parse_moment
+from schema.types import LARGEST_INTEGER, LARGEST_KEY, Direction, parse_moment
 
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -163,7 +163,8 @@ def cursor_value(value: Any, type_: sa.types.TypeEngine[Any]) -> Any:
         if isinstance(value, bool):
             return value
     elif isinstance(type_, sa.Integer):
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_KEY:
+        largest = LARGEST_KEY if isinstance(type_, sa.BigInteger) else LARGEST_INTEGER
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= largest:
             return value
     elif isinstance(type_, sa.Float):
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -157,6 +158,12 @@ class Plan:
     weight: int
     denials: tuple[Denial, ...] = ()
     worked: tuple[Work, ...] = ()
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A name for its statement, and for the places of what may be denied."""
+        text = repr((self.sql, self.denials))
+        return hashlib.blake2b(text.encode(), digest_size=20).digest()
 
     def values(self, variables: Variables) -> dict[str, Any] | None:
         """The values of arguments under these variables; none if the plan does not fit them."""

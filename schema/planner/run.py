@@ -98,6 +98,8 @@ async def connect(dsn: str, seconds: float) -> asyncpg.Connection:
             "application_name": "zhoba reads",
             "default_transaction_read_only": "on",
             "statement_timeout": str(round((seconds + GRACE_S) * 1000)),
+            # What a cancelled reader left would hold the tables until the connection is used again.
+            "idle_in_transaction_session_timeout": str(round(GRACE_S * 1000)),
             "jit": "off",
             "datestyle": "ISO",
             # A statement with authority inside takes longer to plan (90 ms) than to run.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -35,7 +36,10 @@ TRIES = 3
 caller's sign-in, before the long way takes over."""
 
 REPEATED = 2000
-"""Bodies of requests remembered with what they ask, and plans with their parameters."""
+"""Bodies of requests remembered with what they ask."""
+
+PREPARED = 300
+"""Requests remembered with their plans, which may take 80 KB each."""
 
 LONGEST_REPEATED = 4096
 """Bytes of the longest body remembered."""
@@ -191,7 +195,7 @@ class Express:
             prepared = Prepared(signed_in.policy, found, key)
             if len(body) <= LONGEST_REPEATED:
                 self.prepared[name] = prepared
-                if len(self.prepared) > REPEATED:
+                if len(self.prepared) > PREPARED:
                     self.prepared.popitem(last=False)
         return prepared
 
@@ -319,23 +323,19 @@ class TooLarge(InvalidInput):
     """An answer that is too large, however it is read."""
 
 
-def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Hashable) -> Hashable:
-    """What an answer is kept under: all it depends on but the database.
+def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Hashable) -> bytes:
+    """What an answer is kept under: a digest of all it depends on but the database.
 
     ``by`` are the day, the version of the rules and the language, which with the variables are all
     that computed fields may look at beside their columns. Variables may also decide which fields of
     Query there are.
     """
-    read = [(one.plan.sql, one.plan.denials, *values_of(one)) for one in found]
+    read = [(one.plan.digest, one.positional) for one in found]
+    told: object = None
     if query.parts is None or any(one.plan.worked for one in found):
-        return (query.operation.document, by, dumps(variables), *read)
-    return (query.operation.document, *read)
-
-
-def values_of(ready: Ready) -> Iterator[Hashable]:
-    """The parameters of a statement, fit for a key."""
-    for value in ready.parameters.values():
-        yield tuple(value) if type(value) is list else value
+        told = by, dumps(variables)
+    parts = query.operation.document, told, read
+    return hashlib.blake2b(repr(parts).encode(), digest_size=20).digest()
 
 
 def cost_of(found: Sequence[Ready]) -> int:

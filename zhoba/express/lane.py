@@ -15,7 +15,7 @@ from core.errors import InvalidInput
 from core.messages import accepted_language
 from zhoba.express.express import Express, TooLarge
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
-from zhoba.http.answers import preferred_type, status_of
+from zhoba.http.answers import PLAIN_JSON, preferred_type, status_of
 from zhoba.http.body import COST_HEADER, asks_for_cost, check_content_type
 from zhoba.http.browser import authorization_of
 from zhoba.http.correlation import HEADER, request_number
@@ -61,24 +61,27 @@ class ExpressLane:
         if len(headers) != len(scope["headers"]) or (self.cors and b"origin" in headers):
             await self.app(scope, receive, send)
             return
-        body, complete = await small_body(receive)
+        limits = express.operations.limits
+        most = min(MOST_BODY, limits.body_bytes)
+        body, complete, reply = b"", False, None
+        media_type = preferred_type(headers.get(b"accept"))
         started = time.perf_counter()
-        reply = media_type = None
         number = request_number(headers.get(HEADER.lower().encode()))
-        if complete and len(body) <= MOST_BODY:
-            media_type = preferred_type(headers.get(b"accept"))
-        if media_type is not None:
-            token = correlation_id.set(number)
-            try:
-                with Watch(express.watches, receive, express.operations.limits.seconds):
+        token = correlation_id.set(number)
+        try:
+            with Watch(express.watches, limits.seconds) as watch:
+                body, complete = await small_body(receive, most)
+                if media_type is not None and complete and len(body) <= most:
+                    watch.listen(receive)
                     reply = await self.try_answer(express, headers, body, number)
-            except TimeIsUp:
-                reply = refuse(express, TimeoutError(), self.caller(headers, number))
-            except ClientLeft:
-                log.info("client left", path=PATH)
-                return
-            finally:
-                correlation_id.reset(token)
+        except TimeIsUp:
+            reply = refuse(express, TimeoutError(), self.caller(headers, number))
+            media_type = media_type or PLAIN_JSON
+        except ClientLeft:
+            log.info("client left", path=PATH)
+            return
+        finally:
+            correlation_id.reset(token)
         if reply is None or media_type is None:
             express.left += 1
             await self.app(scope, replaying(body, complete, receive), send)
@@ -144,7 +147,7 @@ def refuse(express: Express, error: Exception, caller: Caller) -> Reply:
     return Reply(encode(refused.body), status_of(refused.refusal))
 
 
-async def small_body(receive: Receive) -> tuple[bytes, bool]:
+async def small_body(receive: Receive, most: int) -> tuple[bytes, bool]:
     """The body, and whether that was all of it."""
     body = b""
     while True:
@@ -154,7 +157,7 @@ async def small_body(receive: Receive) -> tuple[bytes, bool]:
         body += message.get("body", b"")
         if not message.get("more_body", False):
             return body, True
-        if len(body) > MOST_BODY:
+        if len(body) > most:
             return body, False
 
 

@@ -16,6 +16,10 @@ from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.work import COUNTRY_TIME, Actor
 from zhoba.http.operation import Caller, Operations
+from zhoba.sign_in.keys import REFRESH_SECONDS
+
+RENEWED = timedelta(seconds=REFRESH_SECONDS)
+"""For how long a sign-in is believed at most: an issuer may withdraw a key, which is no commit."""
 
 REMEMBERED = 10_000
 """Tokens remembered by one process, some 500 bytes each."""
@@ -83,7 +87,7 @@ class SignIns:
         made = Remembered(
             snapshot=snapshot,
             today=today,
-            until=min(signed_in.expires_at, midnight.astimezone(UTC)),
+            until=min(signed_in.expires_at, midnight.astimezone(UTC), now + RENEWED),
             actor=signed_in.actor,
             reader=reader,
             policy=policy,
@@ -96,4 +100,6 @@ class SignIns:
 
 
 def digest(authorization: str | None) -> bytes:
-    return hashlib.blake2b((authorization or "").encode(), digest_size=16).digest()
+    if authorization is None:
+        return b""  # and an empty one is no proof of anything
+    return hashlib.blake2b(authorization.encode(), digest_size=16).digest()

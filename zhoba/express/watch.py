@@ -47,15 +47,15 @@ class Watches:
 class Watch:
     """A block that is cancelled when the client hangs up or ``seconds`` are over.
 
-    Raises :class:`ClientLeft` or :class:`TimeIsUp` in these cases. ``receive`` must have given
-    the whole request already.
+    Raises :class:`ClientLeft` or :class:`TimeIsUp` in these cases. Whether the client hung up is
+    asked from :meth:`listen` on, when the whole request has come.
     """
 
     __slots__ = ("ended", "looking", "receive", "seconds", "seen", "started", "task", "watches")
 
-    def __init__(self, watches: Watches, receive: Receive, seconds: float) -> None:
+    def __init__(self, watches: Watches, seconds: float) -> None:
         self.watches = watches
-        self.receive = receive
+        self.receive: Receive | None = None
         self.seconds = seconds
         self.seen = False
         self.ended: Literal["left", "late"] | None = None
@@ -69,10 +69,16 @@ class Watch:
         self.watches.add(self)
         return self
 
+    def listen(self, receive: Receive) -> None:
+        """The request has come: what ``receive`` gives next is that the client hung up."""
+        self.receive = receive
+
     async def look(self) -> None:
         """Wait until the client has hung up or the time is over, and end the block then."""
         try:
             async with asyncio.timeout_at(self.started + self.seconds):
+                while self.receive is None:  # noqa: ASYNC110 - a body that dribbles in is rare
+                    await asyncio.sleep(PATIENCE)
                 while (await self.receive())["type"] != "http.disconnect":
                     pass
             self.ended = "left"

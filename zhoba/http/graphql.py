@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from core.errors import NotAuthenticated
+from core.errors import InvalidInput, NotAuthenticated
 from core.messages import accepted_language
 from zhoba.http.answers import (
     GRAPHQL_JSON,
@@ -77,6 +77,9 @@ class GraphQLEndpoint:
             caller = self.caller(request)
         except ClientDisconnect:
             raise
+        except TimeoutError:
+            late = InvalidInput("TIMED_OUT", seconds=self.operations.limits.seconds)
+            return refuse_request(request, late, messages, self.default_language)
         except Exception as error:
             return refuse_request(request, error, messages, self.default_language)
         answer = await unless_left(

@@ -93,6 +93,8 @@ async def test_reads_cannot_write(ask: Ask, database: Database) -> None:
         ("query($id: ID!) { project(id: $id) { group { projects { stats { count } } } } }", False),
         ("query($id: ID!) { project(id: $id) { program { projectStats { count } } } }", False),
         ("query($id: ID!) { project(id: $id) { id } projects(first: 1) { totalCount } }", False),
+        ("query($id: ID!) { project(id: $id) { ancestors { descendants { totalCount } } } }",
+         False),
     ],
 )  # fmt: skip
 async def test_what_may_scan_a_long_list_is_not_short(ask: Ask, query: str, short: bool) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -22,7 +24,7 @@ from tests.acting import acting
 from tests.conftest import NOW
 from tests.factories import make_appointment, make_person
 from tests.stories.conftest import open_account
-from tests.zhoba.conftest import Client
+from tests.zhoba.conftest import Client, client_of
 from tests.zhoba.express.conftest import Place
 from zhoba.express.lane import Express
 from zhoba.settings import Settings
@@ -332,6 +334,65 @@ async def test_a_body_too_large_for_the_lane_goes_the_long_way(
 ) -> None:
     document = "{ regions { totalCount } }" + " " * 100_000
     assert await client.query(document) == {"data": {"regions": {"totalCount": 0}}}
+
+
+@pytest.mark.parametrize("lane", [True, False])
+async def test_the_limit_of_bodies_holds_on_either_way(
+    open_app: Callable[[Settings], Any], settings: Settings, lane: bool
+) -> None:
+    chosen = settings.model_copy(update={"max_body_bytes": 300, "express": lane})
+    async with client_of(await open_app(chosen), chosen) as client:
+        document = "{ regions { totalCount } }"
+        room = 300 - len(json.dumps({"query": document, "variables": {}}, separators=(",", ":")))
+        answers = [
+            await client.post(
+                "/graphql",
+                content=json.dumps(
+                    {"query": document + " " * spaces, "variables": {}}, separators=(",", ":")
+                ),
+                headers={"Content-Type": "application/json"},
+            )
+            for spaces in (room, room + 1)
+        ]
+    assert [answer.status_code for answer in answers] == [200, 413]
+
+
+@pytest.mark.parametrize("lane", [True, False])
+async def test_a_body_that_does_not_end_is_not_waited_for(
+    open_app: Callable[[Settings], Any], settings: Settings, lane: bool
+) -> None:
+    chosen = settings.model_copy(update={"request_seconds": 0.2, "express": lane})
+
+    async def stalls() -> Any:
+        yield b'{"query": '
+        await asyncio.Event().wait()
+
+    async with client_of(await open_app(chosen), chosen) as client:
+        answer = await client.post(
+            "/graphql", content=stalls(), headers={"Content-Type": "application/json"}
+        )
+    assert answer.status_code == 504
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TIMED_OUT"
+
+
+async def test_an_empty_proof_is_no_anonymous_request(client: Client) -> None:
+    document = "{ regions { totalCount } }"
+    for _ in range(2):
+        assert (await client.send_query(document)).status_code == 200
+        empty = await client.send_query(document, headers={"Authorization": ""})
+        assert empty.status_code == 401
+
+
+async def test_a_kept_answer_costs_no_more_than_it_says(app: Starlette, client: Client) -> None:
+    """Its key is short, however long the statement and the values asked for."""
+    for number in range(5):
+        name = f"{number}" * 2000
+        document = f'{{ projects(where: {{ number: {{ eq: "{name}" }} }}) {{ nodes {{ id }} }} }}'
+        assert await client.query(document) == {"data": {"projects": {"nodes": []}}}
+    kept = express_of(app).answers
+    assert kept is not None
+    assert len(kept.kept) == 5
+    assert all(isinstance(key, bytes) and len(key) < 100 for key in kept.kept)
 
 
 async def test_an_id_is_a_text_whichever_way_it_goes(
