@@ -51,10 +51,16 @@ async def assign_unit(
     application = await for_body(work, application_id, GRANT_ACCESS, expected_version)
     if not await is_unit_of(work.session, unit_id, application.body_id):
         raise NotFound("unitId")
-    refuse_unless_in(application, "assignUnit", AWAITED, OURS)
+    refuse_unless_in(application, "assignUnit", (*AWAITED, *RUNNING), OURS)
     people = [each.person_id for each in await members_of(work, application.id)]
     if await is_headed_by(work.session, unit_id, people, work.today):
         raise RuleRefused("MONITORING_OWN_APPLICATION", clause=PRODUCT_DEFAULT, field="unitId")
+    await hand_over(work, application, unit_id)
+    return application
+
+
+async def hand_over(work: Work, application: MonitoringApplication, unit_id: int) -> None:
+    """Let a unit handle an application, with its files, in place of the one before."""
     await move_documents(work, application, unit_id)
     before, after = change(application, {"node_id": unit_id})
     application.version += 1
@@ -67,7 +73,6 @@ async def assign_unit(
         after=after,
         clause=OURS,
     )
-    return application
 
 
 async def take_application(

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zhoba.api import Appointment, Node, NodeClosure, NodeKind, Person, ProjectGroup
 
+UNIT_HEAD = "unit_head"
+
 
 async def handling_unit(
     session: AsyncSession, body_id: int, node_id: int, members: Collection[int], today: date
@@ -62,13 +64,16 @@ def holds(role: str, today: date) -> tuple[ColumnElement[bool], ...]:
 async def is_headed_by(
     session: AsyncSession, unit_id: int, members: Collection[int], today: date
 ) -> bool:
-    """Whether one of these people heads a unit."""
+    """Whether one of these people heads a unit, or one above it, now or later."""
     found = await session.scalar(
         select(Appointment.id)
+        .join(NodeClosure, NodeClosure.ancestor_id == Appointment.node_id)
         .where(
-            Appointment.node_id == unit_id,
+            NodeClosure.descendant_id == unit_id,
+            NodeClosure.service.is_(False),
             Appointment.person_id.in_(members),
-            *holds("unit_head", today),
+            Appointment.role == UNIT_HEAD,
+            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
         )
         .limit(1)
     )

@@ -12,12 +12,14 @@ from plugins.public_monitoring import (
     contribution,
     demo,
     jobs,
+    passing_over,
     staying,
     tables,
 )
 from plugins.public_monitoring.settings import INFO
 from zhoba.api import (
     Contribution,
+    Handler,
     Job,
     Migrations,
     Permission,
@@ -63,6 +65,11 @@ def register_migrations() -> Migrations:
 @hookimpl
 def register_jobs() -> Sequence[Job]:
     return jobs.JOBS
+
+
+@hookimpl
+def register_event_handlers() -> Sequence[Handler]:
+    return passing_over.HANDLERS
 
 
 @hookimpl

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from core.authority.appointing import appoint
+from core.authority.appointment import Appointment
 from core.files.file import File
 from core.plugins.plugin_region import PluginRegion
+from core.tree.node import Node, NodeKind
 from plugins.public_monitoring.observing import Attachment, MonitoringVisit
 from tests.plugins.public_monitoring.conftest import (
     KINDS,
@@ -23,6 +26,7 @@ from tests.plugins.public_monitoring.conftest import (
 )
 from tests.plugins.public_monitoring.test_observing import ADVICE, SITE, VISIT, requested
 from zhoba.testing.platform import Member, Platform, Tree
+from zhoba.testing.rows import make_node
 
 PNG = "image/png"
 IINS_OF_OTHERS = ("910505301201", "920606403403")
@@ -253,3 +257,31 @@ async def test_a_file_attached_twice_is_there_once_and_keeps_nobody_in_the_group
         assert await opened_by(platform, body.head, [file]) == opens
     await platform.done("monitoringLeaveGroup", MEMBER, by=two, memberId=group.member_ids[1])
     assert await opened_by(platform, two, [picture, file]) == set()
+
+
+async def test_who_comes_to_head_the_unit_opens_no_documents_of_the_own_group(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    others = await checked(platform, tree, body, iins=IINS_OF_OTHERS)
+    papers = await certificates(platform, group, body)
+    their_papers = await certificates(platform, others, body)
+    files = sorted(papers | their_papers)
+    two = group.members[1]
+    async with platform.arranging() as session:
+        await session.execute(delete(Appointment).where(Appointment.role == "unit_head"))
+        units = [
+            await make_node(session, NodeKind.ORGANIZATION_UNIT, await session.get_one(Node, id))
+            for id in (tree.here.body.id, body.unit.id)
+        ]
+    async with platform.work() as work:
+        await appoint(work, person_id=two.person_id, role="unit_head", node_id=body.unit.id)
+    assert await opened_by(platform, two, files) == their_papers
+    group.version += 1
+    own, below = ({"unitId": f"OrganizationUnit:{each}"} for each in (body.unit.id, units[1].id))
+    for unit in (own, below):
+        refused = await group.refused("AssignUnit", body.office, **unit)
+        assert refused == "MONITORING_OWN_APPLICATION"
+    await group.act("AssignUnit", body.office, unitId=f"OrganizationUnit:{units[0].id}")
+    head = await platform.person("unit_head", units[0])
+    assert await opened_by(platform, head, files) == papers
