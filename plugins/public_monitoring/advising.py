@@ -27,6 +27,7 @@ from plugins.public_monitoring.observing import (
 from plugins.public_monitoring.routing import Route, lies_in, route_of
 from plugins.public_monitoring.states import (
     MAY_ADVISE,
+    MAY_REOPEN,
     RECOMMENDATION,
     refuse_unless_in,
     wrong_state,
@@ -111,8 +112,9 @@ async def edit_recommendation(
     observed: str | None = None,
 ) -> MonitoringRecommendation:
     """Write a recommendation anew that was not sent yet."""
-    found, _ = await own(work, recommendation_id, expected_version)
+    found, application = await own(work, recommendation_id, expected_version)
     RECOMMENDATION.after(found, "send")
+    await require_access(work, application)
     before, after = change(
         found,
         {
@@ -229,9 +231,11 @@ async def finish_recommendation(
 async def reopen_recommendation(
     work: Work, recommendation_id: int, expected_version: int, reason: str
 ) -> MonitoringRecommendation:
-    """Open a recommendation again because it is not done; a group does so once, with reasons."""
-    found, _ = await own(work, recommendation_id, expected_version)
+    """Open a recommendation again because it is not done; a group does so once, with reasons, and
+    not after its access was taken away."""
+    found, application = await own(work, recommendation_id, expected_version)
     RECOMMENDATION.after(found, "reopen")
+    refuse_unless_in(application, "reopenRecommendation", MAY_REOPEN, OURS)
     if found.reopened_at is not None:
         raise WrongState("MONITORING_REOPENED_ALREADY", clause=OURS)
     reason = required(reason, "reason")

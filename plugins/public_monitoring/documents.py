@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from plugins.public_monitoring.access import ADVISE, CHECK, DECIDE_VISIT
 from plugins.public_monitoring.advising import own as own_recommendation
+from plugins.public_monitoring.advising import require_access
 from plugins.public_monitoring.filing import (
     Opening,
     erase_document,
@@ -32,6 +33,7 @@ from plugins.public_monitoring.observing import (
     MonitoringVisit,
 )
 from plugins.public_monitoring.states import (
+    ADMITTED,
     RECOMMENDATION,
     MonitoringVisitState,
     refuse_unless_in,
@@ -50,6 +52,7 @@ from zhoba.api import (
 )
 
 RULES = "R2023 §18"
+OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 PDF, PICTURE = "application/pdf", "image/"
 """Kinds of file, told by the content: what a document of a member may be, and a photograph."""
@@ -110,6 +113,7 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
     visit = await find(work.session, MonitoringVisit, visit_id, field="visitId")
     try:
         application = await for_group(work, visit.application_id)
+        refuse_unless_in(application, "attachPhoto", ADMITTED, OURS)
     except NotFound:
         application = await work.session.get_one(MonitoringApplication, visit.application_id)
         await work.require(DECIDE_VISIT, application.node_id, field="visitId")
@@ -136,6 +140,7 @@ async def attach_to_recommendation(
     found, application = await own_recommendation(work, recommendation_id, expected_version)
     await work.require(as_observer(application, ADVISE), found.node_id, field="recommendationId")
     RECOMMENDATION.after(found, "send")
+    await require_access(work, application)
     settings = await settings_at(work, application.body_id)
     there = Attachment.recommendation_id == found.id
     if await hangs(work, there, file_id):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select
 
 from plugins.public_monitoring.access import REVOKE_ACCESS
 from plugins.public_monitoring.filing import erase_document
@@ -29,7 +29,16 @@ from plugins.public_monitoring.states import (
 )
 from plugins.public_monitoring.states import MonitoringApplicationState as State
 from plugins.public_monitoring.workdays import working_days_from
-from zhoba.api import PRODUCT_DEFAULT, Job, Node, Stage, Work, change
+from zhoba.api import (
+    PRODUCT_DEFAULT,
+    Job,
+    Node,
+    Stage,
+    StageMove,
+    StageMoveState,
+    Work,
+    change,
+)
 
 
 def in_region(region_id: int | None) -> Any:
@@ -121,19 +130,24 @@ async def withdraw_forgotten(work: Work, region_id: int | None) -> None:
 
 
 async def closed_long_ago(work: Work, application: MonitoringApplication, days: int) -> bool:
-    """Whether all objects of an application were archived so many days ago, or are gone."""
-    nodes = (
-        await work.session.scalars(
-            select(Node)
-            .join(Target, Target.node_id == Node.id)
-            .where(Target.application_id == application.id)
+    """Whether all objects of an application were closed, or archived, so many days ago."""
+    closed_at = (
+        select(func.max(StageMove.decided_at))
+        .where(
+            StageMove.node_id == Node.id,
+            StageMove.to_stage == Stage.CLOSED,
+            StageMove.state == StageMoveState.CONFIRMED,
         )
-    ).all()
-    limit = work.now - timedelta(days=days)
-    return all(
-        node.stage is Stage.CLOSED and node.archived_at is not None and node.archived_at <= limit
-        for node in nodes
+        .correlate(Node)
+        .scalar_subquery()
     )
+    nodes = await work.session.execute(
+        select(Node.archived_at, case((Node.stage == Stage.CLOSED, closed_at)))
+        .join(Target, Target.node_id == Node.id)
+        .where(Target.application_id == application.id)
+    )
+    limit = work.now - timedelta(days=days)
+    return all(any(day is not None and day <= limit for day in ends) for ends in nodes)
 
 
 async def erase(work: Work, region_id: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from typing import Any
 
@@ -184,6 +185,6 @@ def moment(day: Any, clock: str, field: str) -> datetime:
         hour = time.fromisoformat(clock)
     except ValueError:
         hour = None
-    if hour is None or day.year not in YEARS or hour.tzinfo is not None or len(clock) != 5:
+    if hour is None or day.year not in YEARS or not re.fullmatch("[0-9]{2}:[0-9]{2}", clock):
         raise InvalidInput("MONITORING_TIME_WRONG", clause=PRODUCT_DEFAULT, field=field)
     return datetime.combine(day, hour, tzinfo=COUNTRY_TIME)

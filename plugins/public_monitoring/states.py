@@ -285,6 +285,9 @@ MAY_ADVISE = (A.ACCESS_GRANTED, *ADMITTED)
 RUNNING = (*ADMITTED, A.SUSPENDED)
 """States that end by the clock."""
 
+MAY_REOPEN = (A.ACCESS_GRANTED, *RUNNING, A.CLOSED)
+"""States in which a group may say that what it recommended is not done."""
+
 UNNAMED = (A.DRAFT, A.RETURNED, A.WITHDRAWN)
 """States in which the group may still name any object it likes: its name is not told to it."""
 

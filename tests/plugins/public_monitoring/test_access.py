@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from core.decisions.entry import DecisionEntry
-from core.tree.node import NodeKind
+from core.hierarchy.stage_move import StageMove, StageMoveState
+from core.tree.node import Node, NodeKind, Stage
 from core.work import COUNTRY_TIME, Profile
 from plugins.public_monitoring.access import SCOPE
 from plugins.public_monitoring.models import MonitoringApplication
@@ -286,3 +287,26 @@ async def test_an_answer_never_says_granted_when_it_is_over(
     await group.act("GrantAccess", body.office)
     assert await group.act("Respond", body.head, **answer) == "ACTIVE"
     assert len(await objects(platform, group.contact)) == 1
+
+
+async def test_access_ends_some_time_after_the_project_is_closed(
+    platform: Platform, tree: Tree, body: Body
+) -> None:
+    group = await active(platform, tree, body)
+    closed = datetime.now(UTC)
+    async with platform.arranging() as session:
+        (await session.get_one(Node, tree.here.project.id)).stage = Stage.CLOSED
+        session.add(
+            StageMove(
+                node_id=tree.here.project.id,
+                from_stage=Stage.CLOSURE,
+                to_stage=Stage.CLOSED,
+                state=StageMoveState.CONFIRMED,
+                proposed_at=closed,
+                decided_at=closed,
+            )
+        )
+    for days, state in ((29, "ACTIVE"), (31, "CLOSED")):
+        await platform.run_job("close", tree.here.region, now=closed + timedelta(days=days))
+        data = await platform.read(STATE, {"id": group.id}, by=group.contact)
+        assert data["monitoringApplication"]["state"] == state

@@ -73,7 +73,7 @@ async def test_a_visit_needs_the_manager_and_a_refusal_grounds(
     past = {**SITE, "visitOn": "2020-01-01"}
     for code, given in {
         "MONITORING_VISIT_IN_THE_PAST": past,
-        "MONITORING_TIME_WRONG": {**SITE, "visitAt": "25:00"},
+        "MONITORING_TIME_WRONG": {**SITE, "visitAt": "T1430"},
     }.items():
         send = platform.refused("monitoringScheduleVisit", VISIT, by=body.head, **at, **given)
         assert await send == code
@@ -348,7 +348,16 @@ async def test_visits_of_a_group_that_lost_its_access_are_called_off(
 ) -> None:
     group = await active(platform, tree, body)
     visit = await requested(platform, tree, group)
+    held = await requested(platform, tree, group)
+    at = {"visitId": held["id"], "expectedVersion": held["version"], **SITE}
+    await platform.done("monitoringScheduleVisit", VISIT, by=body.head, **at)
+    came = {"monitoringMemberIds": group.member_ids, "record": "seen", "managerPresent": True}
+    at = await begun(platform, held)
+    await platform.done("monitoringHoldVisit", VISIT, by=body.head, **at, **came)
     assert await group.act("RevokeAccess", body.office, reason="rude") == "REVOKED"
+    seen = {"visitId": held["id"], "fileId": await upload(platform, group.contact, "image/png")}
+    refused = await platform.refused("monitoringAttachPhoto", VISIT, by=group.contact, **seen)
+    assert refused == "MONITORING_WRONG_STATE"
     read = "query Q($id: ID!) { monitoringVisit(id: $id) { state version } }"
     found = (await platform.read(read, {"id": visit["id"]}, by=body.head))["monitoringVisit"]
     assert found["state"] == "CALLED_OFF"
