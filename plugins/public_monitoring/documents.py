@@ -128,7 +128,7 @@ async def attach_photo(work: Work, visit_id: int, file_id: int) -> MonitoringVis
     openings = [for_unit(application, purpose), for_manager(visit.project_id, purpose)]
     file = await hang(work, application, purpose, file_id, openings, visit_id=visit.id)
     require_kind(file, (PICTURE,))
-    work.record("monitoringPhotoAttached", visit, node_id=visit.project_id, clause=RULES)
+    work.record("monitoringPhotoAttached", visit, node_id=visit.project_id, clause=OURS)
     return visit
 
 

@@ -21,9 +21,17 @@ from plugins.public_monitoring.observing import (
     MonitoringRecommendation,
     MonitoringVisit,
 )
-from zhoba.api import File, Work, claim_file, delete_file, move_file, release_file
+from zhoba.api import (
+    PRODUCT_DEFAULT,
+    File,
+    Work,
+    claim_file,
+    delete_file,
+    move_file,
+    release_file,
+)
 
-RULES = "R2023 §18"
+OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 
 def purpose_of(application_id: int) -> str:
@@ -174,7 +182,7 @@ async def erase_document(
         await delete_file(
             work, file_id, node_id=application.node_id, purpose=purpose_of(application.id)
         )
-    work.record("monitoringDocumentDeleted", document, node_id=application.node_id, clause=RULES)
+    work.record("monitoringDocumentDeleted", document, node_id=application.node_id, clause=OURS)
 
 
 async def move_documents(work: Work, application: MonitoringApplication, unit_id: int) -> None:

@@ -201,7 +201,7 @@ MUTATIONS = (
     act("TakeApplication", take_application, APPLICATION, access.CHECK, clause=OURS),
     act("VerifyMember", verify_member, MEMBER, access.CHECK),
     act("ReturnApplication", return_application, APPLICATION, access.CHECK, clause=OURS),
-    act("RefuseApplication", refuse_application, APPLICATION, access.RESPOND),
+    act("RefuseApplication", refuse_application, APPLICATION, access.RESPOND, clause=OURS),
     act("RequestAccess", request_access, APPLICATION, access.REQUEST_ACCESS),
     act("SendBack", send_back, APPLICATION, access.GRANT_ACCESS, clause=OURS),
     act("GrantAccess", grant_access, APPLICATION, access.GRANT_ACCESS),

@@ -44,6 +44,7 @@ from plugins.public_monitoring.models import (
     MonitoringTargetKind,
     MonitoringTerritoryAnswer,
 )
+from plugins.public_monitoring.signing import LINK
 from plugins.public_monitoring.states import UNNAMED
 from zhoba.api import (
     COUNTRY_TIME,
@@ -78,9 +79,13 @@ class MonitoringFileFormat(enum.Enum):
     PDF = "any reader, ready to print"
 
 
-CONFIRMED = {
+BY_LINK = {
     MonitoringFormLanguage.KK: "жеке сілтемемен расталды",
     MonitoringFormLanguage.RU: "подтверждено по личной ссылке",
+}
+BY_CERTIFICATE = {
+    MonitoringFormLanguage.KK: "электрондық қолтаңбамен расталды",
+    MonitoringFormLanguage.RU: "подтверждено электронной подписью",
 }
 
 
@@ -176,6 +181,7 @@ async def form_member(
 ) -> FormMember:
     """A member; the address only of oneself, and for who checks applications of others."""
     signed = member.confirmed_at
+    words = BY_LINK if member.signature_kind == LINK else BY_CERTIFICATE
     checks = member.person_id == work.actor.person_id or (
         (await work.may(CHECK, application.node_id)).allowed
         and not await is_own(work, application.id)
@@ -184,7 +190,7 @@ async def form_member(
         name=(await work.session.get_one(Person, member.person_id)).full_name,
         iin=masked_iin(work.seal, member.iin_sealed) or "",
         email=(member.email or "") if checks else "",
-        signed=CONFIRMED[language] if signed else None,
+        signed=words[language] if signed else None,
         signed_on=signed.astimezone(COUNTRY_TIME).date() if signed else None,
     )
 

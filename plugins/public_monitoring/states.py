@@ -151,7 +151,7 @@ APPLICATION = Machine(
             "refuse",
             (A.UNDER_CHECK,),
             A.REFUSED,
-            RULES,
+            OURS,
             ("TEXT_REQUIRED", "MONITORING_NUMBER_TAKEN"),
         ),
         Move(

@@ -10,6 +10,7 @@ from core.plugins.enabling import enable_plugin
 from plugins.public_monitoring.models import MonitoringMember
 from tests.plugins.public_monitoring.conftest import IINS, Body, apply
 from tests.plugins.public_monitoring.seals.plugin import MARK
+from tests.plugins.public_monitoring.test_printing import text
 from zhoba.testing.platform import Platform, Tree
 
 STATEMENT = "query Q($id: ID!) { monitoringApplication(id: $id) { members { statement } } }"
@@ -37,6 +38,8 @@ async def test_a_member_signs_by_certificate_what_another_plugin_verifies(
     assert await refused(b64encode(MARK).decode()) == "SEALS_WRONG"
     found = await platform.done(*mutation, by=group.contact, **asked, signature=good)
     assert found == {"signatureKind": "SEAL"}
+    printed = await text(platform, group, group.contact, "APPLICATION", "RU")
+    assert "подтверждено электронной подписью" in printed
     async with platform.arranging() as session:
         (member,) = await session.scalars(select(MonitoringMember))
         sealed = member.signature_sealed
