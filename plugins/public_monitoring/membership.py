@@ -43,6 +43,8 @@ from zhoba.api import (
 FORM = "R2023 §18, App.3"
 OPEN_TO_MEMBERS = (*EDITABLE, *RUNNING)
 """States in which members may join: while the application is the group's, and to fill a gap."""
+MOST_NAMED = 20
+"""Members that an application may ever have had."""
 IIN = "monitoring_iin"
 """What identification numbers are sealed for."""
 PERSONAL = ("iin_sealed", "iin_print", "signature_sealed", "conflict", "email")
@@ -57,7 +59,8 @@ async def add_member(
     patronymic: str | None = None,
 ) -> tuple[MonitoringMember, str]:
     """Name a further member of the group; the answer shows once the link by which that person, and
-    nobody else, signs in and confirms. There are at most five members.
+    nobody else, signs in and confirms. There are at most five members at a time, and twenty who
+    ever were: each gets an account (``MONITORING_NAMED_TOO_MANY``).
 
     Who signed before signs again, as long as the application is with the group: it names its
     members.
@@ -79,6 +82,8 @@ async def add_member(
             MonitoringMember.application_id == application.id
         )
     )
+    if (last or 0) >= MOST_NAMED:
+        raise RuleRefused("MONITORING_NAMED_TOO_MANY", clause=PRODUCT_DEFAULT, most=MOST_NAMED)
     person = await register_outsider(
         work,
         SUBMIT,

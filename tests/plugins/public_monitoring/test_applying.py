@@ -13,7 +13,7 @@ from core.errors import RuleRefused
 from core.people.invitation import Invitation
 from core.tree.node import Node, NodeKind
 from core.work import COUNTRY_TIME
-from plugins.public_monitoring.models import MonitoringApplication
+from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.states import MonitoringApplicationState
 from tests.acting import entries
 from tests.plugins.public_monitoring.conftest import (
@@ -228,6 +228,14 @@ async def test_what_a_group_may_not_do(platform: Platform, tree: Tree, body: Bod
         email="a@b.kz",
     )
     assert sixth == "MONITORING_GROUP_SIZE"
+    gone = {"memberId": group.member_ids[-1]}
+    await platform.done("monitoringLeaveGroup", MEMBER, by=contact, **gone)
+    async with platform.arranging() as session:
+        row = await session.get_one(MonitoringMember, int(group.member_ids[-1].partition(":")[2]))
+        row.position = 20
+    another = {**nobody, "email": "a@b.kz"}
+    refused = await platform.refused("monitoringAddMember", MEMBER, by=contact, **another)
+    assert refused == "MONITORING_NAMED_TOO_MANY"
 
 
 async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
