@@ -255,6 +255,7 @@ def measure_over_http(
         "ZHOBA_DATA_DIR": str(settings.data_dir),
         "ZHOBA_DEMO": "true",
         "ZHOBA_LOG_LEVEL": "warning",
+        "ZHOBA_ANSWER_CACHE_BYTES": "0",
     }
     command = [sys.executable, "-m", "zhoba.cli", "serve", "--port", str(port)]
     server = subprocess.Popen(command, env=environment)
@@ -311,7 +312,10 @@ def measure_reads(
         readers = asyncio.run(prepare(url))
         data = folder / f"data-{dialect}"
         data.mkdir()
-        settings = Settings(database_url=url, data_dir=data, demo=True, log_level="warning")
+        # Without kept answers: the same question is asked again and again.
+        settings = Settings(
+            database_url=url, data_dir=data, demo=True, log_level="warning", answer_cache_bytes=0
+        )
         configure_logs(settings)
         found = asyncio.run(measure_in_process(settings, readers))
         memory.append({"database": dialect, **measure_over_http(settings, readers, found)})
