@@ -15,7 +15,7 @@ from core.authority.acting import is_main
 from core.authority.appointment import Appointment, Employment
 from core.authority.authoring import grant, permission, role
 from core.authority.catalogue import Appointer, Grant, Permission, Role, Units, core_catalogue
-from core.authority.conditions import Asked, Condition, Place
+from core.authority.conditions import Asked, Condition, Place, holds_on
 from core.authority.conferring import confer_role, withdraw_role
 from core.authority.inviting import end_unused_invitations, invite, revoke_sessions
 from core.authority.joining import Policies
@@ -253,6 +253,7 @@ __all__ = [
     "global_id",
     "grant",
     "hold_tree",
+    "holds_on",
     "hookimpl",
     "ident",
     "invite",

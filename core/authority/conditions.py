@@ -193,7 +193,7 @@ def is_one_of(column: Any, names: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def holds_on(appointment: Any, today: ColumnElement[date]) -> ColumnElement[bool]:
+def holds_on(appointment: Any, today: ColumnElement[date] | date) -> ColumnElement[bool]:
     """The appointment holds on this day; both its first and its last day count."""
     return and_(
         appointment.valid_from <= today,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from plugins.public_monitoring.access import RESPOND
 from plugins.public_monitoring.handling import (
@@ -40,6 +40,7 @@ from zhoba.api import (
     WrongState,
     clean,
     entered,
+    holds_on,
     required,
 )
 
@@ -194,8 +195,7 @@ async def current_manager(work: Work, project_id: int) -> int | None:
         .where(
             Appointment.node_id == project_id,
             Appointment.role == "project_manager",
-            Appointment.valid_from <= work.today,
-            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= work.today),
+            holds_on(Appointment, work.today),
         )
         .order_by(Appointment.id.desc())
         .limit(1)

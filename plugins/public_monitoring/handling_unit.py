@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zhoba.api import Appointment, Node, NodeClosure, NodeKind, Person, ProjectGroup
+from zhoba.api import Appointment, Node, NodeClosure, NodeKind, Person, ProjectGroup, holds_on
 
 UNIT_HEAD = "unit_head"
 
@@ -26,21 +26,30 @@ async def handling_unit(
         .order_by(NodeClosure.depth)
     )
     above = (await session.execute(groups)).all()
-    candidates = [unit for _, unit in above]
-    for group, _ in above:
-        candidates.append(
-            await session.scalar(
-                select(Person.organization_unit_id)
-                .join(Appointment, Appointment.person_id == Person.id)
-                .where(Appointment.node_id == group, *holds("pg_head", today))
-                .order_by(Appointment.id)
-                .limit(1)
-            )
-        )
-    for unit in candidates:
+    for _, unit in above:
         if unit is not None and await may_handle(session, unit, body_id, members, today):
             return int(unit)
+    for group, _ in above:
+        unit = await unit_of_head(session, group, today)
+        if unit is not None and await may_handle(session, unit, body_id, members, today):
+            return unit
     return body_id
+
+
+async def unit_of_head(session: AsyncSession, group_id: int, today: date) -> int | None:
+    """The unit of whoever heads a project group today."""
+    found: int | None = await session.scalar(
+        select(Person.organization_unit_id)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .where(
+            Appointment.node_id == group_id,
+            Appointment.role == "pg_head",
+            holds_on(Appointment, today),
+        )
+        .order_by(Appointment.id)
+        .limit(1)
+    )
+    return found
 
 
 async def may_handle(
@@ -49,15 +58,6 @@ async def may_handle(
     """Whether a unit is one of a body, and no member of the group that applies heads it."""
     return await is_unit_of(session, unit_id, body_id) and not await is_headed_by(
         session, unit_id, members, today
-    )
-
-
-def holds(role: str, today: date) -> tuple[ColumnElement[bool], ...]:
-    """An appointment is to a role, and holds today."""
-    return (
-        Appointment.role == role,
-        Appointment.valid_from <= today,
-        or_(Appointment.valid_to.is_(None), Appointment.valid_to >= today),
     )
 
 

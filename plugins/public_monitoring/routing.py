@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zhoba.api import Appointment, Node, NodeClosure, NodeKind, Work
+from zhoba.api import Appointment, Node, NodeClosure, NodeKind, Work, holds_on
 
 HEADS = ("bd_head", "standard_bd_head")
 
@@ -34,8 +34,7 @@ async def route_of(work: Work, node_id: int) -> Route:
             Appointment,
             (Appointment.node_id == Node.id)
             & Appointment.role.in_((*HEADS, "pg_curator"))
-            & (Appointment.valid_from <= work.today)
-            & or_(Appointment.valid_to.is_(None), Appointment.valid_to >= work.today),
+            & holds_on(Appointment, work.today),
         )
         .where(
             NodeClosure.descendant_id == node_id,

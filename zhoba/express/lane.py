@@ -75,7 +75,7 @@ class ExpressLane:
                     watch.listen(receive)
                     reply = await self.try_answer(express, headers, body, number)
         except TimeIsUp:
-            reply = refuse(express, TimeoutError(), self.caller(headers, number))
+            reply = refuse(express, TimeoutError(), Caller(None, self.language(headers), number))
             media_type = media_type or PLAIN_JSON
         except ClientLeft:
             log.info("client left", path=PATH)
@@ -134,11 +134,10 @@ class ExpressLane:
         if given is None and b"cookie" in headers:
             named = {name.decode("latin-1"): value for name, value in headers.items()}
             given = authorization_of(Headers(named))
-        return Caller(
-            authorization=given,
-            language=accepted_language(headers.get(b"accept-language"), self.default_language),
-            correlation_id=number,
-        )
+        return Caller(given, self.language(headers), number)
+
+    def language(self, headers: dict[bytes, str]) -> str:
+        return accepted_language(headers.get(b"accept-language"), self.default_language)
 
 
 def refuse(express: Express, error: Exception, caller: Caller) -> Reply:

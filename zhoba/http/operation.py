@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from schema.context import RequestContext, Services
 from schema.errors import Translator
 from schema.limits import Admission, Admitted, Limits
 from schema.limits.admission import InvalidDocument
+from schema.planner.marks import dumps
 from zhoba.documents import Documents
 from zhoba.http.body import Asked
 from zhoba.logs import LogReports
@@ -215,4 +215,4 @@ class Operations:
 
 def encode(value: object) -> bytes:
     """JSON in UTF-8, Kazakh letters as themselves."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return dumps(value).encode()
