@@ -160,3 +160,18 @@ async def test_every_row_divides_an_order_into_before_and_after(
             place = every.index(number)
             assert await ids(beyond(keys, nulls, values, before=False)) == every[place + 1 :]
             assert await ids(beyond(keys, nulls, values, before=True)) == every[:place]
+
+
+@pytest.mark.parametrize("falls", [False, True])
+async def test_a_cursor_may_stand_at_a_null_of_another_filter(
+    database: Database, falls: bool
+) -> None:
+    """Where nothing of a list is null, all of it lies before a null, and nothing behind."""
+    one = sa.select(sa.literal(1).label("a"), sa.literal(7).label("id")).subquery("t")
+    keys = [key("a", descending=falls), key("id", descending=falls)]
+    values = [sa.literal(None, sa.Integer()), sa.literal(3)]
+    async with database.engine.connect() as connection:
+        for before, found in ((True, [7]), (False, [])):
+            condition = beyond(keys, [True, False], values, before=before)
+            statement = sa.select(sa.column("id")).select_from(one).where(condition)
+            assert list((await connection.execute(statement)).scalars()) == found
