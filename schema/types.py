@@ -25,10 +25,10 @@ calendar (product default)."""
 LARGEST_KEY = 2**63 - 1
 """Surrogate keys are 64-bit integers on both databases."""
 
+LONGEST_KEY = len(str(LARGEST_KEY))
+
 LARGEST_INTEGER = 2**31 - 1
 """Other numbers are 32-bit integers on PostgreSQL."""
-
-GLOBAL_ID = re.compile(r"([A-Z][A-Za-z0-9]*):([1-9][0-9]{0,18})", re.ASCII)
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -63,10 +63,19 @@ def parse_global_id(text: str, *, field: str | None = None) -> tuple[str, int]:
     Raises :class:`~core.errors.InvalidInput` ``BAD_ID`` for anything that is not an id. Whether
     the object exists is another question.
     """
-    match = GLOBAL_ID.fullmatch(text)
-    if match is None or int(match[2]) > LARGEST_KEY:
-        raise InvalidInput("BAD_ID", field=field)
-    return match[1], int(match[2])
+    kind, _, digits = text.partition(":")
+    if (
+        text.isascii()
+        and kind.isalnum()
+        and kind[0].isupper()
+        and digits.isdigit()
+        and digits[0] != "0"
+        and len(digits) <= LONGEST_KEY
+    ):
+        key = int(digits)
+        if key <= LARGEST_KEY:
+            return kind, key
+    raise InvalidInput("BAD_ID", field=field)
 
 
 def show_moment(value: datetime | str) -> str:

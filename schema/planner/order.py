@@ -189,8 +189,8 @@ def beyond(
 ) -> ColumnElement[bool]:
     """Rows strictly after the cursor, or strictly before it; the key is the last sort key.
 
-    ``nulls`` says which values of the cursor are null; ``values`` are parameters. A cursor may stand
-    at a null where none can be: a filter leaves out what was null in the list it came from.
+    ``nulls`` says which values of the cursor are null; ``values`` are parameters. A cursor may
+    stand at a null where none can be: a filter leaves out what was null where it came from.
     """
     plain = not any(nulls) and not any(sort.nullable for sort in keys)
     if plain and len({sort.descending for sort in keys}) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from graphql import FieldNode
@@ -33,8 +33,7 @@ INLINE_LISTS = 3
 ZERO: ColumnElement[int] = literal_column("0")
 
 
-@dataclass(frozen=True)
-class PageShape:
+class PageShape(NamedTuple):
     """What of a connection's arguments decides the text of its statement.
 
     ``after`` and ``before`` are the null patterns of the cursors, with the number of the first

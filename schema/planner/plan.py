@@ -25,10 +25,10 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect as SqlDialect
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.db.engine import Dialect
 from schema.planner.access import Access, Policy, Reader
+from schema.planner.constants import WritingConstants
 from schema.planner.elements import Piece, cat
 from schema.planner.fragment import Fragments
 from schema.planner.level import Answer
@@ -62,10 +62,20 @@ DIALECTS: dict[Dialect, SqlDialect] = {
     "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
 
+COMPILERS: dict[Dialect, Any] = {
+    name: type("Compiler", (WritingConstants, dialect.statement_compiler), {})
+    for name, dialect in DIALECTS.items()
+}
+
 SNAPSHOT: ColumnElement[str] = sa.literal_column("pg_current_snapshot()::text", sa.Text())
 """What the statement saw: what is read under an equal snapshot is the same."""
 
 Values = Mapping[str, Any]
+
+Slot = tuple[int, Callable[[Any], Any]]
+"""A parameter filled for each request: its place, and what makes a value fit for the driver."""
+
+NONE: Values = {}
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,18 @@ class Asker:
     today: date
     language: str
 
+    @cached_property
+    def rights(self) -> tuple[Any, ...]:
+        """What of this the text of a statement depends on."""
+        return self.reader.national_roles, self.reader.scopes, self.language
 
-@dataclass(frozen=True)
+
+@dataclass(slots=True)
 class Operation:
-    """The operation a client sent, as far as plans depend on it."""
+    """The operation a client sent, as far as plans depend on it.
+
+    Made for every request, as :class:`Ready` is: frozen, both would take four times as long.
+    """
 
     schema: GraphQLSchema
     document: bytes
@@ -135,7 +153,8 @@ class Plan:
     """A statement that answers one field, for every reader with the same national roles.
 
     ``sql`` takes its parameters in the order of ``names``, which is that of ``constants``: those
-    that ``prepare`` makes fit for the driver stand in it as None. ``cost`` is the number of objects
+    that are ``filled`` for each request stand in it as None; ``of_reader`` are filled with what the
+    reader is, others by ``sites``. ``cost`` is the number of objects
     it may put together; ``scans`` says that it may read far more rows than it shows, ``personal``
     that it reads what only few may. Its text is the answer but for its marks, which number
     ``denials`` and ``worked``. ``walked`` says that it was made for the executor, ``untagged`` that
@@ -146,9 +165,10 @@ class Plan:
     sql: str
     dialect: Dialect
     names: tuple[str, ...]
-    prepare: Mapping[str, Callable[[Any], Any]]
-    constants: Values
-    sites: tuple[Site, ...]
+    constants: tuple[Any, ...]
+    filled: Mapping[str, Slot]
+    of_reader: tuple[str, ...]
+    sites: tuple[tuple[Site, tuple[Slot | None, ...]], ...]
     guards: Mapping[str, bool]
     cost: int
     scans: bool
@@ -165,46 +185,60 @@ class Plan:
         text = repr((self.sql, self.denials))
         return hashlib.blake2b(text.encode(), digest_size=20).digest()
 
-    def values(self, variables: Variables) -> dict[str, Any] | None:
-        """The values of arguments under these variables; none if the plan does not fit them."""
+    def ready(self, variables: Variables, asker: Asker, values: Values) -> Ready | None:
+        """The plan with its parameters, ``values`` those that no argument says; none if it does not
+        fit these variables.
+
+        Raises :class:`~core.errors.InvalidInput` for arguments that are none.
+        """
         for name, expected in self.guards.items():
             if bool(variables.get(name)) is not expected:
                 return None
-        values: dict[str, Any] = {}
-        for site in self.sites:
-            given = site.values(variables)
+        found = [*self.constants]
+        for site, slots in self.sites:
+            given = site.given(variables)
             if given is None:
                 return None
-            values |= given
-        return values
-
-    def parameters(self, values: Values, asker: Asker) -> dict[str, Any]:
-        """All parameters by name, fit for the driver."""
-        given: dict[str, Any] = {
-            READER_PERSON: asker.reader.person_id,
-            READER_TODAY: asker.today,
-            **values,
-        }
-        found = dict(self.constants)
-        for name, prepare in self.prepare.items():
-            if name in given:
-                found[name] = prepare(given[name])
-        return found
+            for slot, value in zip(slots, given, strict=True):
+                if slot is not None:
+                    place, prepare = slot
+                    found[place] = prepare(value)
+        for name in self.of_reader:
+            place, prepare = self.filled[name]
+            found[place] = prepare(asker.today if name == READER_TODAY else asker.reader.person_id)
+        for name, value in values.items():
+            place, prepare = self.filled[name]
+            found[place] = prepare(value)
+        return Ready(self, found)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Ready:
-    """A plan with its parameters."""
+    """A plan with its parameters, in the order of its statement's."""
 
     plan: Plan
-    parameters: Mapping[str, Any]
+    positional: list[Any]
 
     @property
-    def positional(self) -> tuple[Any, ...]:
-        return tuple(self.parameters.values())
+    def parameters(self) -> dict[str, Any]:
+        """The parameters by name."""
+        return dict(zip(self.plan.names, self.positional, strict=True))
 
 
 Compile = Callable[[Statement], tuple[Piece, int]]
+PlanName = tuple[Any, ...]
+
+
+def place_of_root(key: str) -> tuple[str, ...]:
+    """Where a field of Query stands, by its response key."""
+    return "root", key
+
+
+def plan_name(
+    document: bytes, place: tuple[str, ...], policy: Policy, asker: Asker, *, walked: bool
+) -> PlanName:
+    """What plans are remembered under: all they depend on but variables."""
+    return document, place, policy.version, asker.rights, walked
 
 
 @dataclass
@@ -213,7 +247,7 @@ class Planner:
 
     catalogue: Catalogue
     dialect: Dialect
-    kept: OrderedDict[tuple[Any, ...], list[Plan]] = field(default_factory=OrderedDict)
+    kept: OrderedDict[PlanName, tuple[Plan, ...]] = field(default_factory=OrderedDict)
     made: int = 0
     weight: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -243,7 +277,8 @@ class Planner:
         def compile_it(statement: Statement) -> tuple[Piece, int]:
             return compile_root(statement, root, parent, nodes)
 
-        return self.ready(operation, ("root", key), compile_it, policy, asker, {}, walked=walked)
+        place = place_of_root(key)
+        return self.ready(operation, place, compile_it, policy, asker, NONE, walked=walked)
 
     def one(
         self,
@@ -279,25 +314,16 @@ class Planner:
         walked: bool,
     ) -> Ready:
         """A remembered plan if one fits, else a new one; with its parameters."""
-        name = (
-            operation.document,
-            place,
-            policy.version,
-            asker.reader.national_roles,
-            asker.reader.scopes,
-            asker.language,
-            walked,
-        )
-        for plan in self.recall(name):
-            given = plan.values(operation.variables)
-            if given is not None:
-                return Ready(plan, plan.parameters({**given, **values}, asker))
+        name = plan_name(operation.document, place, policy, asker, walked=walked)
+        found = self.known(name, operation.variables, asker, values)
+        if found is not None:
+            return found
         plan = self.make(operation, compile_it, policy, asker, walked=walked)
         self.remember(name, plan)
-        given = plan.values(operation.variables)
-        if given is None:
+        found = plan.ready(operation.variables, asker, values)
+        if found is None:
             raise RuntimeError("a plan does not fit the operation it was made for")
-        return Ready(plan, plan.parameters({**given, **values}, asker))
+        return found
 
     def make(
         self,
@@ -324,10 +350,10 @@ class Planner:
         columns: list[tuple[ColumnElement[str], str]] = [(cat([text]), "data")]
         if self.dialect == "postgresql":
             columns.append((SNAPSHOT, "snapshot"))
-        whole = Answer(statement.levels, columns)
-        compiled = cast(
-            SQLCompiler,
-            whole.compile(dialect=sql_dialect, compile_kwargs={"render_postcompile": True}),
+        compiled = COMPILERS[self.dialect](
+            sql_dialect,
+            Answer(statement.levels, columns),
+            compile_kwargs={"render_postcompile": True},
         )
         names = tuple(compiled.positiontup or compiled.params)
         prepare = {name: item.prepare for name, item in statement.parameters.items()}
@@ -344,13 +370,19 @@ class Planner:
         for name, value in statement.constants.items():
             if name in prepare:
                 constants[name] = prepare[name](value)
+        filled = {
+            name: (place, prepare[name]) for place, name in enumerate(names) if name in prepare
+        }
         return Plan(
             sql=compiled.string,
             dialect=self.dialect,
             names=names,
-            prepare={name: prepare[name] for name in names if name in prepare},
-            constants={name: constants.get(name) for name in names},
-            sites=tuple(statement.sites),
+            constants=tuple(constants.get(name) for name in names),
+            filled=filled,
+            of_reader=tuple(name for name in (READER_PERSON, READER_TODAY) if name in filled),
+            sites=tuple(
+                (site, tuple(filled.get(name) for name in site.names)) for site in statement.sites
+            ),
             guards=dict(statement.selector.guards),
             cost=cost,
             scans=statement.scans,
@@ -364,17 +396,24 @@ class Planner:
             + (SYNTAX_BYTES * operation.letters if statement.sites or statement.worked else 0),
         )
 
-    def recall(self, name: tuple[Any, ...]) -> list[Plan]:
+    def known(
+        self, name: PlanName, variables: Variables, asker: Asker, values: Values = NONE
+    ) -> Ready | None:
+        """A remembered plan that fits, with its parameters. Raises like :meth:`root`."""
         with self.lock:
             plans = self.kept.get(name)
             if plans is None:
-                return []
+                return None
             self.kept.move_to_end(name)
-            return list(plans)
+        for plan in plans:
+            found = plan.ready(variables, asker, values)
+            if found is not None:
+                return found
+        return None
 
-    def remember(self, name: tuple[Any, ...], plan: Plan) -> None:
+    def remember(self, name: PlanName, plan: Plan) -> None:
         with self.lock:
-            plans = [plan, *self.kept.get(name, ())]
+            plans = (plan, *self.kept.get(name, ()))
             self.weight += plan.weight - sum(old.weight for old in plans[VARIANTS:])
             self.kept[name] = plans[:VARIANTS]
             self.kept.move_to_end(name)

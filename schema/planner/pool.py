@@ -8,8 +8,8 @@ nothing to guard.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -18,32 +18,50 @@ Connect = Callable[[], Awaitable[Any]]
 
 TOGETHER = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
+STATEMENTS = 100
+"""Statements that one connection keeps prepared; some 50 KB each in the server."""
+
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """A connection, and whether a transaction was begun on it that nobody has ended."""
+    """A connection, the statements prepared on it, and whether a transaction was begun on it that
+    nobody has ended.
+
+    asyncpg remembers statements as well, but goes through four more functions to find one.
+    """
 
     connection: Any
     begun: bool = False
+    statements: OrderedDict[str, Any] = field(default_factory=OrderedDict)
 
-    async def together(self, run: Callable[[Any], Awaitable[T]]) -> T:
+    async def row(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The row a statement returns. Raises what the driver raises."""
+        statement = self.statements.get(sql)
+        if statement is None:
+            statement = self.statements[sql] = await self.connection.prepare(sql)
+            if len(self.statements) > STATEMENTS:
+                self.statements.popitem(last=False)  # asyncpg closes what nobody holds
+        else:
+            self.statements.move_to_end(sql)
+        return await statement.fetchrow(*parameters)
+
+    async def together(self, run: Callable[[], Awaitable[T]]) -> T:
         """What ``run`` reads, all from one snapshot.
 
-        Whoever is cancelled in the middle of it leaves the transaction to :meth:`settled`.
+        Whoever is cancelled in the middle of it leaves the transaction to :meth:`settle`.
         """
         self.begun = True
         await self.connection.execute(TOGETHER)
-        found = await run(self.connection)
+        found = await run()
         await self.connection.execute("COMMIT")
         self.begun = False
         return found
 
-    async def settled(self) -> Any:
-        """The connection outside of any transaction, as everybody expects it."""
+    async def settle(self) -> None:
+        """End what somebody has begun, as the next to use the connection expects it."""
         if self.begun:
             await self.connection.execute("ROLLBACK")
             self.begun = False
-        return self.connection
 
 
 @dataclass(slots=True)
@@ -58,6 +76,12 @@ class Pool:
     free: list[Line]
     waiting: deque[asyncio.Future[Line]] = field(default_factory=deque)
 
+    def at_hand(self) -> Line | None:
+        """A connection that needs no waiting for; none if :meth:`take` has to be asked."""
+        if self.free and not self.free[-1].connection.is_closed():
+            return self.free.pop()
+        return None
+
     async def take(self) -> Line:
         """A connection; wait for it when all are taken. Give it back with :meth:`give`.
 
@@ -71,6 +95,7 @@ class Pool:
                 self.give(line)  # the next to take it tries again
                 raise
             line.begun = False
+            line.statements.clear()
         return line
 
     async def next(self) -> Line:

@@ -71,16 +71,17 @@ def by_id(
 ) -> tuple[Piece, int]:
     """One object; null if it does not exist for the reader, a mark where its plugin is off."""
     target = statement.catalogue.target(root.to)
+    nouns = members(target)
 
     def read(arguments: dict[str, Any]) -> Arguments:
         kind, key = parse_global_id(arguments["id"], field="id")
-        if kind not in members(target):
+        if kind not in nouns:
             raise InvalidInput("BAD_ID", field="id")
         return Arguments(kind, (key,))
 
     kind, parameter = statement.arguments(parent, nodes[0], read)
     key = parameter(0, sa.BigInteger())
-    noun = members(target)[kind]
+    noun = nouns[kind]
     plugin = statement.catalogue.root_gate(root.name)
     tagged = not isinstance(target, Bound) and statement.tags()
     found, cost = found_object(statement, noun, nodes, key, tagged=tagged, plugin=plugin)

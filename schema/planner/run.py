@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.engine import Dialect, open_sqlite_reader
 from schema.planner.plan import Ready
-from schema.planner.pool import Pool, open_pool
+from schema.planner.pool import Line, Pool, open_pool
 
 SHORT_COST = 200
 """Objects a SQLite read may put together inside the event loop, unless it scans a list; about
@@ -112,6 +112,11 @@ async def connect(dsn: str, seconds: float) -> asyncpg.Connection:
     return connection
 
 
+async def rows_of(ready: Sequence[Ready], line: Line) -> list[Any]:
+    """The row each statement returns."""
+    return [await line.row(one.plan.sql, one.positional) for one in ready]
+
+
 class PostgresReads:
     """A pool of asyncpg's own."""
 
@@ -127,21 +132,19 @@ class PostgresReads:
         """One statement is a snapshot by itself; several share a transaction."""
         for one in ready:
             heard(one)
-
-        async def rows_of(connection: Any) -> list[Any]:
-            return [await connection.fetchrow(one.plan.sql, *one.positional) for one in ready]
-
-        line = await self.pool.take()
+        line = self.pool.at_hand() or await self.pool.take()
         try:
-            if len(ready) > 1:
-                await line.settled()
-                rows = await line.together(rows_of)
+            if line.begun:
+                await line.settle()
+            if len(ready) == 1:
+                rows = [await line.row(ready[0].plan.sql, ready[0].positional)]
             else:
-                rows = await rows_of(await line.settled())
+                rows = await line.together(partial(rows_of, ready, line))
         finally:
             self.pool.give(line)
-        told = rows[0].get("snapshot") if rows else None
-        return [row[0] for row in rows], None if told is None else told.decode()
+        if not rows or len(rows[0]) == 1:
+            return [row[0] for row in rows], None
+        return [row[0] for row in rows], rows[0][1].decode()
 
     async def close(self) -> None:
         await self.pool.close()
@@ -235,7 +238,9 @@ async def run_inside(session: AsyncSession, ready: Ready) -> str:
     """Run a statement on a session's connection, where it sees what the session has flushed."""
     heard(ready)
     connection = await session.connection()
-    parameters: Any = dict(ready.parameters) if ready.plan.dialect == "sqlite" else ready.positional
+    parameters: Any = (
+        ready.parameters if ready.plan.dialect == "sqlite" else tuple(ready.positional)
+    )
     result = await connection.exec_driver_sql(ready.plan.sql, parameters)
     text: str = result.scalar_one()
     return text

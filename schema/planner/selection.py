@@ -7,9 +7,9 @@ guards hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DirectiveNode,
@@ -30,8 +30,7 @@ from graphql.language import Node as SyntaxNode
 Variables = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """Arguments of one field: ``shape`` decides the statement's text, ``values`` fill it."""
 
     shape: Any
@@ -42,12 +41,56 @@ Read = Callable[[dict[str, Any]], Arguments]
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """Stands for the value of a variable, where arguments are looked at that are not known yet."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An object or a list some of whose values are those of variables, or have them inside.
+
+    Values of variables are coerced already, so what graphql-core makes of the rest of an argument
+    need not be worked out again for every request.
+    """
+
+    constants: Any
+    open: tuple[tuple[Any, Hole | Form], ...]
+
+    @classmethod
+    def of(cls, value: Any) -> Any:
+        """A value with holes as a form; as it is if it has none."""
+        if not isinstance(value, dict | list):
+            return value
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        inner = [(key, cls.of(each)) for key, each in items]
+        open_ = tuple((key, each) for key, each in inner if isinstance(each, Hole | Form))
+        return cls(value, open_) if open_ else value
+
+    def variables(self) -> Iterator[str]:
+        """The variables whose values it takes."""
+        for _, inner in self.open:
+            if isinstance(inner, Hole):
+                yield inner.variable
+            else:
+                yield from inner.variables()
+
+    def filled(self, variables: Variables) -> Any:
+        found = self.constants.copy()
+        for key, inner in self.open:
+            found[key] = (
+                variables[inner.variable] if isinstance(inner, Hole) else inner.filled(variables)
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A field with arguments from variables, and the parameters its values go to.
 
-    ``variables`` are its arguments that are variables and nothing else, by name; ``constants`` all
-    others, where they name no variable. Values of variables are coerced already, so with both
-    known the arguments need not be worked out again for every request.
+    ``needed`` are those variables. ``form`` is what its arguments are made of, where graphql-core
+    can say that without knowing the variables.
     """
 
     field: GraphQLField
@@ -55,50 +98,37 @@ class Site:
     read: Read
     shape: Any
     names: tuple[str, ...]
-    variables: tuple[tuple[str, str], ...] = ()
-    constants: Mapping[str, Any] | None = None
+    needed: tuple[str, ...] = ()
+    form: Form | None = None
 
     @classmethod
     def of(
-        cls,
-        field: GraphQLField,
-        node: FieldNode,
-        read: Read,
-        shape: Any,
-        names: tuple[str, ...],
-        given: Mapping[str, Any],
+        cls, field: GraphQLField, node: FieldNode, read: Read, shape: Any, names: tuple[str, ...]
     ) -> Site:
-        """The site of a field whose arguments were ``given`` when its plan was made."""
-        plain: list[tuple[str, str]] = []
-        for argument in node.arguments or ():
-            name = field.args[argument.name.value].out_name or argument.name.value
-            if isinstance(argument.value, VariableNode):
-                plain.append((name, argument.value.name.value))
-            elif inner_variable(argument.value):
-                return cls(field, node, read, shape, names)
-        taken = {name for name, _ in plain}
-        constants = {name: value for name, value in given.items() if name not in taken}
-        return cls(field, node, read, shape, names, tuple(plain), constants)
+        """The site of a field."""
+        needed = tuple(variables_in(node))
+        try:
+            form = Form.of(arguments_of(field, node, {name: Hole(name) for name in needed}))
+        except Exception:  # an input type that looks into its values
+            form = None
+        whole = isinstance(form, Form) and set(form.variables()) == {*needed}
+        return cls(field, node, read, shape, names, needed, form if whole else None)
 
-    def values(self, variables: Variables) -> dict[str, Any] | None:
-        """The parameters under these variables; none if the plan does not fit them."""
-        given = self.read(self.arguments(variables))
-        if given.shape != self.shape:
-            return None
-        return dict(zip(self.names, given.values, strict=True))
+    def given(self, variables: Variables) -> tuple[Any, ...] | None:
+        """The values under these variables; none if the plan does not fit them."""
+        shape, values = self.read(self.arguments(variables))
+        return values if shape == self.shape else None
 
     def arguments(self, variables: Variables) -> dict[str, Any]:
         """The coerced arguments of the field."""
-        if self.constants is None:
-            return arguments_of(self.field, self.node, variables)
-        found = dict(self.constants)
-        for name, variable in self.variables:
-            value = variables.get(variable)
-            if value is None:
-                # Null, a default or nothing at all: graphql-core knows.
-                return arguments_of(self.field, self.node, variables)
-            found[name] = value
-        return found
+        if self.form is not None:
+            for name in self.needed:
+                if variables.get(name) is None:
+                    break  # null, a default or nothing at all: graphql-core knows
+            else:
+                found: dict[str, Any] = self.form.filled(variables)
+                return found
+        return arguments_of(self.field, self.node, variables)
 
 
 class Selector:
@@ -188,22 +218,19 @@ def arguments_of(field: GraphQLField, node: FieldNode, variables: Variables) -> 
     return get_argument_values(field, node, VariableValues({}, dict(variables)))
 
 
-def names_variable(node: FieldNode) -> bool:
-    """Whether a variable is named among the arguments of a field."""
-    return any(inner_variable(argument.value) for argument in node.arguments or ())
-
-
-def inner_variable(node: SyntaxNode) -> bool:
-    """Whether a value is a variable, or has one inside."""
-    pending: list[Any] = [node]
+def variables_in(node: FieldNode) -> dict[str, None]:
+    """The variables named among the arguments of a field."""
+    found: dict[str, None] = {}
+    pending: list[Any] = [argument.value for argument in node.arguments or ()]
     while pending:
         inner = pending.pop()
         if isinstance(inner, VariableNode):
-            return True
+            found[inner.name.value] = None
+            continue
         for child in ("value", "values", "fields"):
-            found = getattr(inner, child, None)
-            if isinstance(found, SyntaxNode):
-                pending.append(found)
-            elif isinstance(found, list | tuple):
-                pending.extend(found)
-    return False
+            below = getattr(inner, child, None)
+            if isinstance(below, SyntaxNode):
+                pending.append(below)
+            elif isinstance(below, list | tuple):
+                pending.extend(below)
+    return found

@@ -29,7 +29,7 @@ from schema.planner.level import INLINE, TOGETHER, CommonTable, Simple
 from schema.planner.marks import Denial, locations_of
 from schema.planner.registry import Bound, Catalogue, Target
 from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
-from schema.planner.selection import Read, Selector, Site, arguments_of, names_variable
+from schema.planner.selection import Read, Selector, Site, arguments_of, variables_in
 from schema.planner.working import Work
 
 TEXT = sa.Text()
@@ -208,9 +208,8 @@ class Statement:
         given = read(arguments)
         number = self.number()
         names = tuple(f"a{number}_{slot}" for slot in range(len(given.values)))
-        if names_variable(node):
-            site = Site.of(definition, node, read, given.shape, names, arguments)
-            self.sites.append(site)
+        if variables_in(node):
+            self.sites.append(Site.of(definition, node, read, given.shape, names))
         else:
             self.constants.update(zip(names, given.values, strict=True))
 

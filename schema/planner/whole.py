@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -36,7 +37,15 @@ from schema.planner.marks import (
     settle,
     switched_off,
 )
-from schema.planner.plan import Asker, Operation, Planner, Ready, document_hash
+from schema.planner.plan import (
+    Asker,
+    Operation,
+    Planner,
+    Ready,
+    document_hash,
+    place_of_root,
+    plan_name,
+)
 from schema.planner.registry import ById, Catalogue, Root
 from schema.planner.selection import Selector
 from schema.planner.working import Worker
@@ -73,6 +82,11 @@ class Part:
     root: Root | None
     nodes: Sequence[FieldNode]
 
+    @cached_property
+    def place(self) -> tuple[str, ...]:
+        """Where in its document the field is planned."""
+        return place_of_root(self.key)
+
     def flaw(self, error: PlatformError) -> Flaw:
         """The field itself is missing."""
         place = Place(f'"{self.key}"', (self.key,))
@@ -94,6 +108,11 @@ class WholeQuery:
     leaves: Mapping[str, Callable[[Any], Any]] | None
     """How each variable is coerced, where all of them are texts, ids or enumerations."""
 
+    @cached_property
+    def around(self) -> tuple[bytes, ...] | None:
+        """:func:`around_of` its fields; none where variables decide which they are."""
+        return None if self.parts is None else around_of(self.parts, self.parent)
+
     def ready(
         self, planner: Planner, policy: Policy, asker: Asker, given: Mapping[str, Any]
     ) -> list[Ready] | None:
@@ -104,14 +123,19 @@ class WholeQuery:
         values = self.variables(given)
         if values is None:
             return None
-        operation = self.operation.under(values)
+        document = self.operation.document
         found = []
         for part in self.parts_under(values):
             if part.root is None:
                 continue
-            found.append(
-                planner.root(operation, part.key, part.root, self.parent, part.nodes, policy, asker)
-            )
+            name = plan_name(document, part.place, policy, asker, walked=False)
+            ready = planner.known(name, values, asker)
+            if ready is None:
+                operation = self.operation.under(values)
+                ready = planner.root(
+                    operation, part.key, part.root, self.parent, part.nodes, policy, asker
+                )
+            found.append(ready)
         return found
 
     def parts_under(self, values: Mapping[str, Any]) -> tuple[Part, ...]:
@@ -139,6 +163,15 @@ class WholeQuery:
         coerced = get_variable_values(self.schema, definitions, dict(given), 1)
         return coerced.coerced if isinstance(coerced, VariableValues) else None
 
+    def plain(self, texts: Sequence[bytes]) -> bytes | None:
+        """The whole answer, where nothing is missing from it and nothing has to be worked out."""
+        if self.around is None:
+            return None
+        for text in texts:
+            if BEGIN_BYTE in text or text == b"null":
+                return None
+        return put_together(self.around, texts)
+
     def answer(
         self,
         texts: Sequence[bytes],
@@ -154,12 +187,11 @@ class WholeQuery:
         if parts is None:
             parts = self.parts_under(self.variables(given) or {})
         waiting = iter(zip(texts, found, strict=True))
-        fields: list[bytes] = []
+        settled: list[bytes] = []
         flaws: list[Flaw] = []
         personal: list[PersonalRead] = []
         for part in parts:
             if part.root is None:
-                fields.append(f'"{part.key}":"{self.parent.name}"'.encode())
                 continue
             text, ready = next(waiting)
             if text == b"null" and isinstance(part.root, ById):
@@ -168,8 +200,9 @@ class WholeQuery:
                 text = self.settled(
                     part, part.root, text.decode(), ready, given, context, flaws, personal
                 ).encode()
-            fields.append(b'"%b":%b' % (part.key.encode(), text))
-        return Answer(b'{"data":{%b}}' % b",".join(fields), flaws, personal)
+            settled.append(text)
+        around = self.around or around_of(parts, self.parent)
+        return Answer(put_together(around, settled), flaws, personal)
 
     def settled(
         self,
@@ -232,6 +265,29 @@ def whole_query(
     selector.fields(parent, [node.selection_set])
     parts = None if selector.guards else parts_of(operation, parent, catalogue)
     return WholeQuery(schema, catalogue, operation, parent, parts, leaves_of(schema, node))
+
+
+def around_of(parts: Sequence[Part], parent: GraphQLObjectType) -> tuple[bytes, ...]:
+    """What stands before, between and after the texts of an answer."""
+    around, before = [], '{"data":{'
+    for part in parts:
+        before += f'"{part.key}":'
+        if part.root is None:
+            before += f'"{parent.name}"'
+        else:
+            around.append(before.encode())
+            before = ""
+        before += ","
+    return *around, (before.removesuffix(",") + "}}").encode()
+
+
+def put_together(around: tuple[bytes, ...], texts: Sequence[bytes]) -> bytes:
+    """The answer that holds these texts."""
+    first, *others = around
+    pieces = [first]
+    for text, other in zip(texts, others, strict=True):
+        pieces += (text, other)
+    return b"".join(pieces)
 
 
 class Unconditional(Selector):

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
-from schema.planner.pool import Line, Pool, open_pool
+from schema.planner.pool import STATEMENTS, Line, Pool, open_pool
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Stands for a prepared statement."""
+
+    sql: str
+
+    async def fetchrow(self, *parameters: object) -> tuple[object, ...]:
+        return self.sql, *parameters
 
 
 @dataclass(eq=False)
@@ -15,6 +25,7 @@ class Connection:
     """Stands for a connection."""
 
     closed: bool = False
+    prepared: list[str] = field(default_factory=list)
 
     def is_closed(self) -> bool:
         return self.closed
@@ -22,6 +33,10 @@ class Connection:
     async def close(self, timeout: float) -> None:
         assert timeout > 0
         self.closed = True
+
+    async def prepare(self, sql: str) -> Statement:
+        self.prepared.append(sql)
+        return Statement(sql)
 
 
 async def connect() -> Connection:
@@ -93,3 +108,31 @@ async def test_closing_leaves_none_open() -> None:
     await pool.close()
     assert [line.connection.closed for line in lines] == [True, True]
     assert pool.free == []
+
+
+async def test_a_statement_is_prepared_once_on_each_connection() -> None:
+    connection = Connection()
+    line = Line(connection)
+    for number in (1, 2):
+        assert await line.row("a", [number]) == ("a", number)
+    assert connection.prepared == ["a"]
+    for number in range(STATEMENTS - 1):
+        await line.row(f"b{number}", [])
+        await line.row("a", [])
+    assert len(line.statements) == STATEMENTS
+    await line.row("one too many", [])
+    assert len(line.statements) == STATEMENTS
+    assert "b0" not in line.statements
+    assert "a" in line.statements
+
+
+async def test_a_connection_opened_again_has_nothing_prepared() -> None:
+    pool = await open_pool(connect, 1)
+    line = await pool.take()
+    await line.row("a", [])
+    line.connection.closed = True
+    pool.give(line)
+    assert pool.at_hand() is None
+    line = await pool.take()
+    await line.row("a", [])
+    assert line.connection.prepared == ["a"]

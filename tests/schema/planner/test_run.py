@@ -52,10 +52,10 @@ async def test_a_root_field_is_one_statement_however_long_its_lists(
 
 def ready(sql: str, dialect: Any, cost: int = 1, *, scans: bool = False) -> Ready:
     plan = Plan(
-        sql=sql, dialect=dialect, names=(), prepare={}, constants={}, sites=(), guards={},
-        cost=cost, scans=scans, personal=False, walked=False, untagged=False, weight=0,
+        sql=sql, dialect=dialect, names=(), constants=(), filled={}, of_reader=(), sites=(),
+        guards={}, cost=cost, scans=scans, personal=False, walked=False, untagged=False, weight=0,
     )  # fmt: skip
-    return Ready(plan, {})
+    return Ready(plan, [])
 
 
 async def test_two_statements_run_in_one_transaction(ask: Ask, database: Database) -> None:

@@ -14,7 +14,7 @@ from graphql import (
     parse,
 )
 
-from schema.planner.selection import Arguments, Selector, Site, names_variable
+from schema.planner.selection import Arguments, Selector, Site, arguments_of, variables_in
 
 SCHEMA = build_schema(
     """
@@ -117,7 +117,7 @@ def test_a_directive_on_a_variable_is_a_guard(value: bool) -> None:
 )
 def test_a_variable_is_found_wherever_it_hides(arguments: str, named: bool) -> None:
     _, field = read(f"query($v: Int) {{ project{arguments} {{ name }} }}")
-    assert names_variable(field) is named
+    assert ([*variables_in(field)] == ["v"]) is named
 
 
 def site() -> Site:
@@ -131,9 +131,21 @@ def site() -> Site:
 
 
 def test_values_fill_a_plan_of_the_same_shape() -> None:
-    assert site().values({"v": 5}) == {"p": 5}
-    assert site().values({"v": None}) == {"p": None}
+    assert site().given({"v": 5}) == (5,)
+    assert site().given({"v": None}) == (None,)
+
+
+def test_arguments_are_worked_out_once_for_all_values() -> None:
+    """Around a variable inside of an object; null and nothing at all are left to graphql-core."""
+    _, field = read("query($v: Int) { project(where: {inner: {eq: $v}}, first: 3) { name } }")
+    query = type_named("Query").fields["project"]
+    made = Site.of(query, field, lambda given: Arguments(None, (given,)), None, ("p",))
+    assert made.form is not None
+    for value in (5, None):
+        (given,) = made.given({"v": value}) or ()
+        assert given == {"where": {"inner": {"eq": value}}, "first": 3}
+    assert made.given({}) == (arguments_of(query, field, {}),)
 
 
 def test_a_plan_of_another_shape_does_not_fit() -> None:
-    assert site().values({}) is None
+    assert site().given({}) is None

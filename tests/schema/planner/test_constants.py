@@ -1,0 +1,45 @@
+"""Constants stand in the text of a statement; what came from outside never does."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Enum as EnumType
+
+from schema.planner.constants import is_constant
+from schema.planner.plan import COMPILERS, DIALECTS
+
+
+class Kind(Enum):
+    PROJECT = "PROJECT"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("value", "type_", "written"),
+    [
+        ("KZT", sa.Text(), "'KZT'"),
+        (Kind.PROJECT, EnumType(Kind), "'PROJECT'"),
+        (-3, sa.Integer(), "-3"),
+        (0, sa.BigInteger(), "0"),
+    ],
+)
+def test_names_and_numbers_are_written(kind: Any, value: object, type_: Any, written: str) -> None:
+    condition = sa.column("a", type_) == sa.literal(value, type_)
+    compiled = COMPILERS[kind](DIALECTS[kind], condition)
+    assert compiled.string == f"a = {written}"
+    assert not compiled.params
+
+
+@pytest.mark.parametrize("value", ["it's", "a b", "x; --", "қ", "", None, 1.5, b"a"])
+def test_nothing_else_is(value: object) -> None:
+    assert is_constant(sa.bindparam("a", value)) is (value == "")
+
+
+def test_a_parameter_without_a_value_stays_one() -> None:
+    condition = sa.column("a", sa.Text()) == sa.bindparam("given", None, sa.Text())
+    compiled = COMPILERS["sqlite"](DIALECTS["sqlite"], condition)
+    assert compiled.string == "a = :given"
