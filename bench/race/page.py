@@ -25,8 +25,8 @@ ancestors and its people. **Q2**: the tree of one program, 240 projects, some 46
 of 50 projects, filtered and ordered, with cursors. **Q4**: counts and sums by stage for every
 program. All servers ask the same PostgreSQL; five answers of each to each question are compared
 before they are measured (but the manager's sums of programs he may not read). 5 000 requests for
-random projects are more than Zhoba remembers; of programs there are 100, of stages four, and Q4 is
-always the same request: there Zhoba parses and plans nothing, as it would for any clients.
+random projects are more than Zhoba remembers with their plans; of programs there are 100, of stages
+four, and Q4 is always the same request: there Zhoba plans nothing, as it would for any clients.
 
 *hand-written* is the physical limit: a bare ASGI handler that runs one prepared statement, written
 by hand for the question, over asyncpg's own pool, and sends its text; no GraphQL, no sign-in, no

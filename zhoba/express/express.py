@@ -6,25 +6,27 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from core.authority.policy import PolicySet
+from core.authority.reader import Reader
 from core.errors import InvalidInput
 from schema.compose import ZhobaSchema
 from schema.context import ImpersonalContext, RequestContext
 from schema.errors import Translator
 from schema.limits import Admitted
 from schema.planner.marks import dumps
-from schema.planner.plan import Asker, Ready
+from schema.planner.plan import Ready
 from schema.planner.whole import WholeQuery, whole_query
 from zhoba.express.answers import Answers, Text
 from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
-from zhoba.express.sign_ins import Remembered, SignIns
+from zhoba.express.sign_ins import Remembered, SignIns, digest
 from zhoba.express.snapshots import Snapshots
+from zhoba.express.templates import Templates
 from zhoba.express.watch import Watches
-from zhoba.http.body import Asked, parse_post
+from zhoba.http.body import Asked
 from zhoba.http.operation import Caller, Operations, encode
 from zhoba.logs import LogReports, log
 
@@ -35,14 +37,17 @@ TRIES = 3
 """How often a read is repeated because something was committed meanwhile that touches the
 caller's sign-in, before the long way takes over."""
 
-REPEATED = 2000
-"""Bodies of requests remembered with what they ask."""
-
 PREPARED = 300
-"""Requests remembered with their plans, which may take 80 KB each."""
+"""Requests remembered with what their answers are kept under; plans may take 80 KB each."""
 
-LONGEST_REPEATED = 4096
-"""Bytes of the longest body remembered."""
+LATELY = 1000
+"""Requests whose numbers are noted, to tell those that come again."""
+
+LONGEST_PREPARED = 4096
+"""Bytes of the longest body of those."""
+
+Told = tuple[bytes, Sequence[Ready]]
+"""A finished answer, and the plans it was read with."""
 
 LONG_WAY = b""
 """In place of an answer: a value in it did not work out, which the executor has to say."""
@@ -56,26 +61,44 @@ class Known:
     admitted: Admitted
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """A request: what is asked, and by whom."""
+@dataclass(slots=True)
+class Request:
+    """What is asked, by whom and when; ``name`` is its body and who sends it, in which language.
+    ``given`` is what it asks as it came, ``asked`` the same with the text of its document.
 
+    Like everything that is made for each request it is not frozen, which would take longer.
+    """
+
+    name: tuple[bytes, bytes, str]
+    given: Asked
     asked: Asked
     caller: Caller
-    signed_in: Remembered
+    proof: bytes
+    now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
-    """The plans of a request for a reader; none: it has to go the long way.
+    """What a request asks, and its plans for a reader; none: it has to go the long way.
 
     ``key`` is what its answer is kept under, where answers are kept. Nothing of it depends on the
     database.
     """
 
+    asked: Asked
+    reader: Reader
+    today: date
     policy: PolicySet
     found: list[Ready] | None
     key: Hashable
+
+    def fits(self, signed_in: Remembered) -> bool:
+        """Whether it was prepared for what somebody may read now."""
+        return (
+            self.policy is signed_in.policy
+            and self.today == signed_in.today
+            and (self.reader is signed_in.reader or self.reader == signed_in.reader)
+        )
 
 
 @dataclass(slots=True)
@@ -89,8 +112,9 @@ class Express:
     documents: OrderedDict[tuple[str, str | None], Known | None] = field(
         default_factory=OrderedDict
     )
-    bodies: OrderedDict[bytes, Asked] = field(default_factory=OrderedDict)
+    templates: Templates = field(init=False)
     prepared: OrderedDict[Hashable, Prepared] = field(default_factory=OrderedDict)
+    lately: set[int] = field(default_factory=set)
     flights: Flights = field(default_factory=Flights)
     watches: Watches = field(default_factory=Watches)
     answered: int = 0
@@ -98,116 +122,135 @@ class Express:
 
     def __post_init__(self) -> None:
         self.sign_ins = SignIns(self.operations)
+        self.templates = Templates(self.operations.limits)
 
     async def close(self) -> None:
         await self.flights.close()
         await self.snapshots.close()
 
-    def parsed(self, body: bytes) -> Asked:
-        """What a body asks. Raises :class:`~core.errors.InvalidInput` for one that is malformed."""
-        asked = self.bodies.get(body)
-        if asked is None:
-            asked = parse_post(body, self.operations.limits)
-            if len(body) <= LONGEST_REPEATED:
-                self.bodies[body] = asked
-                if len(self.bodies) > REPEATED:
-                    self.bodies.popitem(last=False)
-        return asked
-
-    async def answer(self, asked: Asked, caller: Caller, body: bytes) -> bytes | None:
+    async def answer(self, body: bytes, caller: Caller, *, cost: bool) -> bytes | None:
         """The answer as JSON text in UTF-8; none: it has to go the long way.
 
-        ``body`` says all of what is asked. Raises what signing in and planning raise, which the
-        long way raises again.
+        ``cost`` asks for what it costs, as the body may too. Raises what reading the body, signing
+        in and planning raise, which the long way raises again.
         """
-        asked = self.operations.documents.resolve(asked)
-        query = self.whole(asked)
+        proof = digest(caller.authorization)
+        name = body, proof, caller.language
+        prepared = self.prepared.get(name)
+        asked = self.templates.parsed(body) if prepared is None else prepared.asked
+        resolved = self.operations.documents.resolve(asked)
+        query = self.whole(resolved)
         if query is None:
             return None
-        now = self.operations.clock()
+        request = Request(name, asked, resolved, caller, proof, self.operations.clock())
         if self.answers is None:
-            return await self.fresh(query, asked, caller, now, body)
+            told = await self.fresh(query, request)
+        else:
+            told = await self.kept(query, request, self.answers)
+        if told is None:
+            return None
+        text, found = told
+        if cost or asked.cost:
+            extensions = encode(self.operations.cost(cost_of(found)))
+            text = text[:-1] + b',"extensions":' + extensions + b"}"
+        limit = self.operations.limits.response_bytes
+        if len(text) > limit:
+            raise TooLarge("RESPONSE_TOO_LARGE", limit=limit)
+        return text
+
+    async def kept(self, query: WholeQuery, request: Request, answers: Answers) -> Told | None:
+        """An answer that is kept, or read and kept if nobody else reads it already."""
         begun = self.flights.begun
         for _ in range(TRIES):
             snapshot = await self.snapshots.now()
-            signed_in = await self.sign_ins.at(caller, snapshot, now)
-            prepared = self.prepare(query, asked, caller, signed_in, body)
+            signed_in = await self.sign_ins.at(request.proof, request.caller, snapshot, request.now)
+            prepared = self.prepare(query, request, signed_in)
             found, key = prepared.found, prepared.key
             if found is None:
                 return None
-            text = self.answers.find(key, snapshot)
+            text = answers.find(key, snapshot)
             if text is None:
-                about = About(asked, caller, signed_in)
                 number, (text, read_at) = await self.flights.take(
-                    key, partial(self.keep, query, found, key, snapshot, about)
+                    key, partial(self.keep, query, found, key, snapshot, request, signed_in)
                 )
                 # What was read under another snapshot counts if the read began after the request
                 # came in, and the caller may still read as when it began.
                 if read_at != snapshot and (
-                    number <= begun or not await self.holds(signed_in, caller, now)
+                    number <= begun or not await self.holds(signed_in, request)
                 ):
                     continue
-            return self.told(text, found, About(asked, caller, signed_in), now)
+            return self.told(text, found, request, signed_in)
         return None
 
-    async def fresh(
-        self, query: WholeQuery, asked: Asked, caller: Caller, now: datetime, body: bytes
-    ) -> bytes | None:
+    async def fresh(self, query: WholeQuery, request: Request) -> Told | None:
         """An answer read for this request alone.
 
         The statement runs on the strength of the last sign-in; the snapshot it reports says
         whether that still holds. If not, the caller is signed in again, and the answer counts if
         nothing about them has changed.
         """
-        signed_in = self.sign_ins.latest(caller)
+        signed_in = self.sign_ins.latest(request.proof)
         if signed_in is None:
-            signed_in = await self.sign_ins.at(caller, await self.snapshots.now(), now)
+            signed_in = await self.signed_in(request)
         for _ in range(TRIES):
-            found = self.prepare(query, asked, caller, signed_in, body).found
+            found = self.prepare(query, request, signed_in).found
             if found is None:
                 return None
-            about = About(asked, caller, signed_in)
-            text, read_at, _ = await self.read(query, found, about)
-            if signed_in.holds(read_at, now) or await self.holds(signed_in, caller, now):
-                return self.told(text, found, about, now)
-            signed_in = await self.sign_ins.at(caller, await self.snapshots.now(), now)
+            text, read_at, _ = await self.read(query, found, request, signed_in)
+            if signed_in.holds(read_at, request.now) or await self.holds(signed_in, request):
+                return self.told(text, found, request, signed_in)
+            signed_in = await self.signed_in(request)
         return None
 
-    async def holds(self, signed_in: Remembered, caller: Caller, now: datetime) -> bool:
+    async def signed_in(self, request: Request) -> Remembered:
+        """The caller's sign-in at this moment."""
+        snapshot = await self.snapshots.now()
+        return await self.sign_ins.at(request.proof, request.caller, snapshot, request.now)
+
+    async def holds(self, signed_in: Remembered, request: Request) -> bool:
         """Whether the caller, signing in again, may read as before."""
-        again = await self.sign_ins.at(caller, await self.snapshots.now(), now)
+        again = await self.signed_in(request)
         return (again.reader, again.today) == (signed_in.reader, signed_in.today) and (
             again.policy is signed_in.policy
         )
 
-    def prepare(
-        self, query: WholeQuery, asked: Asked, caller: Caller, signed_in: Remembered, body: bytes
-    ) -> Prepared:
+    def prepare(self, query: WholeQuery, request: Request, signed_in: Remembered) -> Prepared:
         """The plans of a request, remembered for the same request of the same reader."""
-        name = (body, signed_in.reader, signed_in.today, caller.language)
-        prepared = self.prepared.get(name)
-        if prepared is None or prepared.policy is not signed_in.policy:
-            found = self.ready(query, asked, caller, signed_in)
-            by = signed_in.today, signed_in.policy.version, caller.language
-            key = None
-            if found is not None and self.answers is not None:
-                key = key_of(query, found, asked.variables, by)
-            prepared = Prepared(signed_in.policy, found, key)
-            if len(body) <= LONGEST_REPEATED:
-                self.prepared[name] = prepared
-                if len(self.prepared) > PREPARED:
-                    self.prepared.popitem(last=False)
+        prepared = self.prepared.get(request.name)
+        if prepared is not None and prepared.fits(signed_in):
+            return prepared
+        policy, today = signed_in.policy, signed_in.today
+        found = self.ready(query, request, signed_in)
+        key = None
+        if found is not None and self.answers is not None:
+            by = today, policy.version, request.caller.language
+            key = key_of(query, found, request.asked.variables, by)
+        prepared = Prepared(request.given, signed_in.reader, today, policy, found, key)
+        if len(request.name[0]) <= LONGEST_PREPARED and self.comes_again(hash(request.name)):
+            self.prepared[request.name] = prepared
+            if len(self.prepared) > PREPARED:
+                self.prepared.popitem(last=False)
         return prepared
 
+    def comes_again(self, number: int) -> bool:
+        """Whether a request came lately: those that come once would only drive out the others."""
+        if number in self.lately:
+            return True
+        if len(self.lately) >= LATELY:
+            self.lately.clear()
+        self.lately.add(number)
+        return False
+
     def ready(
-        self, query: WholeQuery, asked: Asked, caller: Caller, signed_in: Remembered
+        self, query: WholeQuery, request: Request, signed_in: Remembered
     ) -> list[Ready] | None:
         """The plans of a query for a caller; none where variables do not fit, or it costs too
         much."""
         services = self.operations.services
         assert services.planner is not None
-        asker = Asker(signed_in.reader, signed_in.today, caller.language)
-        found = query.ready(services.planner, signed_in.policy, asker, asked.variables)
+        asker = signed_in.asker(request.caller.language)
+        variables = request.asked.variables
+        found = query.ready(services.planner, signed_in.policy, asker, variables)
         if found is None or cost_of(found) > services.most_objects:
             return None
         return found
@@ -218,74 +261,74 @@ class Express:
         found: Sequence[Ready],
         key: Hashable,
         snapshot: str,
-        about: About,
+        request: Request,
+        signed_in: Remembered,
     ) -> Landed:
         """Read, and remember what was read, but for personal data."""
         assert self.answers is not None
-        text, read_at, exact = await self.read(query, found, about)
+        text, read_at, exact = await self.read(query, found, request, signed_in)
         shows_personal = isinstance(text, Flawed) and text.personal
         if (exact or read_at == snapshot) and not shows_personal:
             self.answers.keep(key, read_at, text)
         return text, read_at
 
     async def read(
-        self, query: WholeQuery, found: Sequence[Ready], about: About
+        self, query: WholeQuery, found: Sequence[Ready], request: Request, signed_in: Remembered
     ) -> tuple[Text, str, bool]:
         """The answer, a snapshot under which it is no longer too new, and whether it is exactly
         that: SQLite does not tell, so the snapshot is the one after the read."""
-        services = self.operations.services
-        assert services.reads is not None
-        texts, snapshot = await services.reads.run_under(found)
-        by = about.signed_in
-        context = ImpersonalContext(services, by.policy, about.caller.language, by.today)
-        text: Text = LONG_WAY
-        try:
-            answer = query.answer(texts, found, about.asked.variables, context)
-        except Exception as error:
-            log.info("a computed field did not work out", error=type(error).__qualname__)
-        else:
-            text = Flawed.of(answer) if answer.flaws or answer.personal else answer.text
+        reads = self.operations.services.reads
+        assert reads is not None
+        texts, snapshot = await reads.run_under(found)
+        text = query.plain(texts) or self.settled(query, texts, found, request, signed_in)
         if snapshot is not None:
             return text, snapshot, True
         return text, await self.snapshots.now(), False
 
-    def told(self, text: Text, found: Sequence[Ready], about: About, now: datetime) -> bytes | None:
-        """The answer with what the request wants to know beside it.
+    def settled(
+        self,
+        query: WholeQuery,
+        texts: Sequence[bytes],
+        found: Sequence[Ready],
+        request: Request,
+        by: Remembered,
+    ) -> Text:
+        """The answer where something is missing from it, or has to be worked out."""
+        services, language = self.operations.services, request.caller.language
+        context = ImpersonalContext(services, by.policy, language, by.today)
+        try:
+            answer = query.answer(texts, found, request.asked.variables, context)
+        except Exception as error:
+            log.info("a computed field did not work out", error=type(error).__qualname__)
+            return LONG_WAY
+        return Flawed.of(answer) if answer.flaws or answer.personal else answer.text
 
-        Raises :class:`~core.errors.InvalidInput` for an answer that is too large.
-        """
+    def told(
+        self, text: Text, found: Sequence[Ready], request: Request, by: Remembered
+    ) -> Told | None:
+        """The answer with its errors, once the log is told what was denied and what is personal."""
         if text == LONG_WAY:
             return None
-        asked = about.asked
-        if isinstance(text, Flawed):
-            text = self.tell(text, about, now)
-        if asked.cost:
-            extensions = encode(self.operations.cost(cost_of(found)))
-            text = text[:-1] + b',"extensions":' + extensions + b"}"
-        limit = self.operations.limits.response_bytes
-        if len(text) > limit:
-            raise TooLarge("RESPONSE_TOO_LARGE", limit=limit)
-        return text
-
-    def tell(self, flawed: Flawed, about: About, now: datetime) -> bytes:
-        """An answer with its errors, once the log is told what was denied and what is personal."""
-        services, caller, by = self.operations.services, about.caller, about.signed_in
+        if not isinstance(text, Flawed):
+            return text, found
+        services, caller = self.operations.services, request.caller
         context = RequestContext(
             services=services,
             actor=by.actor,
             reader=by.reader,
             policy=by.policy,
-            now=now,
+            now=request.now,
             language=caller.language,
             correlation_id=caller.correlation_id,
             renew=nothing_to_renew,
         )
-        context.note_denials(flawed.errors, about.asked.variables, mutation=False)
-        if flawed.personal:
-            context.note_personal(flawed.personal)
-        return flawed.told(
-            Translator(services.messages, caller.language, caller.correlation_id, LogReports())
+        context.note_denials(text.errors, request.asked.variables, mutation=False)
+        if text.personal:
+            context.note_personal(text.personal)
+        translator = Translator(
+            services.messages, caller.language, caller.correlation_id, LogReports()
         )
+        return text.told(translator), found
 
     def whole(self, asked: Asked) -> WholeQuery | None:
         """The document, if it fits the lane. Raises for one that is not admitted."""
@@ -330,7 +373,7 @@ def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Has
     that computed fields may look at beside their columns. Variables may also decide which fields of
     Query there are.
     """
-    read = [(one.plan.digest, one.positional) for one in found]
+    read = [(one.plan.digest, tuple(one.positional)) for one in found]
     told: object = None
     if query.parts is None or any(one.plan.worked for one in found):
         told = by, dumps(variables)
@@ -339,4 +382,7 @@ def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Has
 
 
 def cost_of(found: Sequence[Ready]) -> int:
-    return sum(one.plan.cost for one in found)
+    cost = 0
+    for one in found:
+        cost += one.plan.cost
+    return cost

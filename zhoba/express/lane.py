@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -30,14 +31,47 @@ LOGGER = logging.getLogger("zhoba")
 """Says at once that nobody wants a line; structlog finds out when it has made one."""
 
 COST = COST_HEADER.lower().encode()
+NUMBER = HEADER.lower().encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """What goes back: an answer, or a refusal that the long way would come to as well."""
 
     text: bytes
     status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the headers of a request say but who sends it: all requests of a client say the same.
+
+    ``media_type`` is the one to answer in, ``cost`` whether the answer is to say what it cost.
+    """
+
+    language: str
+    media_type: str
+    cost: bool
+
+
+@lru_cache(maxsize=500)
+def terms_of(
+    accept: bytes | None,
+    accept_language: bytes | None,
+    content_type: bytes | None,
+    cost: bytes | None,
+    default_language: str,
+) -> Terms | None:
+    """The terms of a request; none where it must be refused, which the long way does."""
+    media_type = preferred_type(shown(accept))
+    try:
+        check_content_type(shown(content_type))
+    except InvalidInput:
+        return None
+    if media_type is None:
+        return None
+    language = accepted_language(shown(accept_language), default_language)
+    return Terms(language, media_type, asks_for_cost(shown(cost)))
 
 
 class ExpressLane:
@@ -57,46 +91,54 @@ class ExpressLane:
         if express is None:
             await self.app(scope, receive, send)
             return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers = dict(scope["headers"])
         if len(headers) != len(scope["headers"]) or (self.cors and b"origin" in headers):
             await self.app(scope, receive, send)
             return
+        get = headers.get
+        terms = terms_of(
+            get(b"accept"),
+            get(b"accept-language"),
+            get(b"content-type"),
+            get(COST),
+            self.default_language,
+        )
         limits = express.operations.limits
         most = min(MOST_BODY, limits.body_bytes)
         body, complete, reply = b"", False, None
-        media_type = preferred_type(headers.get(b"accept"))
         started = time.perf_counter()
-        number = request_number(headers.get(HEADER.lower().encode()))
+        number = request_number(shown(get(NUMBER)))
         token = correlation_id.set(number)
         try:
             with Watch(express.watches, limits.seconds) as watch:
                 body, complete = await small_body(receive, most)
-                if media_type is not None and complete and len(body) <= most:
+                if terms is not None and complete and len(body) <= most:
                     watch.listen(receive)
-                    reply = await self.try_answer(express, headers, body, number)
+                    reply = await self.try_answer(express, headers, terms, body, number)
         except TimeIsUp:
-            reply = refuse(express, TimeoutError(), Caller(None, self.language(headers), number))
-            media_type = media_type or PLAIN_JSON
+            language = accepted_language(shown(get(b"accept-language")), self.default_language)
+            reply = refuse(express, TimeoutError(), Caller(None, language, number))
         except ClientLeft:
             log.info("client left", path=PATH)
             return
         finally:
             correlation_id.reset(token)
-        if reply is None or media_type is None:
+        if reply is None:
             express.left += 1
             await self.app(scope, replaying(body, complete, receive), send)
             return
         express.answered += 1
+        media_type = PLAIN_JSON if terms is None else terms.media_type
         await send(
             {
                 "type": "http.response.start",
                 "status": reply.status,
                 "headers": [
-                    (b"content-length", str(len(reply.text)).encode()),
+                    (b"content-length", b"%d" % len(reply.text)),
                     (b"content-type", media_type.encode()),
                     (b"cache-control", b"no-store"),
                     (b"vary", b"Origin"),
-                    (HEADER.lower().encode(), number.encode()),
+                    (NUMBER, number.encode()),
                 ],
             }
         )
@@ -109,16 +151,17 @@ class ExpressLane:
                           milliseconds=milliseconds, correlation_id=number)  # fmt: skip
 
     async def try_answer(
-        self, express: Express, headers: dict[bytes, str], body: bytes, number: str
+        self,
+        express: Express,
+        headers: dict[bytes, bytes],
+        terms: Terms,
+        body: bytes,
+        number: str,
     ) -> Reply | None:
         """The answer, unless anything at all is unusual: the long way says what."""
         try:
-            caller = self.caller(headers, number)
-            check_content_type(headers.get(b"content-type"))
-            asked = express.parsed(body)
-            if asks_for_cost(headers.get(COST)):
-                asked = replace(asked, cost=True)
-            text = await express.answer(asked, caller, body)
+            caller = Caller(authorized(headers), terms.language, number)
+            text = await express.answer(body, caller, cost=terms.cost)
             return None if text is None else Reply(text)
         except TooLarge as error:
             return refuse(express, error, caller)
@@ -128,16 +171,20 @@ class ExpressLane:
             log.info("express lane left", error=type(error).__qualname__)
             return None
 
-    def caller(self, headers: dict[bytes, str], number: str) -> Caller:
-        """Who asks. Raises like :func:`~zhoba.http.browser.authorization_of`."""
-        given = headers.get(b"authorization")
-        if given is None and b"cookie" in headers:
-            named = {name.decode("latin-1"): value for name, value in headers.items()}
-            given = authorization_of(Headers(named))
-        return Caller(given, self.language(headers), number)
 
-    def language(self, headers: dict[bytes, str]) -> str:
-        return accepted_language(headers.get(b"accept-language"), self.default_language)
+def shown(value: bytes | None) -> str | None:
+    """A header as text."""
+    return None if value is None else value.decode("latin-1")
+
+
+def authorized(headers: dict[bytes, bytes]) -> str | None:
+    """What proves who asks. Raises like :func:`~zhoba.http.browser.authorization_of`."""
+    given = headers.get(b"authorization")
+    if given is not None:
+        return given.decode("latin-1")
+    if b"cookie" not in headers:
+        return None
+    return authorization_of(Headers(raw=[*headers.items()]))
 
 
 def refuse(express: Express, error: Exception, caller: Caller) -> Reply:

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.work import COUNTRY_TIME, Actor
+from schema.planner.plan import Asker
 from zhoba.http.operation import Caller, Operations
 from zhoba.sign_in.keys import REFRESH_SECONDS
 
@@ -36,6 +37,14 @@ class Remembered:
     actor: Actor
     reader: Reader
     policy: PolicySet
+    askers: dict[str, Asker] = field(default_factory=dict)
+    """Who asks in each language."""
+
+    def asker(self, language: str) -> Asker:
+        found = self.askers.get(language)
+        if found is None:
+            found = self.askers[language] = Asker(self.reader, self.today, language)
+        return found
 
     def holds(self, snapshot: str, now: datetime) -> bool:
         """Whether signing in again would give the same."""
@@ -50,12 +59,12 @@ class SignIns:
     found: OrderedDict[bytes, Remembered] = field(default_factory=OrderedDict)
     flights: dict[tuple[bytes, str], asyncio.Future[Remembered]] = field(default_factory=dict)
 
-    async def at(self, caller: Caller, snapshot: str, now: datetime) -> Remembered:
-        """The caller's sign-in under this snapshot, made anew where none is remembered.
+    async def at(self, key: bytes, caller: Caller, snapshot: str, now: datetime) -> Remembered:
+        """The caller's sign-in under this snapshot, made anew where none is remembered under the
+        :func:`digest` of what they prove themselves with.
 
         Raises :class:`~core.errors.NotAuthenticated` like a sign-in does.
         """
-        key = digest(caller.authorization)
         known = self.found.get(key)
         if known is not None and known.holds(snapshot, now):
             self.found.move_to_end(key)
@@ -75,9 +84,9 @@ class SignIns:
         if not flight.cancelled():
             flight.exception()
 
-    def latest(self, caller: Caller) -> Remembered | None:
-        """What was remembered last, whether it still holds or not."""
-        return self.found.get(digest(caller.authorization))
+    def latest(self, key: bytes) -> Remembered | None:
+        """What was remembered last under a :func:`digest`, whether it still holds or not."""
+        return self.found.get(key)
 
     async def anew(self, key: bytes, caller: Caller, snapshot: str) -> Remembered:
         """Sign in; ``snapshot`` was taken before, so what is read now is at least as new."""
@@ -102,4 +111,4 @@ class SignIns:
 def digest(authorization: str | None) -> bytes:
     if authorization is None:
         return b""  # and an empty one is no proof of anything
-    return hashlib.blake2b(authorization.encode(), digest_size=16).digest()
+    return hashlib.sha256(authorization.encode()).digest()

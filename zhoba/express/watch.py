@@ -11,7 +11,7 @@ from starlette.types import Receive
 
 PATIENCE = 0.05
 """Seconds between looks at what is under way: most requests are answered by then, and pay for
-nothing but an entry in a list. Product default."""
+nothing but an entry in a list. Their time counts from the first look. Product default."""
 
 
 class ClientLeft(Exception):
@@ -39,9 +39,10 @@ class Watches:
         loop = asyncio.get_running_loop()
         self.timer = loop.call_later(PATIENCE, self.look) if self.open else None
         for watch in self.open:
-            if watch.seen and watch.looking is None:
-                watch.looking = loop.create_task(watch.look())
-            watch.seen = True
+            if watch.seen is None:
+                watch.seen = loop.time()
+            elif watch.looking is None:
+                watch.looking = loop.create_task(watch.look(watch.seen + watch.seconds))
 
 
 class Watch:
@@ -51,13 +52,13 @@ class Watch:
     asked from :meth:`listen` on, when the whole request has come.
     """
 
-    __slots__ = ("ended", "looking", "receive", "seconds", "seen", "started", "task", "watches")
+    __slots__ = ("ended", "looking", "receive", "seconds", "seen", "task", "watches")
 
     def __init__(self, watches: Watches, seconds: float) -> None:
         self.watches = watches
         self.receive: Receive | None = None
         self.seconds = seconds
-        self.seen = False
+        self.seen: float | None = None
         self.ended: Literal["left", "late"] | None = None
         self.looking: asyncio.Task[None] | None = None
 
@@ -65,7 +66,6 @@ class Watch:
         task = asyncio.current_task()
         assert task is not None
         self.task = task
-        self.started = task.get_loop().time()
         self.watches.add(self)
         return self
 
@@ -73,10 +73,10 @@ class Watch:
         """The request has come: what ``receive`` gives next is that the client hung up."""
         self.receive = receive
 
-    async def look(self) -> None:
+    async def look(self, end: float) -> None:
         """Wait until the client has hung up or the time is over, and end the block then."""
         try:
-            async with asyncio.timeout_at(self.started + self.seconds):
+            async with asyncio.timeout_at(end):
                 while self.receive is None:  # noqa: ASYNC110 - a body that dribbles in is rare
                     await asyncio.sleep(PATIENCE)
                 while (await self.receive())["type"] != "http.disconnect":

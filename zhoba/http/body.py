@@ -20,9 +20,10 @@ LONGEST_NUMBER = 40
 """Characters of a number in JSON; longer ones only cost time to read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """One operation a client asks for."""
+    """One operation a client asks for. Nobody changes it; frozen, it would take longer to make than
+    to read."""
 
     query: str
     variables: dict[str, Any] = field(default_factory=dict)

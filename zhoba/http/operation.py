@@ -29,9 +29,9 @@ from zhoba.logs import LogReports
 from zhoba.sign_in.door import Door, SignedIn
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
-    """Who calls, as the transport tells it."""
+    """Who calls, as the transport tells it; made for every request, like what is asked."""
 
     authorization: str | None
     language: str
