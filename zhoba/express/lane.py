@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -54,24 +53,29 @@ class Terms:
     cost: bool
 
 
-@lru_cache(maxsize=500)
-def terms_of(
-    accept: bytes | None,
-    accept_language: bytes | None,
-    content_type: bytes | None,
-    cost: bytes | None,
-    default_language: str,
-) -> Terms | None:
+Wishes = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
+"""The headers that terms are made of: what is accepted, in which language, of which type the body
+is, and whether its cost is asked for."""
+
+REMEMBERED = 500
+"""Wishes remembered with their terms."""
+
+LONGEST = 500
+"""Bytes of the longest ones remembered."""
+
+
+def terms_of(wishes: Wishes, default_language: str) -> Terms | None:
     """The terms of a request; none where it must be refused, which the long way does."""
-    media_type = preferred_type(shown(accept))
+    accept, accept_language, content_type, cost = map(shown, wishes)
+    media_type = preferred_type(accept)
     try:
-        check_content_type(shown(content_type))
+        check_content_type(content_type)
     except InvalidInput:
         return None
     if media_type is None:
         return None
-    language = accepted_language(shown(accept_language), default_language)
-    return Terms(language, media_type, asks_for_cost(shown(cost)))
+    language = accepted_language(accept_language, default_language)
+    return Terms(language, media_type, asks_for_cost(cost))
 
 
 class ExpressLane:
@@ -81,6 +85,7 @@ class ExpressLane:
         self.app = app
         self.default_language = default_language
         self.cors = bool(cors_origins)
+        self.terms: dict[Wishes, Terms] = {}
         self.log: Any = None
         """Bound with the first line, once the logs are set up: binding costs more than a hit."""
 
@@ -96,13 +101,8 @@ class ExpressLane:
             await self.app(scope, receive, send)
             return
         get = headers.get
-        terms = terms_of(
-            get(b"accept"),
-            get(b"accept-language"),
-            get(b"content-type"),
-            get(COST),
-            self.default_language,
-        )
+        wishes = get(b"accept"), get(b"accept-language"), get(b"content-type"), get(COST)
+        terms = self.terms.get(wishes) or self.terms_of(wishes)
         limits = express.operations.limits
         most = min(MOST_BODY, limits.body_bytes)
         body, complete, reply = b"", False, None
@@ -149,6 +149,15 @@ class ExpressLane:
                 self.log = log.bind()
             self.log.info("http", method="POST", path=PATH, status=reply.status,
                           milliseconds=milliseconds, correlation_id=number)  # fmt: skip
+
+    def terms_of(self, wishes: Wishes) -> Terms | None:
+        """The terms of a request whose wishes were not met before, or are too long to keep."""
+        terms = terms_of(wishes, self.default_language)
+        if terms is not None and sum(len(each or b"") for each in wishes) <= LONGEST:
+            if len(self.terms) >= REMEMBERED:
+                self.terms.clear()
+            self.terms[wishes] = terms
+        return terms
 
     async def try_answer(
         self,
