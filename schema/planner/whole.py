@@ -283,6 +283,9 @@ def around_of(parts: Sequence[Part], parent: GraphQLObjectType) -> tuple[bytes, 
 
 def put_together(around: tuple[bytes, ...], texts: Sequence[bytes]) -> bytes:
     """The answer that holds these texts."""
+    if len(texts) == 1:
+        before, after = around
+        return b"".join((before, texts[0], after))
     first, *others = around
     pieces = [first]
     for text, other in zip(texts, others, strict=True):
