@@ -207,8 +207,9 @@ class Plan:
             place, prepare = self.filled[name]
             found[place] = prepare(asker.today if name == READER_TODAY else asker.reader.person_id)
         for name, value in values.items():
-            place, prepare = self.filled[name]
-            found[place] = prepare(value)
+            if name in self.filled:  # not where nobody may see what it names
+                place, prepare = self.filled[name]
+                found[place] = prepare(value)
         return Ready(self, found)
 
 

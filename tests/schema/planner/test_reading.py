@@ -163,6 +163,15 @@ async def test_a_payload_shows_its_reader_no_more_than_a_query(ask: Ask, rename:
     assert result.data == {"rename": {"first": None, "second": None, "node": None}}
 
 
+async def test_a_key_without_rights_is_shown_nothing_it_changed(ask: Ask, rename: Rename) -> None:
+    """No statement even asks which object it was."""
+    powerless = replace(ask.made.readers["root"], scopes=frozenset())
+    ask.made.readers["powerless key"] = powerless
+    result = await rename("powerless key", "p2", **{"with": True})
+    assert result.errors is None
+    assert result.data == {"rename": {"first": None, "second": None, "node": None}}
+
+
 async def test_a_payload_that_nobody_selected_costs_nothing(rename: Rename) -> None:
     with statements() as ran:
         result = await rename(
