@@ -18,12 +18,19 @@ value at this point; should anything else ever be none, it stays a parameter too
 
 
 class WritingConstants:
-    """A compiler that writes constants where parameters would stand."""
+    """A compiler that writes constants where parameters would stand, of the same type."""
 
     def visit_bindparam(self, element: BindParameter[Any], **options: Any) -> str:
-        if is_constant(element):
-            options["literal_binds"] = True
-        return super().visit_bindparam(element, **options)  # type: ignore[misc, no-any-return]
+        base: Any = super()
+        compiler: Any = self
+        if not is_constant(element):
+            return str(base.visit_bindparam(element, **options))
+        options["literal_binds"] = True
+        written = str(base.visit_bindparam(element, **options))
+        type_ = element.type._unwrapped_dialect_impl(compiler.dialect)
+        if type_.render_bind_cast and compiler.dialect._bind_typing_render_casts:
+            return str(compiler.render_bind_cast(element.type, type_, written))
+        return written
 
 
 def is_constant(element: BindParameter[Any]) -> bool:

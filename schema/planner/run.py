@@ -136,10 +136,10 @@ class PostgresReads:
         try:
             if line.begun:
                 await line.settle()
-            if len(ready) == 1:
-                rows = [await line.row(ready[0].plan.sql, ready[0].positional)]
-            else:
+            if len(ready) > 1:
                 rows = await line.together(partial(rows_of, ready, line))
+            else:
+                rows = [await line.row(one.plan.sql, one.positional) for one in ready]
         finally:
             self.pool.give(line)
         if not rows or len(rows[0]) == 1:

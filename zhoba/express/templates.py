@@ -11,7 +11,7 @@ from schema.limits import Limits, check_variables
 from zhoba.http.body import STRICT, Asked, check_escaped, parse_post
 
 BEFORE = b'"variables":'
-"""What variables come after. Quotes inside a text are escaped, so this is always a key."""
+"""What variables come after; whether they do is tried with others in their place."""
 
 REMEMBERED = 500
 """Templates of one process."""
