@@ -146,7 +146,8 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     command.write_text(f"#!{home / 'bin' / 'python'}\nfrom zhoba.cli import main\nmain()\n")
     command.chmod(0o755)
     port = free_port()
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("ZHOBA_")}
+    ours = ("ZHOBA_", "PYTEST_ADDOPTS")  # how these tests are run is no part of it
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     environment = {
         **kept,
         "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
