@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zhoba.api import PRODUCT_DEFAULT, NodeKind, Policies, grant, permission, role
+from plugins.public_monitoring.states import OURS, RULES
+from zhoba.api import NodeKind, Policies, grant, permission, role
 
 READ = "monitoring_application.read"
 SUBMIT = "monitoring_application.submit"
@@ -23,8 +24,6 @@ FIGURES = "monitoring_figures.read"
 OBSERVER = "public_observer"
 APPLICANT = "monitoring_applicant"
 
-RULES = "R2023 §18"
-OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 PERMISSIONS = (
     permission(READ, "Read applications, without identification numbers.", OURS),

@@ -28,14 +28,15 @@ from plugins.public_monitoring.routing import Route, lies_in, route_of
 from plugins.public_monitoring.states import (
     MAY_ADVISE,
     MAY_REOPEN,
+    OURS,
     RECOMMENDATION,
+    RULES,
     refuse_unless_in,
     wrong_state,
 )
 from plugins.public_monitoring.states import MonitoringRecommendationState as State
 from plugins.public_monitoring.states import MonitoringVisitState as VisitState
 from zhoba.api import (
-    PRODUCT_DEFAULT,
     Lock,
     Node,
     NodeKind,
@@ -52,9 +53,6 @@ from zhoba.api import (
     require_version,
     required,
 )
-
-RULES = "R2023 §18"
-OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 
 async def write_recommendation(

@@ -13,8 +13,8 @@ from decimal import Decimal
 from plugins.public_monitoring.access import DISCLOSE, SCOPE
 from plugins.public_monitoring.disclosures import MonitoringFact, MonitoringOpenDocument
 from plugins.public_monitoring.observing import MonitoringParameter
+from plugins.public_monitoring.states import OURS
 from zhoba.api import (
-    PRODUCT_DEFAULT,
     InvalidInput,
     Lock,
     Project,
@@ -30,8 +30,6 @@ from zhoba.api import (
     release_file,
     required,
 )
-
-OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 
 async def state_fact(

@@ -34,7 +34,9 @@ from plugins.public_monitoring.observing import (
 )
 from plugins.public_monitoring.states import (
     ADMITTED,
+    OURS,
     RECOMMENDATION,
+    RULES,
     MonitoringVisitState,
     refuse_unless_in,
 )
@@ -50,9 +52,6 @@ from zhoba.api import (
     entered,
     find,
 )
-
-RULES = "R2023 §18"
-OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 PDF, PICTURE = "application/pdf", "image/"
 """Kinds of file, told by the content: what a document of a member may be, and a photograph."""

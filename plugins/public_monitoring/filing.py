@@ -21,8 +21,8 @@ from plugins.public_monitoring.observing import (
     MonitoringRecommendation,
     MonitoringVisit,
 )
+from plugins.public_monitoring.states import OURS
 from zhoba.api import (
-    PRODUCT_DEFAULT,
     File,
     Work,
     claim_file,
@@ -30,8 +30,6 @@ from zhoba.api import (
     move_file,
     release_file,
 )
-
-OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 
 def purpose_of(application_id: int) -> str:

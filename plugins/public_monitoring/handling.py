@@ -18,6 +18,7 @@ from plugins.public_monitoring.models import (
 from plugins.public_monitoring.states import (
     APPLICATION,
     AWAITED,
+    OURS,
     RUNNING,
     refuse_unless_in,
     wrong_state,
@@ -36,8 +37,6 @@ from zhoba.api import (
     flush_unique,
     required,
 )
-
-OURS = f"{PRODUCT_DEFAULT}; R2023 §18"
 
 
 async def assign_unit(

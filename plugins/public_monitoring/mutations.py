@@ -48,6 +48,7 @@ from plugins.public_monitoring.membership import (
     leave_group,
 )
 from plugins.public_monitoring.printing import make_document
+from plugins.public_monitoring.states import OURS, RULES
 from plugins.public_monitoring.visiting import (
     confirm_attendance,
     hold_visit,
@@ -58,10 +59,8 @@ from plugins.public_monitoring.visiting import (
 )
 from zhoba.api import Mutation, Special
 
-RULES = "R2023 §18"
 FORM = "R2023 §18, App.3"
 ANSWER = "R2023 §18, App.4"
-OURS = "product default; R2023 §18"
 
 APPLICATION, MEMBER = bindings.APPLICATION, bindings.MEMBER
 DOCUMENT = bindings.DOCUMENT

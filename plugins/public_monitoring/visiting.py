@@ -26,7 +26,7 @@ from plugins.public_monitoring.observing import (
     VisitGround,
     VisitMember,
 )
-from plugins.public_monitoring.states import ADMITTED, VISIT, refuse_unless_in
+from plugins.public_monitoring.states import ADMITTED, RULES, VISIT, refuse_unless_in
 from zhoba.api import (
     PRODUCT_DEFAULT,
     InvalidInput,
@@ -40,8 +40,6 @@ from zhoba.api import (
     require_version,
     required,
 )
-
-RULES = "R2023 §18"
 
 
 async def request_visit(

@@ -92,12 +92,9 @@ class Asker:
         return self.reader.national_roles, self.reader.scopes, self.language
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Operation:
-    """The operation a client sent, as far as plans depend on it.
-
-    Made for every request, as :class:`Ready` is: frozen, both would take four times as long.
-    """
+    """The operation a client sent, as far as plans depend on it."""
 
     schema: GraphQLSchema
     document: bytes
@@ -215,7 +212,8 @@ class Plan:
 
 @dataclass(slots=True)
 class Ready:
-    """A plan with its parameters, in the order of its statement's."""
+    """A plan with its parameters, in the order of its statement's. Made for every request: frozen,
+    it would take four times as long."""
 
     plan: Plan
     positional: list[Any]

@@ -64,7 +64,8 @@ class Known:
 @dataclass(slots=True)
 class Request:
     """What is asked, by whom and when; ``name`` is its body and who sends it, in which language.
-    ``given`` is what it asks as it came, ``asked`` the same with the text of its document.
+    ``given`` is what it asks as it came, ``asked`` the same with the text of its document,
+    ``prepared`` what is remembered of it.
 
     Like everything that is made for each request it is not frozen, which would take longer.
     """
@@ -75,6 +76,7 @@ class Request:
     caller: Caller
     proof: bytes
     now: datetime
+    prepared: Prepared | None
 
 
 @dataclass(slots=True)
@@ -142,7 +144,7 @@ class Express:
         query = self.whole(resolved)
         if query is None:
             return None
-        request = Request(name, asked, resolved, caller, proof, self.operations.clock())
+        request = Request(name, asked, resolved, caller, proof, self.operations.clock(), prepared)
         if self.answers is None:
             told = await self.fresh(query, request)
         else:
@@ -216,7 +218,7 @@ class Express:
 
     def prepare(self, query: WholeQuery, request: Request, signed_in: Remembered) -> Prepared:
         """The plans of a request, remembered for the same request of the same reader."""
-        prepared = self.prepared.get(request.name)
+        prepared = request.prepared
         if prepared is not None and prepared.fits(signed_in):
             return prepared
         policy, today = signed_in.policy, signed_in.today
