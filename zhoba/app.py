@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import cast
 
 import strawberry
 from starlette.applications import Starlette
@@ -13,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from core.authority.policies.live import LivePolicies
@@ -83,27 +87,35 @@ def build_app(
         refused = MethodNotAllowed(sorted(allowed.split(", ")))
         return refuse_request(request, refused, messages, settings.language)
 
-    cors = Middleware(
+    layers = [Middleware(Correlated, messages=messages, default_language=settings.language)]
+    if settings.cors_origins:
+        layers.append(cors(settings))
+    app = Starlette(
+        lifespan=lifespan,
+        exception_handlers={404: missing, 405: wrong_method},
+        middleware=layers,
+    )
+    app.router.redirect_slashes = False
+    # In front of all layers, the one that starlette puts around the others included: nothing in the
+    # lane asks from where a request comes.
+    trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+    app.middleware_stack = ExpressLane(
+        cast(ASGIApp, ProxyHeadersMiddleware(app.build_middleware_stack(), trusted)),  # type: ignore[arg-type]
+        default_language=settings.language,
+        cors_origins=settings.cors_origins,
+    )
+    return app
+
+
+def cors(settings: Settings) -> Middleware:
+    """What lets pages of other origins ask, those the settings name."""
+    return Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", HEADER, COST_HEADER, TICKET_HEADER],
         expose_headers=[HEADER],
     )
-    outermost = Middleware(Correlated, messages=messages, default_language=settings.language)
-    app = Starlette(
-        lifespan=lifespan,
-        exception_handlers={404: missing, 405: wrong_method},
-        middleware=[outermost, cors],
-    )
-    app.router.redirect_slashes = False
-    # In front of all layers, the one that starlette puts around the others included.
-    app.middleware_stack = ExpressLane(
-        app.build_middleware_stack(),
-        default_language=settings.language,
-        cors_origins=settings.cors_origins,
-    )
-    return app
 
 
 async def open_operations(

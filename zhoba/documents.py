@@ -49,6 +49,10 @@ class Documents:
             raise InvalidInput("DOCUMENT_NOT_ALLOWED", field="query")
         return asked
 
+    def watches(self, asked: Asked) -> bool:
+        """Whether the folder decides if this may run, at every request anew."""
+        return self.only or asked.document_id is not None
+
     def find(self, name: str) -> str | None:
         """The text registered under a hash; none if there is none, or if its file was altered."""
         if self.folder is None or HASH.fullmatch(name) is None:

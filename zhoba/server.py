@@ -33,6 +33,7 @@ def server_config(settings: Settings, installation: Installation | None = None) 
         port=settings.port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # the application looks at them itself, where it needs to
         server_header=False,
         ws_max_size=settings.websocket_message_bytes,
         ws_ping_interval=PING_SECONDS,

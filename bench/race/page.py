@@ -71,8 +71,9 @@ def machine(content: Any) -> str:
         f"Measured {where['at'][:10]} on {where['cores']} cores shared by server, database and "
         f"load generator (load before the run {run.get('load_before', '?')}), Python "
         f"{where['python']}, SQLite {where['sqlite']}, PostgreSQL 18, in "
-        f"{run.get('minutes', '?')} minutes, {run.get('pace', {}).get('crowd', '?')} s for every "
-        "figure over 32 connections."
+        f"{run.get('minutes', '?')} minutes, load by {run.get('generator', '?')}, "
+        f"{run.get('rounds', '?')} rounds of {run.get('pace', {}).get('crowd', '?')} s for every "
+        "figure over 32 connections, of which the median counts."
     )
 
 

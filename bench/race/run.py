@@ -1,7 +1,8 @@
 """``make bench-reads``: the race, in one run, with every answer compared before it counts.
 
-``--quick`` takes about ten minutes on four idle cores, without it some twenty-five. What fails is
-noted, and the race goes on. ``python -m bench.race.page`` writes the result down.
+All servers are measured in turn, so many rounds, and of each figure the median counts: machines are
+not as fast in one minute as in the next. What fails is noted, and the race goes on. ``python -m
+bench.race.page`` writes the result down.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from bench.databases import empty_databases
 from bench.race.cold import cold_plans
-from bench.race.contestants import install_peers
+from bench.race.contestants import GENERATOR, Contestant, install_peers
 from bench.race.dataset import fill
 from bench.race.freshness import read_after_write, writing
 from bench.race.growth import grown, multiply, size
@@ -34,9 +38,19 @@ from bench.results import keep
 from core.db.engine import Database
 
 QUICK, FULL = Pace(warm=1, alone=1, crowd=3), Pace(warm=2, alone=4, crowd=8)
-PARTS = ("speed", "cached", "processes", "sqlite", "fresh", "cold", "growth")
+PARTS = ("speed", "processes", "sqlite", "fresh", "cold", "growth")
+ROUNDS = 3
 SIZES = (4, 16)
 """How many times the programs there are in the end, one after the other."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A server that takes part, how it is measured, and how often a second somebody writes."""
+
+    contestant: Contestant
+    how: Mapping[str, Any] = field(default_factory=dict)
+    writes: float = 0
 
 
 @dataclass
@@ -46,6 +60,7 @@ class Run:
     postgres: Race
     sqlite: Race
     checks: int
+    rounds: int
     started: float = field(default_factory=time.monotonic)
     load: float = field(default_factory=lambda: os.getloadavg()[0])
     rows: list[Row] = field(default_factory=list)
@@ -62,35 +77,35 @@ class Run:
             "load_before": round(self.load, 1),
             "minutes": round((time.monotonic() - self.started) / 60, 1),
             "pace": vars(self.postgres.pace),
+            "rounds": self.rounds,
+            "generator": GENERATOR,
         }
-        keep("reads", [{"table": "run", **run}, *self.rows])
+        keep("reads", [{"table": "run", **run}, *medians(self.rows)])
+
+    def compare(self, race: Race, entries: Sequence[Entry]) -> None:
+        """Measure servers in turn, so many rounds."""
+        for _ in range(self.rounds):
+            for entry in entries:
+                with writing(race.url, entry.writes) if entry.writes else nullcontext():
+                    self.note("speed", partial(race.measure, entry.contestant, **entry.how))
 
     def speed(self) -> None:
         """Everybody on PostgreSQL, one process each."""
         race = self.postgres
-        everybody = [
-            race.bare("hand-written", hand_written()),
-            race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes"),
-            race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0"),
-            *race.peers(),
+        postgraphile, *others = race.peers()
+        own: dict[str, Any] = {"own": True, "alone": False}
+        entries = [
+            Entry(race.bare("hand-written", hand_written())),
+            Entry(race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes")),
+            Entry(race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0")),
+            Entry(postgraphile),
+            # Its answers are kept, while somebody writes ten times a second.
+            Entry(race.zhoba("zhoba cached, 10 writes/s", OFFICE), {"alone": False}, writes=10),
+            *(Entry(other) for other in others),
+            Entry(race.same_statement("manager's statement", MANAGER, questions=OWN), own),
+            Entry(race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"), own),
         ]
-        for contestant in everybody:
-            self.note("speed", lambda contestant=contestant: race.measure(contestant))  # type: ignore[misc]
-        for contestant in (
-            race.same_statement("manager's statement", MANAGER, questions=OWN),
-            race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"),
-        ):
-            self.note(
-                "speed",
-                lambda contestant=contestant: race.measure(contestant, own=True, alone=False),  # type: ignore[misc]
-            )
-
-    def cached(self) -> None:
-        """Zhoba with its answers kept, while somebody writes ten times a second."""
-        race = self.postgres
-        with writing(race.url, 10):
-            cached = race.zhoba("zhoba cached, 10 writes/s", OFFICE)
-            self.note("speed", lambda: race.measure(cached, alone=False))
+        self.compare(race, entries)
 
     def processes(self) -> None:
         """Two processes of each, half of the connections to either."""
@@ -108,14 +123,12 @@ class Run:
     def in_sqlite(self) -> None:
         """Zhoba and its own statements on SQLite."""
         race = self.sqlite
-        for contestant in (
-            race.same_statement("office's statement, sqlite", OFFICE, "office_member"),
-            race.zhoba("zhoba office, sqlite", OFFICE, answer_cache_bytes="0"),
-        ):
-            self.note(
-                "speed",
-                lambda contestant=contestant: race.measure(contestant, alone=False),  # type: ignore[misc]
-            )
+        how = {"alone": False}
+        entries = [
+            Entry(race.same_statement("office's statement, sqlite", OFFICE, "office_member"), how),
+            Entry(race.zhoba("zhoba office, sqlite", OFFICE, answer_cache_bytes="0"), how),
+        ]
+        self.compare(race, entries)
 
     def fresh(self) -> None:
         """Answers right after writes."""
@@ -138,10 +151,25 @@ class Run:
             self.note("growth", lambda now=now: grown(race, now))  # type: ignore[misc]
 
 
+def medians(rows: Sequence[Row]) -> list[Row]:
+    """The rows, but of the speeds that were measured several times only those in the middle."""
+    found: list[Row] = [row for row in rows if row["table"] != "speed"]
+    names = ("server", "question", "connections", "processes")
+    speeds: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        if row["table"] == "speed":
+            speeds.setdefault(tuple(row[name] for name in names), []).append(row)
+    for same in speeds.values():
+        same.sort(key=lambda row: row["per_second"])
+        found.append(same[len(same) // 2])
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="3 s for every load, not 8")
     parser.add_argument("--seconds", type=int, help="length of the loads over 32 connections")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often all are measured")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts of the run")
     parser.add_argument("--checks", type=int, default=5_000, help="writes read back twice")
     chosen = parser.parse_args()
@@ -157,7 +185,8 @@ def main() -> None:
                 list(pool.map(prepared, urls.values()))
             keys = asyncio.run(keys_of(urls["postgresql"]))
             run = Run(Race(urls["postgresql"], folder, keys, pace),
-                      Race(urls["sqlite"], folder, keys, pace), chosen.checks)  # fmt: skip
+                      Race(urls["sqlite"], folder, keys, pace), chosen.checks,
+                      chosen.rounds)  # fmt: skip
             parts = {"sqlite": run.in_sqlite}
             for part in PARTS:
                 if part in chosen.only:

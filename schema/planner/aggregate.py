@@ -122,7 +122,7 @@ def compile_stats(
     def read(arguments: dict[str, Any]) -> Arguments:
         where = WhereReader(statement.catalogue)
         shape = where.read(target, arguments.get("where") or {})
-        return Arguments(shape, tuple(where.values))
+        return shape, tuple(where.values)
 
     shape, parameter = statement.arguments(parent, nodes[0], read)
 

@@ -344,7 +344,7 @@ class Objects:
 
         def read(arguments: dict[str, Any]) -> Arguments:
             language = arguments.get("lang")
-            return Arguments(None if language is None else language.name.lower())
+            return None if language is None else language.name.lower(), ()
 
         shape, _ = self.statement.arguments(parent, node, read)
         languages = FALLBACK[shape or self.statement.language]

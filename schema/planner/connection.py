@@ -67,7 +67,7 @@ def page_reader(
             stands_at = read_cursor(text, target, order, language, field=name)
             ends.append((len(values), tuple(value is None for value in stands_at)))
             values.extend(stands_at)
-        return Arguments(PageShape(size, backward, order, shape, *ends), tuple(values))
+        return PageShape(size, backward, order, shape, *ends), tuple(values)
 
     return read
 

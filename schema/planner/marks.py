@@ -18,7 +18,8 @@ from graphql.language import get_location
 
 BEGIN = "\x01"
 END = "\x02"
-BEGIN_BYTE = BEGIN.encode()
+BEGIN_BYTE = ord(BEGIN)
+"""The same in UTF-8: one number is found in a text four times as fast as bytes are."""
 
 MARK = re.compile(f"{BEGIN}(.)([^{END}]*){END}")
 DENIALS = re.compile(f"{BEGIN}d([0-9]+){END}")

@@ -34,16 +34,29 @@ class Line:
     begun: bool = False
     statements: OrderedDict[str, Any] = field(default_factory=OrderedDict)
 
-    async def row(self, sql: str, parameters: Sequence[Any]) -> Any:
+    def row(self, sql: str, parameters: Sequence[Any]) -> Awaitable[Any]:
         """The row a statement returns. Raises what the driver raises."""
         statement = self.statements.get(sql)
         if statement is None:
-            statement = self.statements[sql] = await self.connection.prepare(sql)
-            if len(self.statements) > STATEMENTS:
-                self.statements.popitem(last=False)  # asyncpg closes what nobody holds
-        else:
-            self.statements.move_to_end(sql)
-        return await statement.fetchrow(*parameters)
+            return self.prepared(sql, parameters)
+        self.statements.move_to_end(sql)
+        return self.run(statement, parameters)
+
+    async def prepared(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """:meth:`row` of a statement that was not met before."""
+        statement = self.statements[sql] = await self.connection.prepare(sql)
+        if len(self.statements) > STATEMENTS:
+            self.statements.popitem(last=False)  # asyncpg closes what nobody holds
+        return await self.run(statement, parameters)
+
+    async def run(self, statement: Any, parameters: Sequence[Any]) -> Any:
+        """The row, asked of the connection's protocol itself: what asyncpg has in front of it looks
+        whether the statement is still the connection's, which here it always is, and takes a
+        quarter of a short read."""
+        rows = await self.connection._protocol.bind_execute(
+            statement._state, parameters, "", 1, False, None
+        )
+        return rows[0]
 
     async def together(self, run: Callable[[], Awaitable[T]]) -> T:
         """What ``run`` reads, all from one snapshot.

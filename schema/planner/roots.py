@@ -77,7 +77,7 @@ def by_id(
         kind, key = parse_global_id(arguments["id"], field="id")
         if kind not in nouns:
             raise InvalidInput("BAD_ID", field="id")
-        return Arguments(kind, (key,))
+        return kind, (key,)
 
     kind, parameter = statement.arguments(parent, nodes[0], read)
     key = parameter(0, sa.BigInteger())
@@ -150,7 +150,7 @@ def by_ids(
             raise InvalidInput("BAD_ID", field="ids")
         # The number of ids is not part of the text, but bounds its cost; whole tens are enough.
         tens = -(-len(ids) // 10)
-        return Arguments((tuple(kinds), tens), (json.dumps(ids),))
+        return (tuple(kinds), tens), (json.dumps(ids),)
 
     (kinds, tens), parameter = statement.arguments(parent, nodes[0], read)
     ids = parameter(0, sa.Text())

@@ -54,10 +54,10 @@ def statements() -> Iterator[Listener]:
         _listener.reset(token)
 
 
-def heard(ready: Ready) -> None:
+def heard(ready: Sequence[Ready]) -> None:
     listener = _listener.get()
     if listener is not None:
-        listener.append(ready.plan.sql)
+        listener += [one.plan.sql for one in ready]
 
 
 class Reads(Protocol):
@@ -130,21 +130,31 @@ class PostgresReads:
 
     async def run_under(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
         """One statement is a snapshot by itself; several share a transaction."""
-        for one in ready:
-            heard(one)
-        line = self.pool.at_hand() or await self.pool.take()
+        if len(ready) != 1:
+            return await self.run_together(ready)
+        heard(ready)
+        pool = self.pool
+        line = pool.at_hand() or await pool.take()
         try:
             if line.begun:
                 await line.settle()
-            if len(ready) > 1:
-                rows = await line.together(partial(rows_of, ready, line))
-            else:
-                rows = [await line.row(one.plan.sql, one.positional) for one in ready]
+            row = await line.row(ready[0].plan.sql, ready[0].positional)
+        finally:
+            pool.give(line)
+        return [row[0]], None if len(row) == 1 else row[1].decode()
+
+    async def run_together(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
+        """:meth:`run_under` for none, or for several."""
+        heard(ready)
+        if not ready:
+            return [], None
+        line = self.pool.at_hand() or await self.pool.take()
+        try:
+            await line.settle()
+            rows = await line.together(partial(rows_of, ready, line))
         finally:
             self.pool.give(line)
-        if not rows or len(rows[0]) == 1:
-            return [row[0] for row in rows], None
-        return [row[0] for row in rows], rows[0][1].decode()
+        return [row[0] for row in rows], None if len(rows[0]) == 1 else rows[0][1].decode()
 
     async def close(self) -> None:
         await self.pool.close()
@@ -163,17 +173,17 @@ class SqliteReads:
         self.places = asyncio.Semaphore(THREAD_CONNECTIONS)
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
-        return decoded(await self.read(ready))
+        return decoded((await self.run_under(ready))[0])
 
     async def run_under(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
-        return await self.read(ready), None
-
-    async def read(self, ready: Sequence[Ready]) -> list[bytes]:
-        """The answers; short reads are done where they are."""
-        for one in ready:
-            heard(one)
+        """Short reads are done where they are."""
+        heard(ready)
         if is_short(ready):
-            return read_sqlite(self.near, ready)
+            return read_sqlite(self.near, ready), None
+        return await self.read_far(ready), None
+
+    async def read_far(self, ready: Sequence[Ready]) -> list[bytes]:
+        """The answers, read in a thread."""
         async with self.places:
             connection = self.take()
             reading = asyncio.ensure_future(asyncio.to_thread(read_sqlite, connection, ready))
@@ -214,8 +224,13 @@ def decoded(texts: Sequence[bytes]) -> list[str]:
 
 def is_short(ready: Sequence[Ready]) -> bool:
     """Whether statements are done before a thread would have begun with them."""
-    scans = any(one.plan.scans for one in ready)
-    return not scans and sum(one.plan.cost for one in ready) <= SHORT_COST
+    cost = 0
+    for one in ready:
+        plan = one.plan
+        if plan.scans:
+            return False
+        cost += plan.cost
+    return cost <= SHORT_COST
 
 
 def read_sqlite(connection: sqlite3.Connection, ready: Sequence[Ready]) -> list[bytes]:
@@ -236,7 +251,7 @@ def fetch(connection: sqlite3.Connection, ready: Ready) -> bytes:
 
 async def run_inside(session: AsyncSession, ready: Ready) -> str:
     """Run a statement on a session's connection, where it sees what the session has flushed."""
-    heard(ready)
+    heard([ready])
     connection = await session.connection()
     parameters: Any = (
         ready.parameters if ready.plan.dialect == "sqlite" else tuple(ready.positional)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -30,11 +30,8 @@ from graphql.language import Node as SyntaxNode
 Variables = Mapping[str, Any]
 
 
-class Arguments(NamedTuple):
-    """Arguments of one field: ``shape`` decides the statement's text, ``values`` fill it."""
-
-    shape: Any
-    values: tuple[Any, ...] = ()
+Arguments = tuple[Any, tuple[Any, ...]]
+"""Arguments of one field: their shape decides the statement's text, their values fill it."""
 
 
 Read = Callable[[dict[str, Any]], Arguments]
@@ -121,12 +118,13 @@ class Site:
 
     def arguments(self, variables: Variables) -> dict[str, Any]:
         """The coerced arguments of the field."""
-        if self.form is not None:
+        form = self.form
+        if form is not None:
             for name in self.needed:
                 if variables.get(name) is None:
                     break  # null, a default or nothing at all: graphql-core knows
             else:
-                found: dict[str, Any] = self.form.filled(variables)
+                found: dict[str, Any] = form.filled(variables)
                 return found
         return arguments_of(self.field, self.node, variables)
 

@@ -205,20 +205,20 @@ class Statement:
         """The shape of a field's arguments, and a maker of parameters for their values."""
         definition = parent.fields[node.name.value]
         arguments = arguments_of(definition, node, self.selector.variables)
-        given = read(arguments)
+        shape, values = read(arguments)
         number = self.number()
-        names = tuple(f"a{number}_{slot}" for slot in range(len(given.values)))
+        names = tuple(f"a{number}_{slot}" for slot in range(len(values)))
         if variables_in(node):
-            self.sites.append(Site.of(definition, node, read, given.shape, names))
+            self.sites.append(Site.of(definition, node, read, shape, names))
         else:
-            self.constants.update(zip(names, given.values, strict=True))
+            self.constants.update(zip(names, values, strict=True))
 
         def parameter(
             slot: int, type_: sa.types.TypeEngine[Any], many: bool = False
         ) -> BindParameter[Any]:
             return self.parameter(names[slot], type_, many=many)
 
-        return given.shape, parameter
+        return shape, parameter
 
     def parameter(
         self, name: str, type_: sa.types.TypeEngine[Any], *, many: bool = False

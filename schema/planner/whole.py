@@ -14,7 +14,6 @@ from graphql import (
     GraphQLError,
     GraphQLID,
     GraphQLObjectType,
-    GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
     NamedTypeNode,
@@ -59,6 +58,9 @@ class Cause:
     locations: Locations
     nodes: Sequence[FieldNode] = ()
 
+
+Leaves = Mapping[str, Callable[[Any], Any] | None]
+"""What turns the texts of variables into their values; none: they are."""
 
 Flaw = tuple[Place, Cause]
 """A value that is missing from an answer, null at its place."""
@@ -105,7 +107,7 @@ class WholeQuery:
     operation: Operation
     parent: GraphQLObjectType
     parts: tuple[Part, ...] | None
-    leaves: Mapping[str, Callable[[Any], Any]] | None
+    leaves: Leaves | None
     """How each variable is coerced, where all of them are texts, ids or enumerations."""
 
     @cached_property
@@ -153,10 +155,12 @@ class WholeQuery:
                 value = given.get(name)
                 if type(value) is not str:
                     break
-                try:
-                    values[name] = coerce(value)
-                except GraphQLError:
-                    break
+                if coerce is not None:
+                    try:
+                        value = coerce(value)
+                    except GraphQLError:
+                        break
+                values[name] = value
             else:
                 return values
         definitions = self.operation.node.variable_definitions or ()
@@ -311,11 +315,9 @@ def parts_of(
     )
 
 
-def leaves_of(
-    schema: GraphQLSchema, node: OperationDefinitionNode
-) -> Mapping[str, Callable[[Any], Any]] | None:
+def leaves_of(schema: GraphQLSchema, node: OperationDefinitionNode) -> Leaves | None:
     """How to coerce each variable of an operation; none where one is more than a text."""
-    found: dict[str, Callable[[Any], Any]] = {}
+    found: dict[str, Callable[[Any], Any] | None] = {}
     for definition in node.variable_definitions or ():
         wanted = definition.type
         if isinstance(wanted, NonNullTypeNode):
@@ -323,8 +325,10 @@ def leaves_of(
         type_ = (
             schema.type_map.get(wanted.name.value) if isinstance(wanted, NamedTypeNode) else None
         )
-        if not isinstance(type_, GraphQLEnumType) and type_ not in (GraphQLID, GraphQLString):
+        if isinstance(type_, GraphQLEnumType):
+            found[definition.variable.name.value] = type_.parse_value
+        elif type_ in (GraphQLID, GraphQLString):
+            found[definition.variable.name.value] = None
+        else:
             return None
-        assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)
-        found[definition.variable.name.value] = type_.parse_value
     return found

@@ -39,7 +39,7 @@ class Answers:
     kept: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
 
     def find(self, key: Hashable, snapshot: str) -> Text | None:
-        """The answer under this snapshot."""
+        """The answer under this snapshot; none has to be read, and is a miss."""
         found = self.kept.get(key)
         if found is None or found.snapshot != snapshot:
             self.misses += 1
@@ -47,6 +47,19 @@ class Answers:
         self.hits += 1
         self.kept.move_to_end(key)
         return found.text
+
+    def plain(self, key: Hashable, snapshot: str) -> bytes | None:
+        """The answer under this snapshot, if it is a text with nothing to say beside it; whoever
+        gets none is to :meth:`find` it."""
+        found = self.kept.get(key)
+        if found is None or found.snapshot != snapshot:
+            return None
+        text = found.text
+        if isinstance(text, Flawed) or not text:
+            return None
+        self.hits += 1
+        self.kept.move_to_end(key)
+        return text
 
     def keep(self, key: Hashable, snapshot: str, text: Text) -> None:
         """Remember an answer; one that is older than what is kept replaces it all the same."""

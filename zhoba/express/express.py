@@ -55,9 +55,9 @@ LONG_WAY = b""
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document fit for the lane."""
+    """A document, and how it is read in the lane; none: it is not fit for that."""
 
-    query: WholeQuery
+    query: WholeQuery | None
     admitted: Admitted
 
 
@@ -83,8 +83,8 @@ class Request:
 class Prepared:
     """What a request asks, and its plans for a reader; none: it has to go the long way.
 
-    ``key`` is what its answer is kept under, where answers are kept. Nothing of it depends on the
-    database.
+    ``key`` is what its answer is kept under, where answers are kept; ``at_once`` says that nothing
+    else has to be looked up before the answer is. Nothing of it depends on the database.
     """
 
     asked: Asked
@@ -93,6 +93,7 @@ class Prepared:
     policy: PolicySet
     found: list[Ready] | None
     key: Hashable
+    at_once: bool
 
     def fits(self, signed_in: Remembered) -> bool:
         """Whether it was prepared for what somebody may read now."""
@@ -111,9 +112,7 @@ class Express:
     snapshots: Snapshots
     answers: Answers | None
     sign_ins: SignIns = field(init=False)
-    documents: OrderedDict[tuple[str, str | None], Known | None] = field(
-        default_factory=OrderedDict
-    )
+    documents: OrderedDict[tuple[str, str | None], Known] = field(default_factory=OrderedDict)
     templates: Templates = field(init=False)
     prepared: OrderedDict[Hashable, Prepared] = field(default_factory=OrderedDict)
     lately: set[int] = field(default_factory=set)
@@ -139,6 +138,12 @@ class Express:
         proof = digest(caller.authorization)
         name = body, proof, caller.language
         prepared = self.prepared.get(name)
+        begun, snapshot = self.flights.begun, None
+        if prepared is not None and prepared.at_once:
+            snapshot = await self.snapshots.now()
+            text = self.at_hand(prepared, proof, snapshot)
+            if text is not None:
+                return self.finished(text, prepared.found, cost=cost or prepared.asked.cost)
         asked = self.templates.parsed(body) if prepared is None else prepared.asked
         resolved = self.operations.documents.resolve(asked)
         query = self.whole(resolved)
@@ -148,11 +153,24 @@ class Express:
         if self.answers is None:
             told = await self.fresh(query, request)
         else:
-            told = await self.kept(query, request, self.answers)
+            told = await self.kept(query, request, self.answers, begun, snapshot)
         if told is None:
             return None
         text, found = told
-        if cost or asked.cost:
+        return self.finished(text, found, cost=cost or asked.cost)
+
+    def at_hand(self, prepared: Prepared, proof: bytes, snapshot: str) -> bytes | None:
+        """The answer kept for a request that came before, if it can be sent as it is."""
+        assert self.answers is not None
+        signed_in = self.sign_ins.known(proof, snapshot, self.operations.clock())
+        if signed_in is None or not prepared.fits(signed_in):
+            return None
+        return self.answers.plain(prepared.key, snapshot)
+
+    def finished(self, text: bytes, found: Sequence[Ready] | None, *, cost: bool) -> bytes:
+        """What goes back, with what it cost where that is asked for. Raises :class:`TooLarge`."""
+        if cost:
+            assert found is not None
             extensions = encode(self.operations.cost(cost_of(found)))
             text = text[:-1] + b',"extensions":' + extensions + b"}"
         limit = self.operations.limits.response_bytes
@@ -160,11 +178,22 @@ class Express:
             raise TooLarge("RESPONSE_TOO_LARGE", limit=limit)
         return text
 
-    async def kept(self, query: WholeQuery, request: Request, answers: Answers) -> Told | None:
-        """An answer that is kept, or read and kept if nobody else reads it already."""
-        begun = self.flights.begun
+    async def kept(
+        self,
+        query: WholeQuery,
+        request: Request,
+        answers: Answers,
+        begun: int,
+        snapshot: str | None,
+    ) -> Told | None:
+        """An answer that is kept, or read and kept if nobody else reads it already.
+
+        ``begun`` is the last read that had begun when the request came in, ``snapshot`` one that
+        was taken since.
+        """
         for _ in range(TRIES):
-            snapshot = await self.snapshots.now()
+            if snapshot is None:
+                snapshot = await self.snapshots.now()
             signed_in = await self.sign_ins.at(request.proof, request.caller, snapshot, request.now)
             prepared = self.prepare(query, request, signed_in)
             found, key = prepared.found, prepared.key
@@ -180,6 +209,7 @@ class Express:
                 if read_at != snapshot and (
                     number <= begun or not await self.holds(signed_in, request)
                 ):
+                    snapshot = None
                     continue
             return self.told(text, found, request, signed_in)
         return None
@@ -194,8 +224,14 @@ class Express:
         signed_in = self.sign_ins.latest(request.proof)
         if signed_in is None:
             signed_in = await self.signed_in(request)
+        prepared = request.prepared
         for _ in range(TRIES):
-            found = self.prepare(query, request, signed_in).found
+            if prepared is not None and prepared.fits(signed_in):
+                found = prepared.found
+            else:
+                found = self.ready(query, request, signed_in)
+                if self.comes_again(request):
+                    self.remember(request, self.prepared_for(request, signed_in, found, None))
             if found is None:
                 return None
             text, read_at, _ = await self.read(query, found, request, signed_in)
@@ -221,21 +257,34 @@ class Express:
         prepared = request.prepared
         if prepared is not None and prepared.fits(signed_in):
             return prepared
-        policy, today = signed_in.policy, signed_in.today
         found = self.ready(query, request, signed_in)
         key = None
-        if found is not None and self.answers is not None:
-            by = today, policy.version, request.caller.language
+        if found is not None:
+            by = signed_in.today, signed_in.policy.version, request.caller.language
             key = key_of(query, found, request.asked.variables, by)
-        prepared = Prepared(request.given, signed_in.reader, today, policy, found, key)
-        if len(request.name[0]) <= LONGEST_PREPARED and self.comes_again(hash(request.name)):
-            self.prepared[request.name] = prepared
-            if len(self.prepared) > PREPARED:
-                self.prepared.popitem(last=False)
+        prepared = self.prepared_for(request, signed_in, found, key)
+        if self.comes_again(request):
+            self.remember(request, prepared)
         return prepared
 
-    def comes_again(self, number: int) -> bool:
+    def prepared_for(
+        self, request: Request, signed_in: Remembered, found: list[Ready] | None, key: Hashable
+    ) -> Prepared:
+        """What a request asks, with its plans for who is signed in."""
+        at_once = key is not None and not self.operations.documents.watches(request.given)
+        by = signed_in
+        return Prepared(request.given, by.reader, by.today, by.policy, found, key, at_once)
+
+    def remember(self, request: Request, prepared: Prepared) -> None:
+        self.prepared[request.name] = prepared
+        if len(self.prepared) > PREPARED:
+            self.prepared.popitem(last=False)
+
+    def comes_again(self, request: Request) -> bool:
         """Whether a request came lately: those that come once would only drive out the others."""
+        if len(request.name[0]) > LONGEST_PREPARED:
+            return False
+        number = hash(request.name)
         if number in self.lately:
             return True
         if len(self.lately) >= LATELY:
@@ -309,10 +358,9 @@ class Express:
         self, text: Text, found: Sequence[Ready], request: Request, by: Remembered
     ) -> Told | None:
         """The answer with its errors, once the log is told what was denied and what is personal."""
-        if text == LONG_WAY:
-            return None
-        if not isinstance(text, Flawed):
-            return text, found
+        if type(text) is bytes:
+            return (text, found) if text != LONG_WAY else None
+        assert isinstance(text, Flawed)
         services, caller = self.operations.services, request.caller
         context = RequestContext(
             services=services,
@@ -334,30 +382,30 @@ class Express:
 
     def whole(self, asked: Asked) -> WholeQuery | None:
         """The document, if it fits the lane. Raises for one that is not admitted."""
-        key = (asked.query, asked.operation_name)
-        if key in self.documents:
-            self.documents.move_to_end(key)
-        else:
-            self.documents[key] = self.judge(asked)
+        key = asked.query, asked.operation_name
+        known = self.documents.get(key)
+        if known is None:
+            known = self.documents[key] = self.judge(asked)
             if len(self.documents) > KNOWN:
                 self.documents.popitem(last=False)
-        known = self.documents[key]
-        if known is None:
-            return None
-        self.operations.admission.check_pages(
-            known.admitted, known.query.operation.node, asked.variables
-        )
-        return known.query
+        else:
+            self.documents.move_to_end(key)
+        query = known.query
+        if query is not None and known.admitted.paged_by_variables:
+            self.operations.admission.check_pages(
+                known.admitted, query.operation.node, asked.variables
+            )
+        return query
 
-    def judge(self, asked: Asked) -> Known | None:
+    def judge(self, asked: Asked) -> Known:
         """Whether a document that was not met before fits the lane."""
         admitted = self.operations.admission.admit(asked.query)
         schema = self.operations.schema
         if not isinstance(schema, ZhobaSchema):
-            return None
+            return Known(None, admitted)
         node = admitted.operation(asked.operation_name)
         query = whole_query(schema.graphql, schema.catalogue, admitted.document, node, asked.query)
-        return None if query is None else Known(query, admitted)
+        return Known(query, admitted)
 
 
 async def nothing_to_renew() -> None:

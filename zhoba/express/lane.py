@@ -31,6 +31,7 @@ LOGGER = logging.getLogger("zhoba")
 
 COST = COST_HEADER.lower().encode()
 NUMBER = HEADER.lower().encode()
+PLAIN = PLAIN_JSON.encode()
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Terms:
     """
 
     language: str
-    media_type: str
+    media_type: bytes
     cost: bool
 
 
@@ -75,7 +76,7 @@ def terms_of(wishes: Wishes, default_language: str) -> Terms | None:
     if media_type is None:
         return None
     language = accepted_language(accept_language, default_language)
-    return Terms(language, media_type, asks_for_cost(cost))
+    return Terms(language, media_type.encode(), asks_for_cost(cost))
 
 
 class ExpressLane:
@@ -92,12 +93,13 @@ class ExpressLane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         express: Express | None = None
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
-            express = getattr(scope["app"].state, "express", None)
+            express = scope["app"].state["express"]
         if express is None:
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]) or (self.cors and b"origin" in headers):
+        given = scope["headers"]
+        headers = dict(given)
+        if len(headers) != len(given) or (self.cors and b"origin" in headers):
             await self.app(scope, receive, send)
             return
         get = headers.get
@@ -113,7 +115,7 @@ class ExpressLane:
             with Watch(express.watches, limits.seconds) as watch:
                 body, complete = await small_body(receive, most)
                 if terms is not None and complete and len(body) <= most:
-                    watch.listen(receive)
+                    watch.receive = receive
                     reply = await self.try_answer(express, headers, terms, body, number)
         except TimeIsUp:
             language = accepted_language(shown(get(b"accept-language")), self.default_language)
@@ -128,20 +130,15 @@ class ExpressLane:
             await self.app(scope, replaying(body, complete, receive), send)
             return
         express.answered += 1
-        media_type = PLAIN_JSON if terms is None else terms.media_type
-        await send(
-            {
-                "type": "http.response.start",
-                "status": reply.status,
-                "headers": [
-                    (b"content-length", b"%d" % len(reply.text)),
-                    (b"content-type", media_type.encode()),
-                    (b"cache-control", b"no-store"),
-                    (b"vary", b"Origin"),
-                    (NUMBER, number.encode()),
-                ],
-            }
-        )
+        told = [
+            (b"content-length", b"%d" % len(reply.text)),
+            (b"content-type", PLAIN if terms is None else terms.media_type),
+            (b"cache-control", b"no-store"),
+            (NUMBER, number.encode()),
+        ]
+        if self.cors:
+            told.append((b"vary", b"Origin"))
+        await send({"type": "http.response.start", "status": reply.status, "headers": told})
         await send({"type": "http.response.body", "body": reply.text})
         if LOGGER.isEnabledFor(logging.INFO):
             milliseconds = round((time.perf_counter() - started) * 1000, 1)

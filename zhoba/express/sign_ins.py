@@ -65,9 +65,8 @@ class SignIns:
 
         Raises :class:`~core.errors.NotAuthenticated` like a sign-in does.
         """
-        known = self.found.get(key)
-        if known is not None and known.holds(snapshot, now):
-            self.found.move_to_end(key)
+        known = self.known(key, snapshot, now)
+        if known is not None:
             return known
         # Requests with the same token that come after a commit sign in once, not each by itself.
         place = key, snapshot
@@ -77,6 +76,14 @@ class SignIns:
             self.flights[place] = flight
             flight.add_done_callback(lambda done: self.landed(place, done))
         return await asyncio.shield(flight)
+
+    def known(self, key: bytes, snapshot: str, now: datetime) -> Remembered | None:
+        """The sign-in under this snapshot, where one is remembered."""
+        known = self.found.get(key)
+        if known is None or not known.holds(snapshot, now):
+            return None
+        self.found.move_to_end(key)
+        return known
 
     def landed(self, place: tuple[bytes, str], flight: asyncio.Future[Remembered]) -> None:
         """A sign-in has ended; whoever waits for it has its result, or its refusal."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable
 from typing import Protocol
 
 import asyncpg
@@ -22,7 +23,7 @@ CURRENT = "SELECT pg_current_snapshot()::text"
 class Snapshots(Protocol):
     """Where the snapshot of this moment is asked for."""
 
-    async def now(self) -> str:
+    def now(self) -> Awaitable[str]:
         """The snapshot, taken after this was called.
 
         Raises what the driver raises when the database is away.
@@ -45,9 +46,11 @@ class SqliteSnapshots:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self.cursor = connection.cursor()
 
     async def now(self) -> str:
-        return str(self.connection.execute("PRAGMA data_version").fetchone()[0])
+        ((version,),) = self.cursor.execute("PRAGMA data_version").fetchall()
+        return str(version)
 
     async def close(self) -> None:
         self.connection.close()
@@ -62,12 +65,12 @@ class PostgresSnapshots:
         self.waiting: list[asyncio.Future[str]] = []
         self.asking: asyncio.Task[None] | None = None
 
-    async def now(self) -> str:
+    def now(self) -> Awaitable[str]:
         waiter: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.waiting.append(waiter)
         if self.asking is None:
             self.asking = asyncio.create_task(self._ask())
-        return await waiter
+        return waiter
 
     async def _ask(self) -> None:
         try:

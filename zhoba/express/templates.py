@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from schema.limits import Limits, check_variables
-from zhoba.http.body import STRICT, Asked, check_escaped, parse_post
+from zhoba.http.body import SCAN, Asked, check_escaped, parse_post
 
 BEFORE = b'"variables":'
 """What variables come after; whether they do is tried with others in their place."""
@@ -38,14 +38,14 @@ class Templates:
         """What a body asks. Raises :class:`~core.errors.InvalidInput` for one that is malformed."""
         variables: dict[str, Any] | None = None
         before, rest, behind = body, "", ""
-        place = body.find(BEFORE)
+        place = body.rfind(BEFORE)  # they mostly come last
         if place >= 0:
             place += len(BEFORE)
             before = body[:place]
             try:
                 rest = body[place:].decode().lstrip(SPACE)
-                variables, end = STRICT.raw_decode(rest)
-            except (ValueError, RecursionError):
+                variables, end = SCAN(rest, 0)
+            except (ValueError, RecursionError, StopIteration):
                 return parse_post(body, self.limits)  # which says what is wrong
             if type(variables) is not dict:
                 return parse_post(body, self.limits)

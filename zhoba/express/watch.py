@@ -29,10 +29,9 @@ class Watches:
     open: dict[Watch, None] = field(default_factory=dict)
     timer: asyncio.TimerHandle | None = None
 
-    def add(self, watch: Watch) -> None:
-        self.open[watch] = None
-        if self.timer is None:
-            self.timer = watch.task.get_loop().call_later(PATIENCE, self.look)
+    def wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at what is under way from now on."""
+        self.timer = loop.call_later(PATIENCE, self.look)
 
     def look(self) -> None:
         """Begin to look after what was there at the last look; stop when nothing is."""
@@ -49,7 +48,7 @@ class Watch:
     """A block that is cancelled when the client hangs up or ``seconds`` are over.
 
     Raises :class:`ClientLeft` or :class:`TimeIsUp` in these cases. Whether the client hung up is
-    asked from :meth:`listen` on, when the whole request has come.
+    asked once ``receive`` is set.
     """
 
     __slots__ = ("ended", "looking", "receive", "seconds", "seen", "task", "watches")
@@ -57,6 +56,7 @@ class Watch:
     def __init__(self, watches: Watches, seconds: float) -> None:
         self.watches = watches
         self.receive: Receive | None = None
+        """Set when the whole request has come: what it gives next is that the client hung up."""
         self.seconds = seconds
         self.seen: float | None = None
         self.ended: Literal["left", "late"] | None = None
@@ -66,12 +66,11 @@ class Watch:
         task = asyncio.current_task()
         assert task is not None
         self.task = task
-        self.watches.add(self)
+        watches = self.watches
+        watches.open[self] = None
+        if watches.timer is None:
+            watches.wake(task.get_loop())
         return self
-
-    def listen(self, receive: Receive) -> None:
-        """The request has come: what ``receive`` gives next is that the client hung up."""
-        self.receive = receive
 
     async def look(self, end: float) -> None:
         """Wait until the client has hung up or the time is over, and end the block then."""

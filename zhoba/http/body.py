@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from json.scanner import make_scanner
 from typing import Any, NoReturn
 
 from starlette.requests import Request
@@ -191,3 +192,6 @@ STRICT = json.JSONDecoder(
     parse_float=real,
     parse_constant=lambda _: refuse("NOT_JSON"),
 )
+
+SCAN: Callable[[str, int], tuple[Any, int]] = make_scanner(STRICT)  # type: ignore[arg-type]
+"""The value that begins at a place of a text, and where it ends."""

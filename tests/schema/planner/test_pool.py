@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,16 +15,23 @@ from schema.planner.pool import STATEMENTS, Line, Pool, open_pool
 class Statement:
     """Stands for a prepared statement."""
 
-    sql: str
+    _state: str
 
-    async def fetchrow(self, *parameters: object) -> tuple[object, ...]:
-        return self.sql, *parameters
+
+class Protocol:
+    """Stands for what a connection speaks."""
+
+    async def bind_execute(
+        self, state: str, parameters: Sequence[object], *_: object
+    ) -> list[tuple[object, ...]]:
+        return [(state, *parameters)]
 
 
 @dataclass(eq=False)
 class Connection:
     """Stands for a connection."""
 
+    _protocol = Protocol()
     closed: bool = False
     prepared: list[str] = field(default_factory=list)
 

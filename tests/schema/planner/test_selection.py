@@ -124,7 +124,7 @@ def site() -> Site:
     """A site whose shape is the number of arguments."""
 
     def shape(arguments: dict[str, Any]) -> Arguments:
-        return Arguments(len(arguments), tuple(arguments.values()))
+        return len(arguments), tuple(arguments.values())
 
     _, field = read("query($v: Int) { project(first: $v) { name } }")
     return Site(type_named("Query").fields["project"], field, shape, 1, ("p",))
@@ -139,7 +139,7 @@ def test_arguments_are_worked_out_once_for_all_values() -> None:
     """Around a variable inside of an object; null and nothing at all are left to graphql-core."""
     _, field = read("query($v: Int) { project(where: {inner: {eq: $v}}, first: 3) { name } }")
     query = type_named("Query").fields["project"]
-    made = Site.of(query, field, lambda given: Arguments(None, (given,)), None, ("p",))
+    made = Site.of(query, field, lambda given: (None, (given,)), None, ("p",))
     assert made.form is not None
     for value in (5, None):
         (given,) = made.given({"v": value}) or ()

@@ -86,7 +86,7 @@ def test_variables_inside_of_something_else_are_not_the_variables(number: int) -
     templates = Templates(LIMITS)
     for inner in ({"other": number}, {"b": 2}):
         body = json.dumps(
-            {"extensions": {"variables": inner}, "query": "{a}", "variables": {"other": number}},
+            {"query": "{a}", "variables": {"other": number}, "extensions": {"variables": inner}},
             separators=(",", ":"),
         )
         for _ in range(2):
