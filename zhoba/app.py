@@ -95,6 +95,7 @@ def build_app(
         exception_handlers={404: missing, 405: wrong_method},
         middleware=layers,
     )
+    app.state.express = None
     app.router.redirect_slashes = False
     # In front of all layers, the one that starlette puts around the others included: nothing in the
     # lane asks from where a request comes.

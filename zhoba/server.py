@@ -7,6 +7,7 @@ import gc
 import uvicorn
 
 from zhoba.app import build_app
+from zhoba.express.protocol import ExpressProtocol
 from zhoba.host.installation import Installation
 from zhoba.logs import configure_logs
 from zhoba.settings import Settings
@@ -33,6 +34,7 @@ def server_config(settings: Settings, installation: Installation | None = None) 
         port=settings.port,
         log_config=None,
         access_log=False,
+        http=ExpressProtocol,
         proxy_headers=False,  # the application looks at them itself, where it needs to
         server_header=False,
         ws_max_size=settings.websocket_message_bytes,

@@ -105,7 +105,8 @@ class Bare:
         elif self.lean is not None:
             line = await self.lean.take()
             try:
-                text = await line.connection.fetchval(sql, *(get(variables) for _, get in getters))
+                row = await line.row(sql, [get(variables) for _, get in getters])
+                text = row[0]
             finally:
                 self.lean.give(line)
         else:

@@ -102,7 +102,8 @@ class Running:
         headers.write_text("\n".join(f"{name}: {value}" for name, value in self.headers.items()))
         command = [
             *(str(WRK), "--threads", "1", "--connections", str(connections)),
-            *("--duration", f"{seconds}s", "--script", str(HERE / "load.lua"), self.url),
+            *("--duration", f"{seconds}s", "--timeout", "30s"),
+            *("--script", str(HERE / "load.lua"), self.url),
             *("--", str(asked), str(headers)),
         ]
         made = subprocess.run(command, capture_output=True, check=True, text=True)
@@ -156,10 +157,10 @@ def wait_for(port: int, process: subprocess.Popen[bytes], name: str) -> None:
 
 
 def uvicorn(factory: str) -> tuple[str, ...]:
-    """A Python application under the server Zhoba uses."""
+    """A Python application under the server Zhoba uses, which does nothing more for it."""
     return (
         sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "{port}",
-        "--log-level", "warning", "--no-access-log",
+        "--log-level", "warning", "--no-access-log", "--no-proxy-headers", "--no-server-header",
     )  # fmt: skip
 
 

@@ -72,8 +72,9 @@ def machine(content: Any) -> str:
         f"load generator (load before the run {run.get('load_before', '?')}), Python "
         f"{where['python']}, SQLite {where['sqlite']}, PostgreSQL 18, in "
         f"{run.get('minutes', '?')} minutes, load by {run.get('generator', '?')}, "
-        f"{run.get('rounds', '?')} rounds of {run.get('pace', {}).get('crowd', '?')} s for every "
-        "figure over 32 connections, of which the median counts."
+        f"{run.get('pace', {}).get('crowd', '?')} s for every figure over 32 connections. Servers "
+        f"of one process were measured in turn, {run.get('rounds', '?')} times over, and medians "
+        "count; everything else was measured once."
     )
 
 

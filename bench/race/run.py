@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -46,9 +47,12 @@ SIZES = (4, 16)
 
 @dataclass(frozen=True)
 class Entry:
-    """A server that takes part, how it is measured, and how often a second somebody writes."""
+    """A server that takes part, how it is measured, and how often a second somebody writes.
 
-    contestant: Contestant
+    It is made when its turn comes, for its token lives for ten minutes.
+    """
+
+    contestant: Callable[[], Contestant]
     how: Mapping[str, Any] = field(default_factory=dict)
     writes: float = 0
 
@@ -87,7 +91,7 @@ class Run:
         for _ in range(self.rounds):
             for entry in entries:
                 with writing(race.url, entry.writes) if entry.writes else nullcontext():
-                    self.note("speed", partial(race.measure, entry.contestant, **entry.how))
+                    self.note("speed", partial(race.measure, entry.contestant(), **entry.how))
 
     def speed(self) -> None:
         """Everybody on PostgreSQL, one process each."""
@@ -95,15 +99,19 @@ class Run:
         postgraphile, *others = race.peers()
         own: dict[str, Any] = {"own": True, "alone": False}
         entries = [
-            Entry(race.bare("hand-written", hand_written())),
-            Entry(race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes")),
-            Entry(race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0")),
-            Entry(postgraphile),
+            Entry(lambda: race.bare("hand-written", hand_written())),
+            Entry(lambda: race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes")),
+            Entry(lambda: race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0")),
+            Entry(lambda: postgraphile),
             # Its answers are kept, while somebody writes ten times a second.
-            Entry(race.zhoba("zhoba cached, 10 writes/s", OFFICE), {"alone": False}, writes=10),
-            *(Entry(other) for other in others),
-            Entry(race.same_statement("manager's statement", MANAGER, questions=OWN), own),
-            Entry(race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"), own),
+            Entry(
+                lambda: race.zhoba("zhoba cached, 10 writes/s", OFFICE),
+                {"alone": False},
+                writes=10,
+            ),
+            *(Entry(lambda other=other: other) for other in others),
+            Entry(lambda: race.same_statement("manager's statement", MANAGER, questions=OWN), own),
+            Entry(lambda: race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"), own),
         ]
         self.compare(race, entries)
 
@@ -125,8 +133,11 @@ class Run:
         race = self.sqlite
         how = {"alone": False}
         entries = [
-            Entry(race.same_statement("office's statement, sqlite", OFFICE, "office_member"), how),
-            Entry(race.zhoba("zhoba office, sqlite", OFFICE, answer_cache_bytes="0"), how),
+            Entry(
+                lambda: race.same_statement("office's statement, sqlite", OFFICE, "office_member"),
+                how,
+            ),
+            Entry(lambda: race.zhoba("zhoba office, sqlite", OFFICE, answer_cache_bytes="0"), how),
         ]
         self.compare(race, entries)
 
@@ -152,7 +163,8 @@ class Run:
 
 
 def medians(rows: Sequence[Row]) -> list[Row]:
-    """The rows, but of the speeds that were measured several times only those in the middle."""
+    """The rows, but of the speeds that were measured several times one that has the median of each
+    figure and the largest memory."""
     found: list[Row] = [row for row in rows if row["table"] != "speed"]
     names = ("server", "question", "connections", "processes")
     speeds: dict[tuple[Any, ...], list[Row]] = {}
@@ -160,8 +172,12 @@ def medians(rows: Sequence[Row]) -> list[Row]:
         if row["table"] == "speed":
             speeds.setdefault(tuple(row[name] for name in names), []).append(row)
     for same in speeds.values():
-        same.sort(key=lambda row: row["per_second"])
-        found.append(same[len(same) // 2])
+        middle = {
+            name: round(statistics.median(row[name] for row in same), 2)
+            for name in ("per_second", "p50_ms", "p99_ms")
+        }
+        memory = max(row["memory_mb"] for row in same)
+        found.append({**same[0], **middle, "memory_mb": memory, "rounds": len(same)})
     return found
 
 

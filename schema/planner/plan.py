@@ -76,7 +76,7 @@ Slot = tuple[int, Callable[[Any], Any]]
 """A parameter filled for each request: its place, and what makes a value fit for the driver."""
 
 SiteSlot = tuple[int, int, Callable[[Any], Any]]
-"""The same before it the number of the value at its site."""
+"""A slot, and before it the number of its value at a site."""
 
 NONE: Values = {}
 

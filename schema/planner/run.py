@@ -118,7 +118,7 @@ async def rows_of(ready: Sequence[Ready], line: Line) -> list[Any]:
 
 
 class PostgresReads:
-    """A pool of asyncpg's own."""
+    """A pool of connections that only read."""
 
     dialect: Dialect = "postgresql"
 

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidInput
 from core.messages import accepted_language
-from zhoba.express.express import Express, TooLarge
+from zhoba.express.express import Express, Prepared, TooLarge
+from zhoba.express.sign_ins import digest
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
 from zhoba.http.answers import PLAIN_JSON, preferred_type, status_of
 from zhoba.http.body import COST_HEADER, asks_for_cost, check_content_type
@@ -52,6 +53,17 @@ class Terms:
     language: str
     media_type: bytes
     cost: bool
+
+
+@dataclass(slots=True)
+class Repeated:
+    """A request that came before, what was prepared for it, and the number the client gave it."""
+
+    prepared: Prepared
+    proof: bytes
+    terms: Terms
+    number: bytes | None
+    started: float
 
 
 Wishes = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
@@ -93,7 +105,7 @@ class ExpressLane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         express: Express | None = None
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
-            express = scope["app"].state["express"]
+            express = self.express_of(scope["app"])
         if express is None:
             await self.app(scope, receive, send)
             return
@@ -130,22 +142,74 @@ class ExpressLane:
             await self.app(scope, replaying(body, complete, receive), send)
             return
         express.answered += 1
+        told = self.headers(PLAIN if terms is None else terms.media_type, reply.text, number)
+        await send({"type": "http.response.start", "status": reply.status, "headers": told})
+        await send({"type": "http.response.body", "body": reply.text})
+        self.note(reply.status, number, started)
+
+    def express_of(self, app: Any) -> Express | None:
+        """What the lane of this process works with; none: it is closed."""
+        express: Express | None = app.state["express"]
+        return express
+
+    def headers(self, media_type: bytes, text: bytes, number: str) -> list[tuple[bytes, bytes]]:
+        """The headers of an answer."""
         told = [
-            (b"content-length", b"%d" % len(reply.text)),
-            (b"content-type", PLAIN if terms is None else terms.media_type),
+            (b"content-length", b"%d" % len(text)),
+            (b"content-type", media_type),
             (b"cache-control", b"no-store"),
             (NUMBER, number.encode()),
         ]
         if self.cors:
             told.append((b"vary", b"Origin"))
-        await send({"type": "http.response.start", "status": reply.status, "headers": told})
-        await send({"type": "http.response.body", "body": reply.text})
+        return told
+
+    def note(self, status: int, number: str, started: float) -> None:
+        """Write the line of a request into the log."""
         if LOGGER.isEnabledFor(logging.INFO):
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             if self.log is None:
                 self.log = log.bind()
-            self.log.info("http", method="POST", path=PATH, status=reply.status,
+            self.log.info("http", method="POST", path=PATH, status=status,
                           milliseconds=milliseconds, correlation_id=number)  # fmt: skip
+
+    def repeated(
+        self, express: Express, given: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> Repeated | None:
+        """A request that came before and whose answer may be at hand; none if anything about it is
+        new or unusual."""
+        headers = dict(given)
+        if len(headers) != len(given) or (self.cors and b"origin" in headers):
+            return None
+        get = headers.get
+        terms = self.terms.get(
+            (get(b"accept"), get(b"accept-language"), get(b"content-type"), get(COST))
+        )
+        authorization = shown(get(b"authorization"))
+        if terms is None or (authorization is None and b"cookie" in headers):
+            return None
+        proof = digest(authorization)
+        prepared = express.prepared.get((body, proof, terms.language))
+        if prepared is None or not prepared.at_once:
+            return None
+        return Repeated(prepared, proof, terms, get(NUMBER), time.perf_counter())
+
+    def at_hand(
+        self, express: Express, request: Repeated, snapshot: str
+    ) -> tuple[list[tuple[bytes, bytes]], bytes] | None:
+        """Headers and text of the answer to a request that came before, if it is at hand.
+
+        Raises like :meth:`~zhoba.express.express.Express.finished`.
+        """
+        prepared, terms = request.prepared, request.terms
+        text = express.at_hand(prepared, request.proof, snapshot)
+        if text is None:
+            return None
+        text = express.finished(text, prepared.found, cost=terms.cost or prepared.asked.cost)
+        express.answered += 1
+        number = request_number(shown(request.number))
+        self.note(200, number, request.started)
+        return self.headers(terms.media_type, text, number), text
 
     def terms_of(self, wishes: Wishes) -> Terms | None:
         """The terms of a request whose wishes were not met before, or are too long to keep."""

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
 from core.db.engine import open_sqlite_reader
+from zhoba.logs import log
 
 CURRENT = "SELECT pg_current_snapshot()::text"
+
+
+Listener = Callable[[str | None], None]
+"""Is told the snapshot, or nothing when the database is away."""
 
 
 class Snapshots(Protocol):
@@ -28,6 +33,9 @@ class Snapshots(Protocol):
 
         Raises what the driver raises when the database is away.
         """
+
+    def tell(self, listener: Listener) -> None:
+        """The same for who does not wait for it; may be told before this ends."""
 
     async def close(self) -> None: ...
 
@@ -48,9 +56,20 @@ class SqliteSnapshots:
         self.connection = connection
         self.cursor = connection.cursor()
 
-    async def now(self) -> str:
+    def look(self) -> str:
         ((version,),) = self.cursor.execute("PRAGMA data_version").fetchall()
         return str(version)
+
+    async def now(self) -> str:
+        return self.look()
+
+    def tell(self, listener: Listener) -> None:
+        try:
+            found = self.look()
+        except sqlite3.Error:
+            listener(None)
+        else:
+            listener(found)
 
     async def close(self) -> None:
         self.connection.close()
@@ -63,6 +82,7 @@ class PostgresSnapshots:
         self.dsn = dsn
         self.connection: asyncpg.Connection | None = None
         self.waiting: list[asyncio.Future[str]] = []
+        self.listeners: list[Listener] = []
         self.asking: asyncio.Task[None] | None = None
 
     def now(self) -> Awaitable[str]:
@@ -72,10 +92,17 @@ class PostgresSnapshots:
             self.asking = asyncio.create_task(self._ask())
         return waiter
 
+    def tell(self, listener: Listener) -> None:
+        self.listeners.append(listener)
+        if self.asking is None:
+            self.asking = asyncio.create_task(self._ask())
+
     async def _ask(self) -> None:
         try:
-            while self.waiting:
+            while self.waiting or self.listeners:
                 asked, self.waiting = self.waiting, []
+                listeners, self.listeners = self.listeners, []
+                found: str | None = None
                 try:
                     found = await self._fetch()
                 except Exception as error:
@@ -86,6 +113,11 @@ class PostgresSnapshots:
                     for waiter in asked:
                         if not waiter.done():
                             waiter.set_result(found)
+                for listener in listeners:
+                    try:
+                        listener(found)
+                    except Exception as error:  # theirs, not that of the others who wait
+                        log.error("failed", exc_info=error)
         finally:
             self.asking = None
 

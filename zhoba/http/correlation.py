@@ -6,7 +6,6 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from itertools import count
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -20,10 +19,6 @@ HEADER = "X-Correlation-Id"
 LINKS = "/files/"
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 """A client may bring its own id; anything else could write into our logs."""
-
-STEM = secrets.token_hex(10)
-NUMBERS = count()
-"""What this process calls its requests: a start of its own, and one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +83,4 @@ def request_number(brought: str | None) -> str:
     """The client's own correlation id when it is harmless, else a new one."""
     if brought is not None and ACCEPTED.fullmatch(brought):
         return brought
-    return f"{STEM}-{next(NUMBERS)}"
+    return secrets.token_hex(16)

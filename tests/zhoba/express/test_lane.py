@@ -7,6 +7,8 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -28,8 +30,10 @@ from tests.zhoba.conftest import Client, client_of
 from tests.zhoba.express.conftest import Place
 from zhoba.express.express import Express
 from zhoba.express.lane import LONGEST, REMEMBERED, ExpressLane
+from zhoba.http.body import Asked
 from zhoba.http.browser import SECURE_COOKIE
 from zhoba.settings import Settings
+from zhoba.sign_in.door import own_token
 from zhoba.testing.databases import GIVEN
 
 TREE = """query Tree($first: Int = 5, $short: Boolean = false) { programs(first: $first) {
@@ -97,6 +101,13 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 READERS = ("office", "manager", "stranger", "anonymous")
+
+
+def bearer(client: Client, account: int | None) -> dict[str, str]:
+    """The header of one who sends the same token each time."""
+    assert account is not None
+    token = own_token(client.settings, account, datetime.now(UTC))
+    return {"Authorization": f"Bearer {token}"}
 
 
 def express_of(app: Starlette) -> Express:
@@ -168,6 +179,75 @@ async def test_the_lane_answers_what_is_finished(
     assert (answers.hits, answers.misses) == (0, 1)
     await client.query(TREE, account=place.accounts["office"])
     assert (answers.hits, answers.misses) == (1, 1)
+
+
+@alone
+async def test_a_request_that_came_before_is_not_looked_into_again(
+    app: Starlette, client: Client, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    express, proof = express_of(app), bearer(client, place.accounts["manager"])
+    plain, flawed = "{ projects { nodes { number } } }", TREE
+    answers = {}
+    for document in (plain, flawed):
+        for _ in range(2):
+            answers[document] = await client.query(document, headers=proof)
+    assert "errors" in answers[flawed]  # which are to be logged each time
+    looked_into: list[str] = []
+    whole = Express.whole
+
+    def noted(self: Express, asked: Asked) -> Any:
+        looked_into.append(asked.query)
+        return whole(self, asked)
+
+    monkeypatch.setattr(Express, "whole", noted)
+    assert express.answers is not None
+    hits, misses = express.answers.hits, express.answers.misses
+    assert await client.query(plain, headers=proof) == answers[plain]
+    assert (express.answers.hits, express.answers.misses) == (hits + 1, misses)
+    assert (await client.query(flawed, headers=proof))["data"] == answers[flawed]["data"]
+    assert looked_into == [flawed]
+
+
+async def test_a_document_taken_back_runs_no_more_though_its_answer_is_kept(
+    app: Starlette, client: Client, place: Place, tmp_path: Path
+) -> None:
+    document = "{ projects { nodes { number } } }"
+    documents = express_of(app).operations.documents
+    documents.folder, documents.only = tmp_path, True
+    name = documents.add(document)
+    proof = bearer(client, place.accounts["office"])
+    asked = ({"query": document}, {"documentId": name})
+    for body in asked:
+        for _ in range(3):
+            sent = await client.post("/graphql", json=body, headers=proof)
+            assert len(sent.json()["data"]["projects"]["nodes"]) == 1
+    documents.remove(name)
+    for body, code in zip(asked, ("DOCUMENT_NOT_ALLOWED", "DOCUMENT_NOT_FOUND"), strict=True):
+        sent = await client.post("/graphql", json=body, headers=proof)
+        assert sent.json()["errors"][0]["extensions"]["code"] == code
+
+
+@pytest.mark.parametrize("origins", [[], ["https://pages.example"]])
+async def test_other_origins_are_heard_only_where_they_are_named(
+    open_app: Callable[[Settings], Any], settings: Settings, origins: list[str]
+) -> None:
+    chosen = settings.model_copy(update={"cors_origins": origins})
+    app = await open_app(chosen)
+    express = express_of(app)
+    async with client_of(app, chosen) as client:
+        for lane in (express, None):
+            app.state.express = lane
+            sent = await client.send_query("{ __typename }")
+            assert sent.headers.get("vary") == ("Origin" if origins else None)
+        asked = await client.options(
+            "/graphql",
+            headers={
+                "Origin": "https://pages.example",
+                "Access-Control-Request-Method": "POST",
+            },
+        )
+    allowed = asked.headers.get("access-control-allow-origin")
+    assert (asked.status_code, allowed) == ((200, origins[0]) if origins else (405, None))
 
 
 @alone

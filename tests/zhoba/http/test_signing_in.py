@@ -206,6 +206,26 @@ async def test_guessing_is_stopped_and_a_good_link_elsewhere_is_not(
     assert await codes("2001:db8::1", 1) == [unknown]
 
 
+async def test_a_proxy_on_this_machine_tells_who_guesses_and_nobody_else(
+    app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "MOST_OF_ONE", 2)
+
+    async def codes(through: str, of: str, count: int) -> list[str]:
+        transport = httpx.ASGITransport(app=app, client=(through, 1))
+        said = {"x-forwarded-for": of}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="https://zhoba.test", headers=said
+        ) as guesser:
+            return [code(await enter(guesser, f"guess{number}")) for number in range(count)]
+
+    unknown, stopped = "INVITATION_UNKNOWN", "TOO_MANY_ATTEMPTS"
+    assert await codes("127.0.0.1", "192.0.2.1", 3) == [unknown, unknown, stopped]
+    assert await codes("127.0.0.1", "192.0.2.2", 1) == [unknown]
+    assert await codes("192.0.2.9", "192.0.2.3", 3) == [unknown, unknown, stopped]
+    assert await codes("192.0.2.9", "192.0.2.4", 1) == [stopped]
+
+
 async def test_on_the_machine_itself_the_cookie_needs_no_tls(
     app: Starlette, clock: Clock, settings: Settings
 ) -> None:

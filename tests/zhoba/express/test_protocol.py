@@ -1,0 +1,303 @@
+"""Kept answers over real connections: sent without the application, and told apart by nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.server import ServerState
+
+from tests.zhoba.conftest import Client
+from tests.zhoba.express.conftest import Place
+from tests.zhoba.express.test_lane import alone, bearer, change_by_hand, express_of
+from zhoba.express.lane import ExpressLane
+from zhoba.express.protocol import ExpressProtocol
+from zhoba.express.snapshots import Listener
+
+DOCUMENT = "{ projects { nodes { number } } }"
+OTHER = "{ programs { totalCount } }"
+
+pytestmark = alone
+
+
+@dataclass
+class Served:
+    """The application behind a port, and how often it was called."""
+
+    port: int
+    state: ServerState
+    proof: dict[str, str]
+    calls: list[str]
+
+    @property
+    def protocol(self) -> ExpressProtocol:
+        (found,) = self.state.connections
+        assert isinstance(found, ExpressProtocol)
+        return found
+
+    def request(self, document: str = DOCUMENT, *, version: str = "1.1", url: str = "/graphql",
+                **headers: str) -> bytes:  # fmt: skip
+        body = json.dumps({"query": document}).encode()
+        told = {
+            "Host": "zhoba.test",
+            "Content-Type": "application/json",
+            "X-Correlation-Id": "same",
+            "Content-Length": str(len(body)),
+            **self.proof,
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        return f"POST {url} HTTP/{version}\r\n{lines}\r\n".encode() + body
+
+
+class Line:
+    """A client's connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    @classmethod
+    async def open(cls, served: Served) -> Line:
+        return cls(*await asyncio.open_connection("127.0.0.1", served.port))
+
+    async def ask(self, *parts: bytes) -> bytes:
+        """Send a request, each part in a packet of its own, and hear the answer."""
+        for number, part in enumerate(parts):
+            if number:
+                await asyncio.sleep(0.05)  # or both would arrive as one
+            self.writer.write(part)
+            await self.writer.drain()
+        return await self.answer()
+
+    async def answer(self) -> bytes:
+        async with asyncio.timeout(10):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            if head.startswith(b"HTTP/1.1 100"):
+                return await self.answer()
+            (length,) = [
+                int(line.partition(b":")[2])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-length")
+            ]
+            return head + await self.reader.readexactly(length)
+
+    async def close(self) -> None:
+        self.writer.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
+
+    async def ended(self) -> bool:
+        async with asyncio.timeout(10):
+            return await self.reader.read(1) == b""
+
+
+def told(answer: bytes) -> list[bytes]:
+    """What an answer says, in whichever order its headers come."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return [*sorted(head.split(b"\r\n")), body]
+
+
+@pytest.fixture
+async def served(
+    app: Starlette, client: Client, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Served]:
+    """The document and another one have been asked for so often that they are at hand."""
+    calls: list[str] = []
+    call = ExpressLane.__call__
+
+    async def noted(self: ExpressLane, scope: Any, receive: Any, send: Any) -> None:
+        calls.append(scope["raw_path"].decode() + "?" + scope["query_string"].decode())
+        await call(self, scope, receive, send)
+
+    monkeypatch.setattr(ExpressLane, "__call__", noted)
+    config = uvicorn.Config(app, http=ExpressProtocol, lifespan="off", log_config=None,
+                            access_log=False, proxy_headers=False)  # fmt: skip
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: ExpressProtocol(config, state, {}), "127.0.0.1", 0
+    )
+    proof = bearer(client, place.accounts["office"])
+    found = Served(server.sockets[0].getsockname()[1], state, proof, calls)
+    line = await Line.open(found)
+    for document in (DOCUMENT, OTHER):
+        for _ in range(3):
+            await line.ask(found.request(document))
+    await line.close()
+    assert calls == ["/graphql?"] * 4  # the third time of each there was nothing left to find out
+    calls.clear()
+    yield found
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+async def line(served: Served) -> AsyncIterator[Line]:
+    opened = await Line.open(served)
+    yield opened
+    await opened.close()
+
+
+async def test_nobody_can_tell_whether_the_application_was_asked(
+    app: Starlette, served: Served, line: Line
+) -> None:
+    quick = await line.ask(served.request())
+    assert served.calls == []
+    assert b'"number":"PRJ-' in quick
+    express, app.state.express = express_of(app), None
+    assert told(quick) == told(await line.ask(served.request()))
+    app.state.express = express
+    assert served.calls == ["/graphql?"]
+    counted = express.answered
+    assert quick == await line.ask(served.request())
+    assert express.answered == counted + 1
+    assert served.state.total_requests >= 9
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        {"connection": "close"},
+        {"version": "1.0"},
+        {"url": "/graphql?a=b"},
+        {"expect": "100-continue"},
+        {"accept": "application/graphql-response+json"},
+        {"cookie": "zhoba=a", "authorization": ""},
+    ],
+    ids=str,
+)
+async def test_what_is_unusual_goes_the_applications_way(
+    served: Served, line: Line, unusual: dict[str, str]
+) -> None:
+    usual = await line.ask(served.request())
+    sent = await line.ask(served.request(**unusual))
+    assert len(served.calls) == 1
+    if "cookie" not in unusual:
+        assert sent.partition(b"\r\n\r\n")[2] == usual.partition(b"\r\n\r\n")[2]
+    if unusual.keys() & {"connection", "version"}:
+        assert await line.ended()
+
+
+@pytest.mark.parametrize("cut", [10, -10])
+async def test_a_request_in_pieces_is_waited_for(served: Served, line: Line, cut: int) -> None:
+    usual, whole = await line.ask(served.request()), served.request()
+    assert usual == await line.ask(whole[:cut], whole[cut:])
+    assert len(served.calls) == (0 if cut > 0 else 1)
+    assert usual == await line.ask(whole)
+
+
+async def test_answers_come_in_the_order_of_their_requests(served: Served, line: Line) -> None:
+    one, other = [await line.ask(served.request(each)) for each in (DOCUMENT, OTHER)]
+    assert one != other
+    long_way = served.request("{ regions { totalCount } }")
+    known, met = served.request(), served.request(OTHER)
+    line.writer.write(known + met + long_way + known + long_way + met)
+    answers = [await line.answer() for _ in range(6)]
+    assert [answers[0], answers[1], answers[3], answers[5]] == [one, other, one, other]
+    assert answers[2] == answers[4]
+    assert b'{"regions":{"totalCount":1}}' in answers[2]
+
+
+async def test_a_change_is_in_the_next_answer(
+    served: Served, line: Line, database_url: str
+) -> None:
+    for number in ("PRJ-2026-000017", "PRJ-2026-000018"):
+        await change_by_hand(database_url, f"UPDATE project SET number = '{number}'")
+        for _ in range(3):
+            assert f'"number":"{number}"'.encode() in await line.ask(served.request())
+
+
+class Held:
+    """Snapshots that are told when a test says so."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.real = express_of(app).snapshots
+        self.listeners: list[Listener] = []
+        self.asked = asyncio.Event()
+        express_of(app).snapshots = self
+
+    def now(self) -> Any:
+        return self.real.now()
+
+    def tell(self, listener: Listener) -> None:
+        self.listeners.append(listener)
+        self.asked.set()
+
+    async def close(self) -> None:
+        await self.real.close()
+
+
+async def test_who_hangs_up_is_forgotten(app: Starlette, served: Served, line: Line) -> None:
+    held = Held(app)
+    line.writer.write(served.request())
+    await held.asked.wait()
+    line.writer.transport.abort()
+    async with asyncio.timeout(10):
+        while served.state.connections:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0)
+    (listener,) = held.listeners
+    listener(await held.now())
+    assert served.calls == []
+
+
+@pytest.mark.parametrize("moved", [False, True])
+async def test_an_answer_that_is_not_at_hand_after_all_is_read(
+    app: Starlette, served: Served, line: Line, moved: bool
+) -> None:
+    """The database is away, or something was committed; what was sent behind it still waits."""
+    usual, other = await line.ask(served.request()), await line.ask(served.request(OTHER))
+    held = Held(app)
+    line.writer.write(served.request() + served.request(OTHER))
+    await held.asked.wait()
+    (listener,) = held.listeners
+    listener("another" if moved else None)
+    assert await line.answer() == usual
+    assert await line.answer() == other
+    assert len(served.calls) == 2
+
+
+async def test_a_server_that_ends_sends_what_is_under_way(
+    app: Starlette, served: Served, line: Line
+) -> None:
+    usual = await line.ask(served.request())
+    held = Held(app)
+    line.writer.write(served.request())
+    await held.asked.wait()
+    served.protocol.shutdown()
+    (listener,) = held.listeners
+    listener(await held.now())
+    last = await line.answer()
+    assert last == usual.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1)
+    assert await line.ended()
+
+
+async def test_who_does_not_read_is_not_sent_more(served: Served, line: Line) -> None:
+    usual = await line.ask(served.request())
+    served.protocol.pause_writing()
+    line.writer.write(served.request())
+    async with asyncio.timeout(10):
+        while not served.calls:  # noqa: ASYNC110 - nor does the lane
+            await asyncio.sleep(0)
+    served.protocol.resume_writing()
+    assert await line.answer() == usual
+
+
+async def test_what_is_too_large_is_refused_as_ever(
+    app: Starlette, served: Served, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = express_of(app).operations.limits
+    await line.ask(served.request())
+    object.__setattr__(limits, "response_bytes", 20)
+    try:
+        refused = await line.ask(served.request())
+    finally:
+        object.__setattr__(limits, "response_bytes", 10_000_000)
+    assert b'"code":"RESPONSE_TOO_LARGE"' in refused
+    assert served.calls == ["/graphql?"]

@@ -1,0 +1,164 @@
+"""Answers that are at hand, sent before a request becomes a task of the application.
+
+Most of what a kept answer costs is the way to it: a task, its context, messages in and out. A
+request that came before needs none of that; it needs to know the snapshot of this moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from zhoba.express.express import Express
+from zhoba.express.lane import PATH, ExpressLane, Repeated
+from zhoba.logs import log
+
+URL = PATH.encode()
+
+
+class Flight:
+    """A request that waits for the snapshot, in the place of uvicorn's cycle of one: what comes
+    behind it on the same connection waits for it, and it hears when the client hangs up or the
+    server ends."""
+
+    __slots__ = ("body", "disconnected", "keep_alive", "request", "response_complete", "scope")
+
+    def __init__(self, request: Repeated, scope: Any, body: bytes) -> None:
+        self.request = request
+        self.scope = scope
+        self.body = body
+        self.disconnected = False
+        self.keep_alive = True
+        self.response_complete = False
+
+    @property
+    def message_event(self) -> Flight:
+        return self
+
+    def set(self) -> None:
+        """Nobody waits for messages of it."""
+
+
+class ExpressProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, but that a request which has come whole and in one piece is held back
+    until it is known whether its answer is at hand. Everything else, and every doubt, goes
+    uvicorn's own way, and the application's."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        lane = getattr(self.app, "middleware_stack", None)
+        self.lane = lane if isinstance(lane, ExpressLane) and not self.root_path else None
+        self.held: list[bytes] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.held is not None:  # the rest is still to come, and is waited for as ever
+            self.let_go()
+
+    def on_headers_complete(self) -> None:
+        parser = self.parser
+        if (
+            self.lane is not None
+            and self.url == URL
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+            and not self.expect_100_continue
+            and parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+        ):
+            self.held = []
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self.held is None:
+            super().on_body(body)
+        else:
+            self.held.append(body)
+
+    def on_message_complete(self) -> None:
+        if self.held is not None:
+            express = self.lane.express_of(self.app) if self.lane is not None else None
+            if express is not None and self.fly(express, b"".join(self.held)):
+                self.held = None
+                return
+            self.let_go()
+        super().on_message_complete()
+
+    def let_go(self) -> None:
+        """Go uvicorn's own way with what was held back."""
+        held, self.held = self.held, None
+        if self.transport.is_closing():
+            return
+        super().on_headers_complete()
+        for body in held or ():
+            super().on_body(body)
+
+    def fly(self, express: Express, body: bytes) -> bool:
+        """Wait for the snapshot, if an answer may be at hand."""
+        assert self.lane is not None
+        request = self.lane.repeated(express, self.headers, body)
+        if request is None:
+            return False
+        flight: Any = Flight(request, self.scope, body)
+        self.cycle = flight
+        express.snapshots.tell(lambda snapshot: self.land(flight, express, snapshot))
+        return True
+
+    def land(self, flight: Flight, express: Express, snapshot: str | None) -> None:
+        """Send the answer if it is at hand; no ``snapshot``: the database did not say."""
+        if flight.disconnected or self.transport.is_closing():
+            return
+        assert self.lane is not None
+        answer = None
+        if snapshot is not None:
+            try:
+                answer = self.lane.at_hand(express, flight.request, snapshot)
+            except Exception as error:
+                log.info("express lane left", error=type(error).__qualname__)
+        if answer is None:
+            self.take_long_way(flight)
+            return
+        headers, text = answer
+        parts = [STATUS_LINE[200]]
+        for name, value in (*self.server_state.default_headers, *headers):
+            parts += (name, b": ", value, b"\r\n")
+        if not flight.keep_alive:
+            parts.append(b"connection: close\r\n")
+        parts += (b"\r\n", text)
+        flight.response_complete = True
+        self.transport.write(b"".join(parts))
+        if not flight.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def take_long_way(self, flight: Any) -> None:
+        """Hand the request on to the application."""
+        flight.scope.update(method="POST", path=PATH, raw_path=URL, query_string=b"")
+        cycle = RequestResponseCycle(
+            scope=flight.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=flight.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.body += flight.body
+        cycle.more_body = False
+        cycle.message_event.set()
+        if self.cycle is flight:
+            self.cycle = cycle
+        self._start_asgi_task(cycle, self.app)
