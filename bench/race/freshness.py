@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,12 +17,17 @@ from bench.race.race import OFFICE, Race, Row
 
 @contextmanager
 def writing(url: str, per_second: float) -> Iterator[None]:
-    """Somebody else changes a project so many times a second."""
+    """Somebody else changes a project so many times a second.
+
+    Raises :class:`SystemExit` when they wrote less than half of that: nothing measured beside it
+    would count.
+    """
     ended = threading.Event()
+    started, number = time.monotonic(), 0
 
     async def write() -> None:
+        nonlocal number
         connection = await asyncpg.connect(url)
-        number = 0
         while not ended.is_set():
             number += 1
             await connection.execute(
@@ -38,6 +44,8 @@ def writing(url: str, per_second: float) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+    if number < (time.monotonic() - started) * per_second / 2:
+        raise SystemExit(f"only {number} writes beside the load")
 
 
 def read_after_write(race: Race, checks: int) -> Row:

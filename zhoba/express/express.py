@@ -55,10 +55,11 @@ LONG_WAY = b""
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document, and how it is read in the lane; none: it is not fit for that."""
+    """How a document is read in the lane; none: it is not fit for that. ``paged`` is the document
+    where variables say how long its pages are."""
 
-    query: WholeQuery | None
-    admitted: Admitted
+    query: WholeQuery | None = None
+    paged: Admitted | None = None
 
 
 @dataclass(slots=True)
@@ -321,7 +322,7 @@ class Express:
         shows_personal = isinstance(text, Flawed) and text.personal
         if (exact or read_at == snapshot) and not shows_personal:
             self.answers.keep(key, read_at, text)
-        return text, read_at
+        return text, read_at if exact or read_at == snapshot else None
 
     async def read(
         self, query: WholeQuery, found: Sequence[Ready], request: Request, signed_in: Remembered
@@ -391,9 +392,9 @@ class Express:
         else:
             self.documents.move_to_end(key)
         query = known.query
-        if query is not None and known.admitted.paged_by_variables:
+        if query is not None and known.paged is not None:
             self.operations.admission.check_pages(
-                known.admitted, query.operation.node, asked.variables
+                known.paged, query.operation.node, asked.variables
             )
         return query
 
@@ -402,10 +403,11 @@ class Express:
         admitted = self.operations.admission.admit(asked.query)
         schema = self.operations.schema
         if not isinstance(schema, ZhobaSchema):
-            return Known(None, admitted)
+            return Known()
         node = admitted.operation(asked.operation_name)
         query = whole_query(schema.graphql, schema.catalogue, admitted.document, node, asked.query)
-        return Known(query, admitted)
+        paged = query is not None and admitted.paged_by_variables
+        return Known(query, admitted if paged else None)
 
 
 async def nothing_to_renew() -> None:
