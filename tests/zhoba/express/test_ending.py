@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +18,12 @@ from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 
 from core.messages import Messages
-from schema.planner.run import SqliteReads, statements
+from schema.planner import run as planner_run
+from schema.planner.plan import Ready
+from schema.planner.run import SqliteReads, read_sqlite, statements
 from tests.zhoba.conftest import Client, client_of
 from tests.zhoba.express.conftest import Place
+from tests.zhoba.express.test_lane import bearer, change_by_hand, express_of
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 
@@ -195,6 +198,48 @@ async def test_who_reads_the_same_waits_for_one_read(
     assert [answer["data"]["projects"]["totalCount"] for answer in answers] == [1] * 4
     # The snapshot of a server that others use as well may move, and with it one read more is due.
     assert len(ran) == 1 if dialect == "sqlite" else len(ran) < 4
+
+
+async def test_a_read_from_before_a_change_is_not_shared_after_it(
+    app: Starlette,
+    client: Client,
+    place: Place,
+    database_url: str,
+    dialect: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The statement has ended in its thread; before anybody hears of it, somebody commits and asks.
+
+    SQLite tells only the snapshot after a read: it is that of who asks, and not that of the read.
+    """
+    if dialect != "sqlite":
+        pytest.skip("a statement of PostgreSQL tells its own snapshot")
+    proof, loop = bearer(client, place.accounts["office"]), asyncio.get_running_loop()
+    await client.query(LIST, headers=proof)
+    await change_by_hand(database_url, "UPDATE project SET number = 'BEFORE'")
+    read, go, reads = asyncio.Event(), threading.Event(), []
+
+    def slow(connection: sqlite3.Connection, ready: Sequence[Ready]) -> list[bytes]:
+        found = read_sqlite(connection, ready)
+        reads.append(found)
+        if len(reads) == 1:
+            loop.call_soon_threadsafe(read.set)
+            go.wait(10)
+        return found
+
+    monkeypatch.setattr(planner_run, "read_sqlite", slow)
+    early = asyncio.create_task(client.query(LIST, headers=proof))
+    await asyncio.wait_for(read.wait(), 10)
+    await change_by_hand(database_url, "UPDATE project SET number = 'AFTER'")
+    late = asyncio.create_task(client.query(LIST, headers=proof))
+    flights = express_of(app).flights
+    async with asyncio.timeout(10):
+        while flights.shared == 0:  # noqa: ASYNC110 - nobody is told who waits
+            await asyncio.sleep(0)
+    go.set()
+    await early
+    assert (await late)["data"]["projects"]["nodes"] == [{"number": "AFTER"}]
+    assert len(reads) == 2
 
 
 @pytest.mark.parametrize("lane", [True, False])
