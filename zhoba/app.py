@@ -75,6 +75,7 @@ def build_app(
             operations = await open_operations(settings, schema, installation, stack)
             app.state.operations = operations
             app.state.express = await open_express(settings, operations, stack)
+            stack.callback(setattr, app.state, "express", None)
             app.router.routes[:] = routes_of(settings, operations, app.state.express)
             yield
 

@@ -62,6 +62,7 @@ class ExpressProtocol(HttpToolsProtocol):
             self.let_go()
 
     def on_headers_complete(self) -> None:
+        self._unset_keepalive_if_required()  # armed by an answer in the same segment
         parser = self.parser
         if (
             self.lane is not None
@@ -86,8 +87,12 @@ class ExpressProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         if self.held is not None:
-            express = self.lane.express_of(self.app) if self.lane is not None else None
-            if express is not None and self.fly(express, b"".join(self.held)):
+            try:
+                flies = self.fly(b"".join(self.held))
+            except Exception as error:
+                log.error("failed", exc_info=error)
+                flies = False
+            if flies:
                 self.held = None
                 return
             self.let_go()
@@ -102,15 +107,24 @@ class ExpressProtocol(HttpToolsProtocol):
         for body in held or ():
             super().on_body(body)
 
-    def fly(self, express: Express, body: bytes) -> bool:
+    def fly(self, body: bytes) -> bool:
         """Wait for the snapshot, if an answer may be at hand."""
         assert self.lane is not None
-        request = self.lane.repeated(express, self.headers, body)
-        if request is None:
+        express = self.lane.express_of(self.app)
+        request = None if express is None else self.lane.repeated(express, self.headers, body)
+        if express is None or request is None:
             return False
         flight: Any = Flight(request, self.scope, body)
+
+        def land(snapshot: str | None) -> None:
+            try:
+                self.land(flight, express, snapshot)
+            except Exception as error:
+                log.error("failed", exc_info=error)
+                self.transport.close()
+
         self.cycle = flight
-        express.snapshots.tell(lambda snapshot: self.land(flight, express, snapshot))
+        express.snapshots.tell(land)
         return True
 
     def land(self, flight: Flight, express: Express, snapshot: str | None) -> None:
@@ -133,9 +147,10 @@ class ExpressProtocol(HttpToolsProtocol):
             parts += (name, b": ", value, b"\r\n")
         if not flight.keep_alive:
             parts.append(b"connection: close\r\n")
-        parts += (b"\r\n", text)
+        parts.append(b"\r\n")
         flight.response_complete = True
-        self.transport.write(b"".join(parts))
+        # The text is everybody's, and no copy of it waits for one who reads slowly.
+        self.transport.writelines((b"".join(parts), text))
         if not flight.keep_alive:
             self.transport.close()
         self.on_response_complete()

@@ -8,6 +8,7 @@ transactions that changed nothing); it never stays the same when there was one.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -19,6 +20,9 @@ from core.db.engine import open_sqlite_reader
 from zhoba.logs import log
 
 CURRENT = "SELECT pg_current_snapshot()::text"
+
+PATIENCE = 5.0
+"""Seconds for which an answer of the database is waited for."""
 
 
 Listener = Callable[[str | None], None]
@@ -48,6 +52,14 @@ async def open_snapshots(url: str) -> Snapshots:
     return PostgresSnapshots(dsn)
 
 
+def inform(listener: Listener, found: str | None) -> None:
+    """Tell a listener; its fault is not that of others who wait."""
+    try:
+        listener(found)
+    except Exception as error:
+        log.error("failed", exc_info=error)
+
+
 class SqliteSnapshots:
     """SQLite counts commits of other connections; this one never writes and never holds a read
     transaction, in which the count would stand still."""
@@ -67,9 +79,9 @@ class SqliteSnapshots:
         try:
             found = self.look()
         except sqlite3.Error:
-            listener(None)
+            inform(listener, None)
         else:
-            listener(found)
+            inform(listener, found)
 
     async def close(self) -> None:
         self.connection.close()
@@ -88,14 +100,18 @@ class PostgresSnapshots:
     def now(self) -> Awaitable[str]:
         waiter: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.waiting.append(waiter)
-        if self.asking is None:
-            self.asking = asyncio.create_task(self._ask())
+        self.ask()
         return waiter
 
     def tell(self, listener: Listener) -> None:
         self.listeners.append(listener)
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask, unless that is under way; in nobody's context, for it is done for all."""
         if self.asking is None:
-            self.asking = asyncio.create_task(self._ask())
+            loop = asyncio.get_running_loop()
+            self.asking = loop.create_task(self._ask(), context=contextvars.Context())
 
     async def _ask(self) -> None:
         try:
@@ -104,7 +120,12 @@ class PostgresSnapshots:
                 listeners, self.listeners = self.listeners, []
                 found: str | None = None
                 try:
-                    found = await self._fetch()
+                    async with asyncio.timeout(PATIENCE):
+                        found = await self._fetch()
+                except asyncio.CancelledError:
+                    for waiter in asked:
+                        waiter.cancel()
+                    raise
                 except Exception as error:
                     for waiter in asked:
                         if not waiter.done():
@@ -113,11 +134,9 @@ class PostgresSnapshots:
                     for waiter in asked:
                         if not waiter.done():
                             waiter.set_result(found)
-                for listener in listeners:
-                    try:
-                        listener(found)
-                    except Exception as error:  # theirs, not that of the others who wait
-                        log.error("failed", exc_info=error)
+                finally:
+                    for listener in listeners:
+                        inform(listener, found)
         finally:
             self.asking = None
 
@@ -125,8 +144,6 @@ class PostgresSnapshots:
         if self.connection is None or self.connection.is_closed():
             self.connection = await asyncpg.connect(
                 self.dsn,
-                timeout=5,
-                command_timeout=5,
                 server_settings={"application_name": "zhoba snapshots"},
             )
         text: str = await self.connection.fetchval(CURRENT)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,9 +16,10 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
+from core.people.account import Account
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.conftest import Place
-from tests.zhoba.express.test_lane import alone, bearer, change_by_hand, express_of
+from tests.zhoba.express.test_lane import TREE, alone, bearer, change_by_hand, express_of
 from zhoba.express.lane import ExpressLane
 from zhoba.express.protocol import ExpressProtocol
 from zhoba.express.snapshots import Listener
@@ -96,6 +99,10 @@ class Line:
     async def ended(self) -> bool:
         async with asyncio.timeout(10):
             return await self.reader.read(1) == b""
+
+
+def body_of(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n\r\n")[2]
 
 
 def told(answer: bytes) -> list[bytes]:
@@ -180,9 +187,59 @@ async def test_what_is_unusual_goes_the_applications_way(
     sent = await line.ask(served.request(**unusual))
     assert len(served.calls) == 1
     if "cookie" not in unusual:
-        assert sent.partition(b"\r\n\r\n")[2] == usual.partition(b"\r\n\r\n")[2]
+        assert body_of(sent) == body_of(usual)
     if unusual.keys() & {"connection", "version"}:
         assert await line.ended()
+
+
+async def test_a_header_twice_goes_the_applications_way(served: Served, line: Line) -> None:
+    usual = await line.ask(served.request())
+    again = b"\r\nAccept-Language: en" * 2 + b"\r\n\r\n"
+    twice = served.request().replace(b"\r\n\r\n", again, 1)
+    assert body_of(await line.ask(twice)) == body_of(usual)
+    assert served.calls == ["/graphql?"]
+
+
+async def test_a_body_in_chunks_is_a_body(served: Served, line: Line) -> None:
+    usual = await line.ask(served.request())
+    head, _, body = served.request().partition(b"\r\n\r\n")
+    head = re.sub(rb"Content-Length: \d+", b"Transfer-Encoding: chunked", head)
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:9], body[9:]))
+    assert usual == await line.ask(head + b"\r\n\r\n" + chunks + b"0\r\n\r\n")
+    assert served.calls == []
+
+
+async def test_what_is_no_request_behind_a_good_one_ends_the_connection(
+    served: Served, line: Line
+) -> None:
+    line.writer.write(served.request() + b"\0\0\0\0\r\n\r\n")
+    async with asyncio.timeout(10):
+        heard = await line.reader.read()
+    assert b"HTTP/1.1 400" in heard
+    assert served.calls == []
+
+
+async def test_what_is_to_be_logged_goes_the_applications_way_each_time(
+    client: Client, place: Place, served: Served, line: Line
+) -> None:
+    """An answer in which something is denied."""
+    served.proof = bearer(client, place.accounts["manager"])
+    denied = served.request(TREE)
+    answers = [body_of(await line.ask(denied)) for _ in range(4)]
+    assert b'"FORBIDDEN"' in answers[0]
+    assert answers == [answers[0]] * 4
+    assert len(served.calls) == 4
+
+
+async def test_a_locked_account_is_refused_at_once(
+    app: Starlette, place: Place, served: Served, line: Line
+) -> None:
+    assert b'"data"' in await line.ask(served.request())
+    async with app.state.operations.services.database.session() as session, session.begin():
+        account = await session.get_one(Account, place.accounts["office"])
+        account.locked_at = datetime.now(UTC)
+    for _ in range(3):
+        assert b'"NOT_AUTHENTICATED"' in await line.ask(served.request())
 
 
 @pytest.mark.parametrize("cut", [10, -10])
