@@ -225,14 +225,8 @@ class Express:
         signed_in = self.sign_ins.latest(request.proof)
         if signed_in is None:
             signed_in = await self.signed_in(request)
-        prepared = request.prepared
         for _ in range(TRIES):
-            if prepared is not None and prepared.fits(signed_in):
-                found = prepared.found
-            else:
-                found = self.ready(query, request, signed_in)
-                if self.comes_again(request):
-                    self.remember(request, self.prepared_for(request, signed_in, found, None))
+            found = self.prepare(query, request, signed_in).found
             if found is None:
                 return None
             text, read_at, _ = await self.read(query, found, request, signed_in)
@@ -259,27 +253,18 @@ class Express:
         if prepared is not None and prepared.fits(signed_in):
             return prepared
         found = self.ready(query, request, signed_in)
-        key = None
-        if found is not None:
+        key, at_once = None, False
+        if found is not None and self.answers is not None:
             by = signed_in.today, signed_in.policy.version, request.caller.language
             key = key_of(query, found, request.asked.variables, by)
-        prepared = self.prepared_for(request, signed_in, found, key)
+            at_once = not self.operations.documents.watches(request.given)
+        reader, today, policy = signed_in.reader, signed_in.today, signed_in.policy
+        prepared = Prepared(request.given, reader, today, policy, found, key, at_once)
         if self.comes_again(request):
-            self.remember(request, prepared)
+            self.prepared[request.name] = prepared
+            if len(self.prepared) > PREPARED:
+                self.prepared.popitem(last=False)
         return prepared
-
-    def prepared_for(
-        self, request: Request, signed_in: Remembered, found: list[Ready] | None, key: Hashable
-    ) -> Prepared:
-        """What a request asks, with its plans for who is signed in."""
-        at_once = key is not None and not self.operations.documents.watches(request.given)
-        by = signed_in
-        return Prepared(request.given, by.reader, by.today, by.policy, found, key, at_once)
-
-    def remember(self, request: Request, prepared: Prepared) -> None:
-        self.prepared[request.name] = prepared
-        if len(self.prepared) > PREPARED:
-            self.prepared.popitem(last=False)
 
     def comes_again(self, request: Request) -> bool:
         """Whether a request came lately: those that come once would only drive out the others."""

@@ -109,13 +109,12 @@ class ExpressLane:
         if express is None:
             await self.app(scope, receive, send)
             return
-        given = scope["headers"]
-        headers = dict(given)
-        if len(headers) != len(given) or (self.cors and b"origin" in headers):
+        headers = self.usual(scope["headers"])
+        if headers is None:
             await self.app(scope, receive, send)
             return
         get = headers.get
-        wishes = get(b"accept"), get(b"accept-language"), get(b"content-type"), get(COST)
+        wishes = wishes_of(headers)
         terms = self.terms.get(wishes) or self.terms_of(wishes)
         limits = express.operations.limits
         most = min(MOST_BODY, limits.body_bytes)
@@ -152,6 +151,13 @@ class ExpressLane:
         express: Express | None = app.state["express"]
         return express
 
+    def usual(self, given: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes] | None:
+        """The headers by name; none where one comes twice, or CORS has to look at them."""
+        headers = dict(given)
+        if len(headers) != len(given) or (self.cors and b"origin" in headers):
+            return None
+        return headers
+
     def headers(self, media_type: bytes, text: bytes, number: str) -> list[tuple[bytes, bytes]]:
         """The headers of an answer."""
         told = [
@@ -178,21 +184,18 @@ class ExpressLane:
     ) -> Repeated | None:
         """A request that came before and whose answer may be at hand; none if anything about it is
         new or unusual."""
-        headers = dict(given)
-        if len(headers) != len(given) or (self.cors and b"origin" in headers):
+        headers = self.usual(given)
+        terms = None if headers is None else self.terms.get(wishes_of(headers))
+        if headers is None or terms is None:
             return None
-        get = headers.get
-        terms = self.terms.get(
-            (get(b"accept"), get(b"accept-language"), get(b"content-type"), get(COST))
-        )
-        authorization = shown(get(b"authorization"))
-        if terms is None or (authorization is None and b"cookie" in headers):
+        authorization = shown(headers.get(b"authorization"))
+        if authorization is None and b"cookie" in headers:
             return None
         proof = digest(authorization)
         prepared = express.prepared.get((body, proof, terms.language))
         if prepared is None or not prepared.at_once:
             return None
-        return Repeated(prepared, proof, terms, get(NUMBER), time.perf_counter())
+        return Repeated(prepared, proof, terms, headers.get(NUMBER), time.perf_counter())
 
     def at_hand(
         self, express: Express, request: Repeated, snapshot: str
@@ -240,6 +243,11 @@ class ExpressLane:
         except Exception as error:
             log.info("express lane left", error=type(error).__qualname__)
             return None
+
+
+def wishes_of(headers: dict[bytes, bytes]) -> Wishes:
+    get = headers.get
+    return get(b"accept"), get(b"accept-language"), get(b"content-type"), get(COST)
 
 
 def shown(value: bytes | None) -> str | None:
