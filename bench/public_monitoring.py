@@ -13,7 +13,7 @@ import asyncio
 import os
 import tempfile
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ from zhoba.host.loading import load_installation
 from zhoba.logs import configure_logs
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
+from zhoba.testing.days import today
 from zhoba.testing.rows import make_appointment, make_node, make_person, make_region
 
 PLUGIN = "public_monitoring"
@@ -124,7 +125,7 @@ async def found(database: Database, settings: Settings) -> World:
         session.add_all(people)
         await session.flush()
         states = (MonitoringApplicationState.SUBMITTED, MonitoringApplicationState.UNDER_CHECK)
-        today = date.today()
+        day = today()
         await session.execute(
             insert(MonitoringApplication),
             [
@@ -132,7 +133,7 @@ async def found(database: Database, settings: Settings) -> World:
                     "id": n, "body_id": body.id, "node_id": unit.id, "wants_system": True,
                     "wants_territory": False, "target_kind": MonitoringTargetKind.PROJECT,
                     "state": states[n % 2], "contact_id": people[n - 1].id, "created_at": NOW,
-                    "submitted_at": NOW, "due_on": today + timedelta(days=n % 30 - 5),
+                    "submitted_at": NOW, "due_on": day + timedelta(days=n % 30 - 5),
                     "version": 3,
                 }
                 for n in range(1, OPEN + 1)
@@ -201,7 +202,7 @@ async def answer(database: Database, world: World) -> None:
                     "target_kind": MonitoringTargetKind.PROJECT,
                     "state": MonitoringApplicationState.CLOSED,
                     "contact_id": world.head_person, "created_at": NOW, "submitted_at": NOW,
-                    "answered_on": date.today(), "answered_in_time": n % 3 > 0, "version": 7,
+                    "answered_on": today(), "answered_in_time": n % 3 > 0, "version": 7,
                 }
                 for n in range(OPEN + 1, OPEN + ANSWERED + 1)
             ],

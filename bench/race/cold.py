@@ -6,7 +6,6 @@ import itertools
 import statistics
 import time
 from collections.abc import Sequence
-from datetime import date
 
 from graphql import parse, validate
 from sqlalchemy.orm import configure_mappers
@@ -21,6 +20,7 @@ from schema.compose import ZhobaSchema
 from schema.limits.admission import RULES
 from schema.planner.plan import Asker
 from schema.platform import compose
+from zhoba.testing.days import today
 
 TIMES = 20
 READERS = {
@@ -42,7 +42,7 @@ def cold_plans() -> list[Row]:
     rows = []
     for database in DATABASES:
         for name, reader in READERS.items():
-            asker = Asker(reader, date.today(), "kk")
+            asker = Asker(reader, today(), "kk")
             for question in QUESTIONS:
                 asked = Asked(schema, policy, database, asker, question)
                 times = [steps_of(schema, asked) for _ in range(TIMES + 1)]

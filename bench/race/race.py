@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from core.hierarchy.conditions import core_policy
 from schema.platform import compose
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
+from zhoba.testing.days import today
 
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
 STAGES = ("INITIATION", "PLANNING", "IMPLEMENTATION", "CLOSED")
@@ -140,9 +141,7 @@ class Race:
     ) -> Contestant:
         """The bare handler over the very statements Zhoba makes for a reader."""
         reader = Reader(person, frozenset(roles))
-        statements = planned(
-            compose(), core_policy(), self.dialect, reader, date.today(), questions
-        )
+        statements = planned(compose(), core_policy(), self.dialect, reader, today(), questions)
         return self.bare(name, statements, questions)
 
     def peers(self) -> list[Contestant]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from core.tree.node import Node
-from core.work import COUNTRY_TIME
 from tests.dummy_plugin.models import Inspection, InspectionsState, InspectionsVerdict
 from zhoba.testing.databases import (
     database,
@@ -17,6 +15,7 @@ from zhoba.testing.databases import (
     postgres_database,
     sqlite_template,
 )
+from zhoba.testing.days import today
 from zhoba.testing.platform import (
     Member,
     Platform,
@@ -62,11 +61,6 @@ async def staff(platform: Platform, tree: Tree) -> Staff:
         await platform.person("project_manager", tree.here.project, "Manager Berik"),
         await platform.person("inspections_inspector", tree.here.project, "Inspector Daniyar"),
     )
-
-
-def today() -> date:
-    """The day it is in the country."""
-    return datetime.now(UTC).astimezone(COUNTRY_TIME).date()
 
 
 async def make_inspection(

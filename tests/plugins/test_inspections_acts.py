@@ -11,7 +11,8 @@ from core.errors import RuleRefused
 from tests.acting import entries
 from tests.dummy_plugin import rules
 from tests.dummy_plugin.models import InspectionsVerdict
-from tests.plugins.conftest import Staff, make_inspection, today
+from tests.plugins.conftest import Staff, make_inspection
+from zhoba.testing.days import today
 from zhoba.testing.platform import Platform, Tree
 
 PLANNED = "inspectionsInspection { state plannedOn inspector { fullName } }"

@@ -18,9 +18,10 @@ from tests.dummy_plugin.models import (
     InspectionsState,
     InspectionsVerdict,
 )
-from tests.plugins.conftest import Staff, code_of, make_inspection, today
+from tests.plugins.conftest import Staff, code_of, make_inspection
 from tests.zhoba.http.test_websocket import Socket, accepted, connect
 from zhoba.sign_in.door import own_token
+from zhoba.testing.days import today
 from zhoba.testing.platform import Member, Platform, Tree
 
 FAILED = InspectionsVerdict.FAILED

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.dummy_plugin.models import InspectionsVerdict
-from tests.plugins.conftest import Staff, code_of, make_inspection, today
+from tests.plugins.conftest import Staff, code_of, make_inspection
+from zhoba.testing.days import today
 from zhoba.testing.platform import Member, Platform, Tree
 
 ALL = "{ inspectionsInspections { totalCount nodes { id } } }"

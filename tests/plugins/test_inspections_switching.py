@@ -10,7 +10,8 @@ from core.errors import InvalidInput
 from tests.acting import refuses
 from tests.dummy_plugin import commands
 from tests.dummy_plugin.models import InspectionsVerdict, Round
-from tests.plugins.conftest import Staff, code_of, make_inspection, today
+from tests.plugins.conftest import Staff, code_of, make_inspection
+from zhoba.testing.days import today
 from zhoba.testing.platform import Platform, Tree
 
 ROUND = "query Q($region: ID!) { inspectionsRound(region: $region) { daysUntilOverdue } }"

@@ -7,7 +7,7 @@ import itertools
 import uuid
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from zhoba.host.loading import load_installation
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 from zhoba.testing.databases import run_sql, server_url
+from zhoba.testing.days import today
 
 PLUGIN = "public_monitoring"
 MODULE = "plugins.public_monitoring.plugin"
@@ -241,7 +242,7 @@ async def handle(people: People, world: World, group: Any) -> None:
     answer = {
         "number": "15-7/21",
         "territory": "ALLOWED",
-        "visitOn": str(date.today() + timedelta(days=3)),
+        "visitOn": str(today() + timedelta(days=3)),
         "visitAt": "10:00",
         "visitAddress": "Abay 1",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from core.tree.node import Node
 from tests.factories import make_act, make_appointment, make_person, make_world
 from tests.stories.conftest import open_account
 from tests.zhoba.conftest import Client
+from zhoba.testing.days import today
 
 DAY = timedelta(days=1)
 
@@ -82,12 +83,12 @@ WHO = """query ($body: ID!, $day: Date, $first: Int! = 50, $after: String) {
 
 
 async def test_a_leave_from_its_record_to_the_return(client: Client, cast: Cast) -> None:
-    today = date.today()
-    until = today + 9 * DAY
+    day = today()
+    until = day + 9 * DAY
     recorded = (
         await answered(
             client, cast.administrator, RECORD,
-            head=cast.ids["head"], **{"from": str(today), "to": str(until)},
+            head=cast.ids["head"], **{"from": str(day), "to": str(until)},
         )
     )["recordAbsence"]  # fmt: skip
     assert recorded["userErrors"] == []
@@ -121,10 +122,10 @@ async def test_a_leave_from_its_record_to_the_return(client: Client, cast: Cast)
     assert (first["via"]["substitution"], first["via"]["heldAt"]) == (None, cast.ids["body"])
     assert second["via"]["actingFor"] == cast.ids["head"]
     assert second["via"]["substitution"] == acting["id"].replace("Appointment", "Substitution")
-    assert (second["since"], second["until"]) == (str(today), str(until))
+    assert (second["since"], second["until"]) == (str(day), str(until))
     assert second["rule"] == "core:po_head:role_assignment.substitute"
 
-    past = await answered(client, cast.officer, WHO, body=cast.ids["body"], day=str(today - DAY))
+    past = await answered(client, cast.officer, WHO, body=cast.ids["body"], day=str(day - DAY))
     assert [each["fullName"] for each in past["whoCan"]["nodes"]] == ["Head Aidar", "Admin Timur"]
 
     for account in (cast.chief, cast.officer):
@@ -140,11 +141,11 @@ async def test_a_leave_from_its_record_to_the_return(client: Client, cast: Cast)
             ("po_head", cast.ids["head"])
         ]
 
-    ended = (await answered(client, cast.administrator, END, absence=absence, day=str(today)))[
+    ended = (await answered(client, cast.administrator, END, absence=absence, day=str(day)))[
         "endAbsence"
     ]
     assert ended["absence"] == {
-        "lastDay": str(today), "substitutions": [{"appointment": {"validTo": str(today)}}]
+        "lastDay": str(day), "substitutions": [{"appointment": {"validTo": str(day)}}]
     }  # fmt: skip
 
 
@@ -174,13 +175,13 @@ async def test_only_who_explains_the_policy_asks_who_can(client: Client, cast: C
 async def test_the_reasons_of_an_absence_and_of_who_stands_in_are_personal(
     app: Starlette, client: Client, cast: Cast
 ) -> None:
-    today = date.today()
-    given = {"head": cast.ids["head"], "from": str(today), "to": None}
+    day = today()
+    given = {"head": cast.ids["head"], "from": str(day), "to": None}
     await answered(client, cast.administrator, RECORD, **given)
     document = "{ absences(first: 5) { nodes { firstDay person { id } reason } } }"
     answer = await client.query(document, account=cast.administrator)
     assert answer["data"]["absences"]["nodes"] == [
-        {"firstDay": str(today), "person": {"id": cast.ids["head"]}, "reason": None}
+        {"firstDay": str(day), "person": {"id": cast.ids["head"]}, "reason": None}
     ]
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
     await answered(
@@ -199,19 +200,19 @@ async def test_the_reasons_of_an_absence_and_of_who_stands_in_are_personal(
 
 
 async def test_appointments_as_of_a_day(app: Starlette, client: Client, cast: Cast) -> None:
-    today = date.today()
+    day = today()
     async with app.state.operations.services.database.session() as session, session.begin():
         world_body = int(cast.ids["body"].partition(":")[2])
         body = await session.get_one(Node, world_body)
         former = await make_person(session, "Former Marat", state_body_id=world_body)
         await make_appointment(
             session, former, "cc_head", body,
-            valid_from=today - 30 * DAY, valid_to=today - 10 * DAY,
+            valid_from=day - 30 * DAY, valid_to=day - 10 * DAY,
         )  # fmt: skip
     document = """query ($day: Date!) { appointments(first: 20, where: {
       asOf: $day, roleCode: {eq: "cc_head"} }) { nodes { person { fullName } } } }"""
     found = {}
     for back in (31, 30, 20, 10, 9, 0):
-        data = await answered(client, cast.administrator, document, day=str(today - back * DAY))
+        data = await answered(client, cast.administrator, document, day=str(day - back * DAY))
         found[back] = len(data["appointments"]["nodes"])
     assert found == {31: 0, 30: 1, 20: 1, 10: 1, 9: 0, 0: 0}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.decisions.entry import DecisionEntry
 from core.hierarchy.stage_move import StageMove, StageMoveState
 from core.tree.node import Node, NodeKind, Stage
-from core.work import COUNTRY_TIME, Profile
+from core.work import Profile
 from plugins.public_monitoring.access import SCOPE
 from plugins.public_monitoring.models import MonitoringApplication
 from tests.plugins.public_monitoring.conftest import (
@@ -22,6 +22,7 @@ from tests.plugins.public_monitoring.conftest import (
     objects,
 )
 from zhoba.host.installation import Installation
+from zhoba.testing.days import today
 from zhoba.testing.platform import Platform, Tree
 from zhoba.testing.rows import make_node
 
@@ -230,7 +231,7 @@ async def test_a_group_that_falls_apart_before_the_answer_goes_back_to_the_unit(
 ) -> None:
     group = await checked(platform, tree, body)
     await group.act("RequestAccess", body.head)
-    late = str(datetime.now(UTC).date() + timedelta(days=400))
+    late = str(today() + timedelta(days=400))
     refused = await group.refused("GrantAccess", body.office, validTo=late)
     assert refused == "MONITORING_ACCESS_DAYS"
     await group.act("GrantAccess", body.office)
@@ -272,12 +273,12 @@ async def test_an_answer_never_says_granted_when_it_is_over(
 ) -> None:
     group = await checked(platform, tree, body)
     await group.act("RequestAccess", body.head)
-    today = datetime.now(COUNTRY_TIME).date()
-    await group.act("GrantAccess", body.office, validTo=str(today))
+    day = today()
+    await group.act("GrantAccess", body.office, validTo=str(day))
     answer = {"number": "15-7", "territory": "NOT_REQUESTED"}
     async with platform.arranging() as session:
         (row,) = await session.scalars(select(MonitoringApplication))
-        row.valid_to = today - timedelta(days=1)
+        row.valid_to = day - timedelta(days=1)
     assert await group.refused("Respond", body.head, **answer) == "MONITORING_ACCESS_OVER"
     await platform.run_job("close", tree.here.region)
     data = await platform.read(STATE, {"id": group.id}, by=group.contact)

@@ -12,7 +12,6 @@ from core.decisions.entry import DecisionEntry, DecisionKind
 from core.errors import RuleRefused
 from core.people.invitation import Invitation
 from core.tree.node import Node, NodeKind
-from core.work import COUNTRY_TIME
 from plugins.public_monitoring.models import MonitoringApplication, MonitoringMember
 from plugins.public_monitoring.states import MonitoringApplicationState
 from tests.acting import entries
@@ -28,6 +27,7 @@ from tests.plugins.public_monitoring.conftest import (
     submitted,
     upload,
 )
+from zhoba.testing.days import today
 from zhoba.testing.platform import Platform, Tree
 from zhoba.testing.rows import make_node
 
@@ -261,7 +261,7 @@ async def test_a_refusal_has_grounds_and_the_term_counts_working_days(
     assert len(await entries(platform.database, "monitoringAnswerDue")) == 1
     refuse["reason"] = "a member is registered"
     for code, days in (("MONITORING_DATED_LATER", 1), ("MONITORING_DATED_EARLIER", -1)):
-        day = str(datetime.now(COUNTRY_TIME).date() + timedelta(days=days))
+        day = str(today() + timedelta(days=days))
         assert await group.refused("RefuseApplication", body.head, **refuse, datedOn=day) == code
     assert await group.act("RefuseApplication", body.head, **refuse) == "REFUSED"
     async with platform.arranging() as session:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from core.hierarchy.project import FundingSource, Project, ProjectFunding
 from core.hierarchy.task import Task
 from core.tree.node import Node, NodeKind
-from core.work import COUNTRY_TIME
 from tests.plugins.public_monitoring.conftest import Body, active, upload
 from tests.plugins.public_monitoring.links import opens
+from zhoba.testing.days import today
 from zhoba.testing.platform import Platform, Tree
 from zhoba.testing.rows import make_node
 
@@ -26,12 +26,12 @@ OPENED = "monitoringObjectDocument { id title closedAt }"
 async def test_the_body_tells_observers_facts_and_opens_documents(
     platform: Platform, tree: Tree, body: Body
 ) -> None:
-    today = datetime.now(UTC).astimezone(COUNTRY_TIME).date()
-    at = {"projectId": f"Project:{tree.here.project.id}", "asOf": str(today)}
+    day = today()
+    at = {"projectId": f"Project:{tree.here.project.id}", "asOf": str(day)}
     async with platform.arranging() as session:
         project = await session.get_one(Project, tree.here.project.id)
         project.budget_minor, project.currency = 1_000_000_00, "KZT"
-        project.starts_on, project.ends_on = today - timedelta(days=9), today - timedelta(days=1)
+        project.starts_on, project.ends_on = day - timedelta(days=9), day - timedelta(days=1)
         session.add(
             ProjectFunding(
                 project_id=project.id, source=FundingSource.LOCAL_BUDGET, amount_minor=1_000_000_00
@@ -43,8 +43,8 @@ async def test_the_body_tells_observers_facts_and_opens_documents(
         ):  # fmt: skip
             node = await make_node(session, NodeKind.TASK, above, name=name, stage=None)
             task = await session.get_one(Task, node.id)
-            task.due_on = today - timedelta(days=due)
-            task.closed_on = None if closed is None else today - timedelta(days=closed)
+            task.due_on = day - timedelta(days=due)
+            task.closed_on = None if closed is None else day - timedelta(days=closed)
             task.confirming_document = document
     group = await active(platform, tree, body)
     for given, code in (
@@ -85,7 +85,7 @@ async def test_the_body_tells_observers_facts_and_opens_documents(
         "objectId": at["projectId"],
         "title": "Act of inspection",
         "number": "7",
-        "signedOn": str(today),
+        "signedOn": str(day),
         "openToPublic": True,
         "fileId": await upload(platform, body.manager),
     }
@@ -114,7 +114,7 @@ async def test_the_body_tells_observers_facts_and_opens_documents(
             {"amount": "1000000.00", "currency": "KZT"},
             [{"source": "LOCAL_BUDGET", "amount": {"amount": "1000000.00"}}],
         )
-        cost = {"parameter": "COST", "asOf": str(today), "planned": None, "actual": None}
+        cost = {"parameter": "COST", "asOf": str(day), "planned": None, "actual": None}
         assert facts == [
             {**cost, "spent": {"amount": "750000.50", "currency": "KZT"}},
             {**cost, **quality, "spent": None},
@@ -122,7 +122,7 @@ async def test_the_body_tells_observers_facts_and_opens_documents(
         (shown,) = found["documents"]
         file = shown.pop("file")
         assert shown == {
-            "title": "Act of inspection", "number": "7", "signedOn": str(today), "closedAt": None,
+            "title": "Act of inspection", "number": "7", "signedOn": str(day), "closedAt": None,
         }  # fmt: skip
         assert (file["id"], file["uploadedBy"]) == (opened["fileId"], None)
         assert [await opens(platform, reader, each) for each in (file["id"], unopened)] == [

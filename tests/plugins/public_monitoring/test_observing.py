@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,12 +25,13 @@ from tests.plugins.public_monitoring.conftest import (
     objects,
     upload,
 )
+from zhoba.testing.days import today
 from zhoba.testing.platform import Member, Platform, Tree
 from zhoba.testing.rows import make_node
 
 VISIT = "monitoringVisit { id state version managerName } "
 ADVICE = "monitoringRecommendation { id state version addresseeRole addresseeName } "
-TOMORROW = str(date.today() + timedelta(days=2))
+TOMORROW = str(today() + timedelta(days=2))
 SITE = {"visitOn": TOMORROW, "visitAt": "14:30", "visitAddress": "Abay 1"}
 
 
@@ -205,7 +206,7 @@ async def move(platform: Platform, found: Any, name: str, by: Member, **given: A
 
 async def close(platform: Platform, task: Node) -> None:
     async with platform.arranging() as session:
-        (await session.get_one(Task, task.id)).closed_on = date.today()
+        (await session.get_one(Task, task.id)).closed_on = today()
 
 
 async def test_a_recommendation_is_taken_done_and_opened_again_once(
@@ -337,7 +338,7 @@ async def test_who_owes_an_answer_is_reminded_once_and_keeps_the_plugin_on(
             *await session.scalars(select(MonitoringVisit)),
             *await session.scalars(select(MonitoringRecommendation)),
         ):
-            row.due_on = date.today() - timedelta(days=3)
+            row.due_on = today() - timedelta(days=3)
     data = await platform.read(late, by=body.head)
     assert data["monitoringVisits"]["nodes"] == [{"id": visit["id"]}]
     assert len(data["monitoringRecommendations"]["nodes"]) == 1

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.conftest import make_inspection, today
+from tests.plugins.conftest import make_inspection
 from zhoba.testing.areas import Area, Tree
+from zhoba.testing.days import today
 from zhoba.testing.platform import Member, Platform
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,6 @@ from core.background.running import run_due, schedule
 from core.db.engine import Database
 from core.people.account import Account, AccountKind
 from core.tree.node import Node, NodeKind
-from core.work import COUNTRY_TIME
 from tests.conftest import NOW
 from tests.dummy_plugin.events import HANDLERS
 from tests.zhoba.host.everything import rows_of_all_tables, schema_of
@@ -24,6 +23,7 @@ from zhoba.host.installation import Installation
 from zhoba.host.installing import Outcome, install
 from zhoba.host.uninstalling import uninstall
 from zhoba.testing.areas import Area, make_area
+from zhoba.testing.days import today
 from zhoba.testing.platform import Member, Platform, installation, platform
 from zhoba.testing.rows import make_appointment, make_node, make_person
 
@@ -122,7 +122,7 @@ async def use(platform: Platform, before: Before) -> None:
     planned = await platform.done(
         "inspectionsPlan", "inspectionsInspection { id version }", by=before.head,
         projectId=f"Project:{before.here.project.id}", inspectorId=before.inspector.id,
-        plannedOn=now.astimezone(COUNTRY_TIME).date().isoformat(), idempotencyKey="plan",
+        plannedOn=today().isoformat(), idempotencyKey="plan",
     )  # fmt: skip
     await platform.done(
         "inspectionsRecord", "inspectionsInspection { id }", by=before.inspector,
