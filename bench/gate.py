@@ -130,7 +130,7 @@ async def measure_reads(url: str) -> list[dict[str, Any]]:
     ran: dict[str, Any] = {}
     for case, owners in CASES.items():
         schema = ZhobaSchema(registry_of(contributions(owners)))
-        planner = schema.planner(reads.dialect)
+        planner = schema.planner(reads.dialect, reads.version)
         reading = Reading(planner, reads, core_policy(), asker)
         context = SimpleNamespace(reading=reading)
         result = await schema.execute(query, context_value=context)

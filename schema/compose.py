@@ -53,7 +53,7 @@ class ZhobaSchema(strawberry.Schema):
         self.operation_fields["Query"].extend(self.generator.roots)
         for operation in operations:
             self.operation_fields[operation.kind].append(operation.field)
-        self._planners: dict[Dialect, Planner] = {}
+        self._planners: dict[tuple[Dialect, int], Planner] = {}
         made = {
             name: strawberry.type(type(name, (), {}), name=name, description=description)
             for name, description in OPERATIONS.items()
@@ -94,8 +94,10 @@ class ZhobaSchema(strawberry.Schema):
         generated = self.generator.fields(type_definition)
         return type_definition.fields if generated is None else generated
 
-    def planner(self, dialect: Dialect) -> Planner:
-        """The planner of this schema for a database; one for the process, with its plans."""
-        if dialect not in self._planners:
-            self._planners[dialect] = Planner(self.catalogue, dialect)
-        return self._planners[dialect]
+    def planner(self, dialect: Dialect, version: int = 0) -> Planner:
+        """The planner of this schema for a database, whose version need not be known; one for the
+        process, with its plans."""
+        key = dialect, version
+        if key not in self._planners:
+            self._planners[key] = Planner(self.catalogue, dialect, version)
+        return self._planners[key]

@@ -41,6 +41,9 @@ class Policies(Protocol):
     async def current(self, session: AsyncSession) -> tuple[int, PolicySet]:
         """The number of the version in force, as this session sees it, and its set of rules."""
 
+    async def numbered(self, number: int, database: Database) -> PolicySet:
+        """The set of rules of one version, which the database is asked for once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

@@ -141,11 +141,11 @@ async def open_operations(
     assert composed is not None
     planner, reads = None, None
     if isinstance(composed, ZhobaSchema):
-        planner = composed.planner(database.dialect)
         reads = await open_reads(
             settings.database, pool_size=settings.pool_size, seconds=settings.request_seconds
         )
         stack.push_async_callback(reads.close)
+        planner = composed.planner(reads.dialect, reads.version)
     decisions = DecisionLog(database, kept_days=settings.decision_days)
     stack.push_async_callback(decisions.close)
     decisions.start()

@@ -24,15 +24,16 @@ def planned(
     reader: Reader,
     today: date,
     questions: Mapping[str, Question] = ZHOBA,
+    version: int = 0,
 ) -> dict[str, Any]:
-    """The statement of every question as this reader gets it."""
+    """The statement of every question as this reader gets it from a database of this version."""
     return {
         name: {
             "document": question.document,
             **statement(whole(schema, question.document), one, question),
         }
         for name, question in questions.items()
-        for one in [Asked(schema, policy, dialect, Asker(reader, today, "kk"), name)]
+        for one in [Asked(schema, policy, dialect, Asker(reader, today, "kk"), name, version)]
     }
 
 
@@ -40,13 +41,20 @@ class Asked:
     """One question of one reader, planned for different variables."""
 
     def __init__(
-        self, schema: ZhobaSchema, policy: PolicySet, dialect: Dialect, asker: Asker, name: str
+        self,
+        schema: ZhobaSchema,
+        policy: PolicySet,
+        dialect: Dialect,
+        asker: Asker,
+        name: str,
+        version: int = 0,
     ) -> None:
         self.schema, self.policy, self.dialect = schema, policy, dialect
-        self.asker, self.name = asker, name
+        self.asker, self.name, self.version = asker, name, version
 
     def ready(self, query: WholeQuery, variables: dict[str, Any]) -> Ready:
-        found = query.ready(self.schema.planner(self.dialect), self.policy, self.asker, variables)
+        planner = self.schema.planner(self.dialect, self.version)
+        found = query.ready(planner, self.policy, self.asker, variables)
         if found is None:
             raise SystemExit(f"{self.name} is not finished by its statement")
         return found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import re
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from bench.race.queries import PLAIN, POSTGRAPHILE, ZHOBA, Question
 from core.authority.reader import Reader
 from core.db.engine import Dialect
 from core.hierarchy.conditions import core_policy
+from schema.planner.run import open_reads
 from schema.platform import compose
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
@@ -92,6 +95,17 @@ class Race:
     def dialect(self) -> Dialect:
         return "sqlite" if self.url.startswith("sqlite") else "postgresql"
 
+    @cached_property
+    def version(self) -> int:
+        """The database's."""
+
+        async def asked() -> int:
+            reads = await open_reads(self.url, pool_size=1)
+            await reads.close()
+            return reads.version
+
+        return asyncio.run(asked())
+
     def zhoba(
         self,
         name: str,
@@ -141,7 +155,9 @@ class Race:
     ) -> Contestant:
         """The bare handler over the very statements Zhoba makes for a reader."""
         reader = Reader(person, frozenset(roles))
-        statements = planned(compose(), core_policy(), self.dialect, reader, today(), questions)
+        statements = planned(
+            compose(), core_policy(), self.dialect, reader, today(), questions, self.version
+        )
         return self.bare(name, statements, questions)
 
     def peers(self) -> list[Contestant]:

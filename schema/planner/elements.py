@@ -156,6 +156,10 @@ def joined(pieces: Sequence[Sequence[Piece]]) -> list[Piece]:
     return flat
 
 
+JSON_SCALAR = (16,)
+"""The version of PostgreSQL that brought ``json_scalar``."""
+
+
 class Quoted(Around):
     """Text as a JSON string; null stays null."""
 
@@ -164,7 +168,10 @@ class Quoted(Around):
 
 @compiles(Quoted, "postgresql")
 def quoted_postgresql(element: Quoted, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"to_json({compiler.process(element.value, **kw)})::text"
+    # to_json looks the type up in the catalogue for every value: a tenth of the time of a tree.
+    known = compiler.dialect.server_version_info or (0,)
+    function = "json_scalar" if known >= JSON_SCALAR else "to_json"
+    return f"{function}({compiler.process(element.value, **kw)})::text"
 
 
 @compiles(Quoted, "sqlite")

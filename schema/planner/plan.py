@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import sqlalchemy as sa
 from graphql import (
@@ -57,14 +57,19 @@ SYNTAX_BYTES = 60
 VARIANTS = 16
 """Plans of one field of one document; more means that a client varies what should be fixed."""
 
-DIALECTS: dict[Dialect, SqlDialect] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
-}
+
+def sql_dialect(dialect: Dialect, version: int) -> SqlDialect:
+    """What a database of this version understands."""
+    if dialect == "sqlite":
+        return sqlite.dialect(paramstyle="named")
+    made: SqlDialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+    made.server_version_info = (version,)
+    return made
+
 
 COMPILERS: dict[Dialect, Any] = {
-    name: type("Compiler", (WritingConstants, dialect.statement_compiler), {})
-    for name, dialect in DIALECTS.items()
+    name: type("Compiler", (WritingConstants, sql_dialect(name, 0).statement_compiler), {})
+    for name in get_args(Dialect)
 }
 
 SNAPSHOT: ColumnElement[str] = sa.literal_column("pg_current_snapshot()::text", sa.Text())
@@ -244,18 +249,24 @@ def plan_name(
 
 @dataclass
 class Planner:
-    """Makes plans for one schema and remembers them."""
+    """Makes plans for one schema and remembers them.
+
+    ``version`` is the database's, as far as it is known: 18 of PostgreSQL 18.4.
+    """
 
     catalogue: Catalogue
     dialect: Dialect
+    version: int = 0
     kept: OrderedDict[PlanName, tuple[Plan, ...]] = field(default_factory=OrderedDict)
     made: int = 0
     weight: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    sql: SqlDialect = field(init=False)
     fragments: Fragments = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fragments = Fragments(DIALECTS[self.dialect])
+        self.sql = sql_dialect(self.dialect, self.version)
+        self.fragments = Fragments(self.sql)
 
     def root(
         self,
@@ -337,12 +348,11 @@ class Planner:
     ) -> Plan:
         """Compile a statement; one whose answer must be walked as ``walked``."""
         self.made += 1
-        sql_dialect = DIALECTS[self.dialect]
         statement = Statement(
             catalogue=self.catalogue,
             access=Access(policy, asker.reader, self.fragments),
             dialect=self.dialect,
-            sql=sql_dialect,
+            sql=self.sql,
             language=asker.language,
             selector=operation.selector(),
             walked=walked,
@@ -352,7 +362,7 @@ class Planner:
         if self.dialect == "postgresql":
             columns.append((SNAPSHOT, "snapshot"))
         compiled = COMPILERS[self.dialect](
-            sql_dialect,
+            self.sql,
             Answer(statement.levels, columns),
             compile_kwargs={"render_postcompile": True},
         )
@@ -363,7 +373,7 @@ class Planner:
             if name in prepare:
                 continue
             bind = compiled.binds.get(name)
-            process = preparer(bind.type, sql_dialect) if bind is not None else None
+            process = preparer(bind.type, self.sql) if bind is not None else None
             if name in (READER_PERSON, READER_TODAY):
                 prepare[name] = process or (lambda value: value)
             else:

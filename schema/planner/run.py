@@ -66,6 +66,10 @@ class Reads(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def version(self) -> int:
+        """The database's: 18 of PostgreSQL 18.4, 3 of SQLite."""
+
     async def run(self, ready: Sequence[Ready]) -> list[str]:
         """The answers of the statements as JSON text, all from one snapshot."""
 
@@ -85,7 +89,8 @@ async def open_reads(url: str, *, pool_size: int = 10, seconds: float = 10.0) ->
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteReads(url)
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresReads(await open_pool(partial(connect, dsn, seconds), pool_size))
+    pool = await open_pool(partial(connect, dsn, seconds), pool_size)
+    return PostgresReads(pool, pool.free[0].connection.get_server_version().major)
 
 
 async def connect(dsn: str, seconds: float) -> asyncpg.Connection:
@@ -122,8 +127,9 @@ class PostgresReads:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, version: int) -> None:
         self.pool = pool
+        self.version = version
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
         return decoded((await self.run_under(ready))[0])
@@ -164,6 +170,7 @@ class SqliteReads:
     """One connection for the event loop, and a few for threads."""
 
     dialect: Dialect = "sqlite"
+    version = sqlite3.sqlite_version_info[0]
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -55,7 +55,9 @@ class Scratch:
         """The data, the codes of its errors, and how many statements it took."""
         schema = self.subject.installation.schema
         asker = Asker(Reader(None, frozenset({READER})), date(2026, 3, 2), "en")
-        reading = Reading(schema.planner(self.reads.dialect), self.reads, self.policy, asker)
+        reading = Reading(
+            schema.planner(self.reads.dialect, self.reads.version), self.reads, self.policy, asker
+        )
         context = SimpleNamespace(reading=reading, admitted=None, language="en")
         with statements() as sent:
             result = await schema.execute(query, context_value=context)

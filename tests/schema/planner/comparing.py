@@ -251,7 +251,7 @@ class Comparison:
 
     def reading(self, reader: Reader, language: str) -> Reading:
         asker = Asker(reader=reader, today=self.today, language=language)
-        planner = self.schema.planner(self.reads.dialect)
+        planner = self.schema.planner(self.reads.dialect, self.reads.version)
         return Reading(planner, self.reads, self.policy, asker)
 
     def answers(

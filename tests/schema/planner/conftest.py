@@ -34,7 +34,7 @@ class Ask:
 
     def reading(self, who: str, language: str = "kk", **options: Any) -> Reading:
         asker = Asker(reader=self.made.readers[who], today=TODAY, language=language)
-        planner = self.schema.planner(self.reads.dialect)
+        planner = self.schema.planner(self.reads.dialect, self.reads.version)
         return Reading(planner, self.reads, POLICY, asker, **options)
 
     async def __call__(

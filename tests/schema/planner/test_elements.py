@@ -23,6 +23,7 @@ from schema.planner.elements import (
     quoted,
     text_literal,
 )
+from schema.planner.plan import sql_dialect
 
 
 async def value_of(database: Database, element: sa.ColumnElement[Any]) -> Any:
@@ -57,6 +58,30 @@ async def test_long_texts_stay_flat_enough_for_sqlite(database: Database, count:
 
 def test_lists_get_commas_between_them() -> None:
     assert joined([["a"], ["b", "c"], []]) == ["a", ",", "b", "c", ","]
+
+
+async def test_older_servers_quote_texts_alike(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = database.engine.dialect
+    every = "".join(map(chr, range(1, 0x250))) + 'Қала "A"\\ 🏗 </a>'
+    told = []
+    for version in ((15, 9), (16, 0)):
+        monkeypatch.setattr(dialect, "server_version_info", version)
+        shown = json_value(column_holding(every, sa.Text()), sa.Text(), nullable=False)
+        told.append(await value_of(database, shown))
+    assert json.loads(told[0]) == every
+    assert told[0] == told[1]
+
+
+def test_each_version_of_postgresql_gets_what_it_knows() -> None:
+    name = json_value(sa.column("name", sa.Text()), sa.Text(), nullable=False)
+    spelled = [
+        str(select(name).compile(dialect=sql_dialect("postgresql", version)))
+        for version in (0, 15, 16, 18)
+    ]
+    assert ["to_json(" in each for each in spelled] == [True, True, False, False]
+    assert ["json_scalar(" in each for each in spelled] == [False, False, True, True]
 
 
 def test_a_literal_keeps_its_apostrophes() -> None:

@@ -21,8 +21,8 @@ from tests.schema.planner.world import POLICY
 @pytest.fixture
 def planner(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Planner:
     """An empty planner, which ``ask`` uses from now on."""
-    fresh = Planner(ask.schema.catalogue, ask.reads.dialect)
-    monkeypatch.setattr(ask.schema, "planner", lambda dialect: fresh)
+    fresh = Planner(ask.schema.catalogue, ask.reads.dialect, ask.reads.version)
+    monkeypatch.setattr(ask.schema, "planner", lambda dialect, version: fresh)
     return fresh
 
 
@@ -99,7 +99,7 @@ async def test_what_decides_the_text_guards_the_plan(
     query = f"query({declared}) {{ projects {{ {field} }} }}"
     made = []
     for value in (first, same, other, first, other):
-        fresh = Planner(planner.catalogue, planner.dialect)
+        fresh = Planner(planner.catalogue, planner.dialect, planner.version)
         expected = await ask.data(
             query, {"v": value}, reading=replace(ask.reading("root"), planner=fresh)
         )
