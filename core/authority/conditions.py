@@ -348,5 +348,9 @@ def outside_project(node: Lineage) -> bool:
 
 def valid_on(appointment: Any, today: date) -> bool:
     """An appointment, or a row with its days, holds on this day; the last day counts too."""
-    starts, ends = appointment.valid_from, appointment.valid_to
-    return bool(starts <= today and (ends is None or today <= ends))
+    return days_hold(appointment.valid_from, appointment.valid_to, today)
+
+
+def days_hold(starts: date, ends: date | None, today: date) -> bool:
+    """The day is one of those from the first to the last; without a last, they go on."""
+    return starts <= today and (ends is None or today <= ends)

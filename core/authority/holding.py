@@ -13,11 +13,12 @@ from sqlalchemy.orm import aliased
 
 from core.authority.acting import Substitution
 from core.authority.appointment import Appointment
-from core.authority.conditions import valid_on
+from core.authority.conditions import days_hold
 from core.authority.memory import memory_of
 from core.authority.rules import Relation
 from core.db.base import Key
 from core.db.direct import Direct, any_key
+from core.db.lookup import Lookup, Source
 from core.tree.lineage import Lineage, lineages
 from core.tree.node import Node, NodeClosure, NodeKind
 
@@ -366,11 +367,14 @@ def as_personnel(
             )
 
 
-async def national_roles(session: AsyncSession, person_id: int, today: date) -> frozenset[str]:
+NATIONAL = Lookup(
+    select(Appointment.role, Appointment.valid_from, Appointment.valid_to)
+    .join(Node, Node.id == Appointment.node_id)
+    .where(Appointment.person_id == bindparam("person_id"), Node.kind == NodeKind.COUNTRY)
+)
+
+
+async def national_roles(source: Source, person_id: int, today: date) -> frozenset[str]:
     """The roles the person holds at the country on this day."""
-    rows = await session.execute(
-        select(Appointment.role, Appointment.valid_from, Appointment.valid_to)
-        .join(Node, Node.id == Appointment.node_id)
-        .where(Appointment.person_id == person_id, Node.kind == NodeKind.COUNTRY)
-    )
-    return frozenset(row.role for row in rows if valid_on(row, today))
+    rows = await NATIONAL.rows(source, person_id=person_id)
+    return frozenset(role for role, starts, ends in rows if days_hold(starts, ends, today))

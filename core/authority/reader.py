@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Date, bindparam
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.authority.holding import national_roles
 from core.db.base import Key
+from core.db.lookup import Source
 from core.work import Actor
 
 READER_PERSON = bindparam("reader_person", type_=Key, value=None)
@@ -33,10 +33,10 @@ class Reader:
     scopes: frozenset[str] | None = None
 
 
-async def reader_of(session: AsyncSession, actor: Actor, today: date) -> Reader:
+async def reader_of(source: Source, actor: Actor, today: date) -> Reader:
     """The reader an actor is on this day. One statement; none for an anonymous actor."""
     if actor.person_id is None:
         return Reader(scopes=actor.scopes)
     return Reader(
-        actor.person_id, await national_roles(session, actor.person_id, today), actor.scopes
+        actor.person_id, await national_roles(source, actor.person_id, today), actor.scopes
     )

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Key
+from core.db.lookup import Lookup, Source
 from core.db.types import UtcDateTime
 from core.errors import PRODUCT_DEFAULT, NotAuthenticated, RuleRefused
 from core.people.account import Account, manageable_account
@@ -57,21 +68,42 @@ async def begin_session(work: Work, account: Account, person: Person) -> tuple[S
     return session, text
 
 
+class LiveSession(NamedTuple):
+    """A session that has not ended."""
+
+    id: int
+    account_id: int
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+NOT_ENDED = select(
+    SignInSession.id,
+    SignInSession.account_id,
+    SignInSession.last_seen_at,
+    SignInSession.expires_at,
+).where(SignInSession.ended_at.is_(None))
+BY_KEY = Lookup(NOT_ENDED.where(SignInSession.id == bindparam("key")))
+BY_HASH = Lookup(NOT_ENDED.where(SignInSession.hash == bindparam("hash")))
+
+
 async def live_session(
-    session: AsyncSession, rules: RuleSettings, now: datetime, *, text: str = "", key: int = 0
-) -> SignInSession:
+    source: Source, rules: RuleSettings, now: datetime, *, text: str = "", key: int = 0
+) -> LiveSession:
     """The session a browser holds, or the one of this key, unless it has ended.
 
     Raises :class:`~core.errors.NotAuthenticated`, always the same.
     """
-    asked = SignInSession.id == key if key else SignInSession.hash == token_hash(text)
-    found: SignInSession | None = await session.scalar(
-        select(SignInSession).where(asked, SignInSession.ended_at.is_(None))
-    )
+    if key:
+        rows = await BY_KEY.rows(source, key=key)
+    else:
+        rows = await BY_HASH.rows(source, hash=token_hash(text))
     idle = timedelta(minutes=rules.session_idle_minutes)
-    if found is None or found.expires_at <= now or found.last_seen_at + idle <= now:
-        raise NotAuthenticated
-    return found
+    for row in rows:
+        found = LiveSession(*row)
+        if now < found.expires_at and now < found.last_seen_at + idle:
+            return found
+    raise NotAuthenticated
 
 
 async def note_seen(session: AsyncSession, key: int, now: datetime) -> None:

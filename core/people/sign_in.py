@@ -7,69 +7,79 @@ in ends at an account, and an account that is locked or whose person is archived
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select
 
+from core.db.lookup import Lookup, Source
 from core.errors import NotAuthenticated
 from core.people.account import Account, Identity
 from core.people.person import Person
 from core.people.service_key import ServiceKey, hash_key, prefix_of
 from core.work import Actor
 
+OPEN = (
+    select(Account.id, Account.person_id, Account.label)
+    .join(Person, Person.id == Account.person_id)
+    .where(Account.locked_at.is_(None), Person.archived_on.is_(None))
+)
+"""Open accounts of persons who are not archived."""
 
-async def actor_of_identity(session: AsyncSession, issuer: str, subject: str) -> Actor:
+BY_KEY = Lookup(OPEN.where(Account.id == bindparam("account_id")))
+BY_IDENTITY = Lookup(
+    OPEN.join(Identity, Identity.account_id == Account.id).where(
+        Identity.issuer == bindparam("issuer"), Identity.subject == bindparam("subject")
+    )
+)
+SERVICE_KEY = Lookup(
+    select(
+        ServiceKey.account_id,
+        ServiceKey.hash,
+        ServiceKey.revoked_at,
+        ServiceKey.expires_on,
+        ServiceKey.scopes,
+    ).where(ServiceKey.prefix == bindparam("prefix"))
+)
+
+
+async def actor_of_identity(source: Source, issuer: str, subject: str) -> Actor:
     """The actor behind a subject at an issuer.
 
     Raises :class:`~core.errors.NotAuthenticated` when no open account has this identity.
     """
-    return await open_account(
-        session,
-        accounts()
-        .join(Identity, Identity.account_id == Account.id)
-        .where(Identity.issuer == issuer, Identity.subject == subject),
-    )
+    return only(await BY_IDENTITY.rows(source, issuer=issuer, subject=subject))
 
 
-async def actor_of_account(session: AsyncSession, account_id: int) -> Actor:
+async def actor_of_account(source: Source, account_id: int) -> Actor:
     """The actor of an account; raises :class:`~core.errors.NotAuthenticated` unless it is open."""
-    return await open_account(session, accounts().where(Account.id == account_id))
+    return only(await BY_KEY.rows(source, account_id=account_id))
 
 
-async def actor_of_service_key(session: AsyncSession, key: str, today: date) -> Actor:
+async def actor_of_service_key(source: Source, key: str, today: date) -> Actor:
     """The actor behind a service key, limited to the key's scopes.
 
     Raises :class:`~core.errors.NotAuthenticated` for a key that is unknown, revoked or expired. A
     key is good up to and including its last day.
     """
-    prefix = prefix_of(key)
-    found = await session.scalar(select(ServiceKey).where(ServiceKey.prefix == prefix))
+    found = await SERVICE_KEY.rows(source, prefix=prefix_of(key))
+    account_id, kept, revoked_at, expires_on, scopes = found[0] if found else UNKNOWN
     # Compared even when the prefix is unknown, so that the answer takes as long.
-    same = hmac.compare_digest(hash_key(key), found.hash if found else hash_key(""))
-    if found is None or not same or found.revoked_at is not None or found.expires_on < today:
+    same = hmac.compare_digest(hash_key(key), kept)
+    if not found or not same or revoked_at is not None or expires_on < today:
         raise NotAuthenticated
-    return await open_account(
-        session, accounts().where(Account.id == found.account_id), frozenset(found.scopes)
-    )
+    rows = await BY_KEY.rows(source, account_id=account_id)
+    return only(rows, frozenset(scopes))
 
 
-def accounts() -> Select[int, int, str]:
-    """Open accounts of persons who are not archived."""
-    return (
-        select(Account.id, Account.person_id, Account.label)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.locked_at.is_(None), Person.archived_on.is_(None))
-    )
+UNKNOWN = (0, hash_key(""), None, date.min, ())
+"""What stands for the row of a key that nobody made."""
 
 
-async def open_account(
-    session: AsyncSession,
-    query: Select[int, int, str],
-    scopes: frozenset[str] | None = None,
-) -> Actor:
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
+def only(rows: Sequence[Any], scopes: frozenset[str] | None = None) -> Actor:
+    """The actor of the one account found; raises :class:`~core.errors.NotAuthenticated` without."""
+    if not rows:
         raise NotAuthenticated
-    account_id, person_id, label = row
+    ((account_id, person_id, label),) = rows
     return Actor(person_id=person_id, account_id=account_id, scopes=scopes, label=label)

@@ -13,6 +13,7 @@ import strawberry
 from graphql import GraphQLError, OperationType
 from strawberry.types import ExecutionResult
 
+from core.authority.policies.policy_version import head_number
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader, reader_of
 from core.errors import InvalidInput, PlatformError
@@ -159,13 +160,15 @@ class Operations:
     async def admit(self, caller: Caller) -> tuple[datetime, SignedIn, Reader, PolicySet]:
         """Who the caller is at this moment, what they may read, and the rules in force."""
         now = self.clock()
-        async with self.services.database.reading_session() as session:
-            signed_in = await self.door.admit(session, caller.authorization, now)
+        database = self.services.database
+        async with database.looking() as look:
+            signed_in = await self.door.admit(look, caller.authorization, now)
+            number = await head_number(look)
             today = now.astimezone(COUNTRY_TIME).date()
-            _, policy = await self.services.policies.current(session)
-            reader = await reader_of(session, signed_in.actor, today)
+            reader = await reader_of(look, signed_in.actor, today)
+        policy = await self.services.policies.numbered(number, database)
         if signed_in.unseen is not None:
-            async with self.services.database.session() as session, session.begin():
+            async with database.session() as session, session.begin():
                 await note_seen(session, signed_in.unseen, now)
         return now, signed_in, reader, policy
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 from joserfc.jwk import KeySet
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.lookup import Source
 from core.errors import NotAuthenticated
 from core.people.service_key import MARK
-from core.people.session import SEEN_EVERY, SignInSession, live_session
+from core.people.session import SEEN_EVERY, LiveSession, live_session
 from core.people.sign_in import actor_of_account, actor_of_identity, actor_of_service_key
 from core.work import ANONYMOUS, COUNTRY_TIME, Actor, RuleSettings
 from zhoba.settings import Settings
@@ -88,9 +88,7 @@ class Door:
         if self.client is not None:
             await self.client.aclose()
 
-    async def admit(
-        self, session: AsyncSession, authorization: str | None, now: datetime
-    ) -> SignedIn:
+    async def admit(self, source: Source, authorization: str | None, now: datetime) -> SignedIn:
         """Who sends this header; nobody in particular when there is none.
 
         Raises :class:`~core.errors.NotAuthenticated` for a header that proves nothing: a bad token
@@ -101,30 +99,30 @@ class Door:
         scheme, _, credential = authorization.partition(" ")
         credential = credential.strip()
         if scheme == SESSION and credential:
-            held = await live_session(session, self.rules, now, text=credential)
-            return await self.within(session, held, now, FOREVER)
+            held = await live_session(source, self.rules, now, text=credential)
+            return await self.within(source, held, now, FOREVER)
         if scheme.lower() != "bearer" or not credential:
             raise NotAuthenticated
         if credential.startswith(MARK):
             today = now.astimezone(COUNTRY_TIME).date()
-            return SignedIn(await actor_of_service_key(session, credential, today), FOREVER)
+            return SignedIn(await actor_of_service_key(source, credential, today), FOREVER)
         proof = await verify(credential, self.issuers, now)
         if proof.session_id is not None:
-            held = await live_session(session, self.rules, now, key=proof.session_id)
+            held = await live_session(source, self.rules, now, key=proof.session_id)
             if held.account_id != account_key(proof.subject):
                 raise NotAuthenticated
-            return await self.within(session, held, now, proof.expires_at)
+            return await self.within(source, held, now, proof.expires_at)
         if proof.issuer.own:
-            actor = await actor_of_account(session, account_key(proof.subject))
+            actor = await actor_of_account(source, account_key(proof.subject))
         else:
-            actor = await actor_of_identity(session, proof.issuer.name, proof.subject)
+            actor = await actor_of_identity(source, proof.issuer.name, proof.subject)
         return SignedIn(actor, proof.expires_at)
 
     async def within(
-        self, session: AsyncSession, held: SignInSession, now: datetime, expires_at: datetime
+        self, source: Source, held: LiveSession, now: datetime, expires_at: datetime
     ) -> SignedIn:
         """Who asks in a session, looked at again in time to note that somebody was seen."""
-        actor = await actor_of_account(session, held.account_id)
+        actor = await actor_of_account(source, held.account_id)
         unseen = held.last_seen_at + SEEN_EVERY <= now
         again = (now if unseen else held.last_seen_at) + SEEN_EVERY
         return SignedIn(actor, min(again, held.expires_at, expires_at), held.id if unseen else None)
@@ -173,9 +171,7 @@ def own_token(settings: Settings, account_id: int, now: datetime) -> str:
     )
 
 
-def session_token(
-    settings: Settings, session: SignInSession, now: datetime
-) -> tuple[str, datetime]:
+def session_token(settings: Settings, session: LiveSession, now: datetime) -> tuple[str, datetime]:
     """A short token for a session, and when it expires; it is good as long as the session."""
     minutes = min(SESSION_TOKEN_MINUTES, settings.token_minutes)
     life = min(timedelta(minutes=minutes), session.expires_at - now)

@@ -36,6 +36,13 @@ class LivePolicies:
         number = await head_number(session)
         return number, await self.of(session, number)
 
+    async def numbered(self, number: int, database: Database) -> PolicySet:
+        """The set of one version; the database is asked only for one that was not met."""
+        if number in self._sets:
+            return self._used(number)
+        async with database.reading_session() as session:
+            return await self.of(session, number)
+
     async def of(self, session: AsyncSession, number: int) -> PolicySet:
         """The set of one version. What the database holds was checked when it was published, and
         loads whatever a release has done to it since."""
@@ -46,6 +53,10 @@ class LivePolicies:
                     # In a thread: making a set takes long enough for other requests to notice.
                     self._sets[number] = await asyncio.to_thread(self.ground.policy, changes)
             self._making.pop(number, None)
+        return self._used(number)
+
+    def _used(self, number: int) -> PolicySet:
+        """A set that is at hand; those not used for longest make room."""
         self._sets.move_to_end(number)
         found = self._sets[number]
         while len(self._sets) > KEPT:

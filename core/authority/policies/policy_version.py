@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.authority.policies.change import Change
 from core.db.base import Base, Key
+from core.db.lookup import Lookup, Source
 from core.db.types import UtcDateTime
 
 POLICY = 0x5A484F4250
@@ -65,9 +66,13 @@ class PolicyChange(Base):
     base: Mapped[str] = mapped_column(Text)
 
 
-async def head_number(session: AsyncSession) -> int:
+HEAD = Lookup(select(func.max(PolicyVersion.number)))
+
+
+async def head_number(source: Source) -> int:
     """The number of the version in force; 0 before the first publication."""
-    return await session.scalar(select(func.coalesce(func.max(PolicyVersion.number), 0))) or 0
+    ((number,),) = await HEAD.rows(source)
+    return number or 0
 
 
 async def hold_head(session: AsyncSession) -> int:

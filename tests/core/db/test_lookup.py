@@ -1,0 +1,123 @@
+"""Questions put to the driver itself answer as they do in a session."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, column, func, select, table, text
+from sqlalchemy.exc import DBAPIError
+
+from core.db.engine import Database
+from core.db.lookup import Lookup
+from core.people.account import Account, AccountKind
+from core.people.person import Person
+from core.people.service_key import ServiceKey
+from tests import factories as make
+from tests.acting import arranging
+
+NOW = datetime(2026, 3, 2, 6, 30, 0, 123456, tzinfo=UTC)
+
+KEYS = Lookup(
+    select(
+        ServiceKey.id,
+        ServiceKey.scopes,
+        ServiceKey.expires_on,
+        ServiceKey.created_at,
+        ServiceKey.revoked_at,
+        Account.kind,
+        Account.label,
+    )
+    .join(Account, Account.id == ServiceKey.account_id)
+    .where(
+        Account.kind == AccountKind.SYSTEM,
+        ServiceKey.expires_on >= bindparam("day"),
+        ServiceKey.created_at <= bindparam("moment"),
+    )
+    .order_by(ServiceKey.id)
+)
+
+
+async def make_key(database: Database, expires_on: date) -> int:
+    async with arranging(database) as session:
+        person = await make.make_person(session)
+        account = Account(
+            kind=AccountKind.SYSTEM, label="жүйе", person_id=person.id, created_at=NOW
+        )
+        session.add(account)
+        await session.flush()
+        key = ServiceKey(
+            account_id=account.id, prefix=f"p{account.id}", hash=f"h{account.id}",
+            scopes=["project.read"], expires_on=expires_on, created_at=NOW,
+        )  # fmt: skip
+        session.add(key)
+        await session.flush()
+        return key.id
+
+
+async def both_ways(database: Database, lookup: Lookup, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows, which are the same in a session and in none."""
+    async with database.reading_session() as session:
+        inside = [tuple(row) for row in await lookup.rows(session, **values)]
+    async with database.looking() as look:
+        outside = [tuple(row) for row in await lookup.rows(look, **values)]
+    assert outside == inside
+    return outside
+
+
+async def test_values_are_those_of_the_columns_types(database: Database) -> None:
+    await make_key(database, date(2026, 3, 1))
+    key = await make_key(database, date(2026, 3, 2))
+    rows = await both_ways(database, KEYS, day=date(2026, 3, 2), moment=NOW)
+    assert rows == [
+        (key, ["project.read"], date(2026, 3, 2), NOW, None, AccountKind.SYSTEM, "жүйе")
+    ]
+    assert await both_ways(database, KEYS, day=date(2026, 3, 3), moment=NOW) == []
+
+
+async def test_a_look_sees_what_was_committed_meanwhile_and_a_session_what_it_wrote(
+    database: Database,
+) -> None:
+    names = Lookup(select(Person.full_name).order_by(Person.id))
+    async with database.looking() as look:
+        assert list(await names.rows(look)) == []
+        async with database.session() as session, session.begin():
+            await make.make_person(session, "Aigul")
+            assert [tuple(row) for row in await names.rows(session)] == [("Aigul",)]
+            assert list(await names.rows(look)) == []
+        assert list(await names.rows(look)) == [("Aigul",)]
+
+
+async def test_what_the_driver_raises_is_an_error_of_the_database(database: Database) -> None:
+    nowhere = Lookup(select(column("x")).select_from(table("nowhere")))
+    async with database.looking() as look:
+        with pytest.raises(DBAPIError):
+            await nowhere.rows(look)
+
+
+async def test_a_connection_that_was_lost_is_opened_anew(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("nothing is lost between SQLite and us")
+    mine = Lookup(select(func.pg_backend_pid()))
+
+    async def two() -> set[Any]:
+        async with database.looking() as first, database.looking() as second:
+            return {*await mine.rows(first), *await mine.rows(second)}
+
+    before = await two()
+    async with database.session() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    after: list[set[Any]] = []
+    for _ in range(50):
+        try:
+            after.append(await two())
+        except DBAPIError:
+            assert not after, "what works goes on working"
+    assert len(after) > 20
+    assert {len(before & each) for each in after} == {1}
