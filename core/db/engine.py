@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from core.db.lookup import Look, Lookups
+from core.db.lookup import Lookups
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -37,10 +36,6 @@ class Database:
             reading, expire_on_commit=False, class_=AsyncSession
         )
         self.lookups = Lookups(engine, partial(open_sqlite_reader, url))
-
-    def looking(self) -> AbstractAsyncContextManager[Look]:
-        """Look things up outside any unit of work, in a tenth of the time a session takes."""
-        return self.lookups.looking()
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int = 10) -> Database:

@@ -184,10 +184,15 @@ class SqliteReads:
 
     async def run_under(self, ready: Sequence[Ready]) -> tuple[list[bytes], str | None]:
         """Short reads are done where they are."""
-        heard(ready)
         if is_short(ready):
-            return read_sqlite(self.near, ready), None
+            return self.read_near(ready), None
+        heard(ready)
         return await self.read_far(ready), None
+
+    def read_near(self, ready: Sequence[Ready]) -> list[bytes]:
+        """The answers of short statements, read where we are."""
+        heard(ready)
+        return read_sqlite(self.near, ready)
 
     async def read_far(self, ready: Sequence[Ready]) -> list[bytes]:
         """The answers, read in a thread."""

@@ -18,12 +18,13 @@ from schema.errors import Translator
 from schema.limits import Admitted
 from schema.planner.marks import dumps
 from schema.planner.plan import Ready
+from schema.planner.run import SqliteReads, is_short
 from schema.planner.whole import WholeQuery, whole_query
 from zhoba.express.answers import Answers, Text
 from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
 from zhoba.express.sign_ins import Remembered, SignIns, digest
-from zhoba.express.snapshots import Snapshots
+from zhoba.express.snapshots import Snapshots, SqliteSnapshots
 from zhoba.express.templates import Templates
 from zhoba.express.watch import Watches
 from zhoba.http.body import Asked
@@ -112,6 +113,7 @@ class Express:
     operations: Operations
     snapshots: Snapshots
     answers: Answers | None
+    near: tuple[SqliteReads, SqliteSnapshots] | None = field(init=False, default=None)
     sign_ins: SignIns = field(init=False)
     documents: OrderedDict[tuple[str, str | None], Known] = field(default_factory=OrderedDict)
     templates: Templates = field(init=False)
@@ -124,33 +126,37 @@ class Express:
 
     def __post_init__(self) -> None:
         self.sign_ins = SignIns(self.operations)
+        reads = self.operations.services.reads
+        if isinstance(reads, SqliteReads) and isinstance(self.snapshots, SqliteSnapshots):
+            self.near = reads, self.snapshots
         self.templates = Templates(self.operations.limits)
 
     async def close(self) -> None:
         await self.flights.close()
         await self.snapshots.close()
 
-    async def answer(self, body: bytes, caller: Caller, *, cost: bool) -> bytes | None:
+    async def answer(
+        self, body: bytes, caller: Caller, *, cost: bool, snapshot: str | None = None
+    ) -> bytes | None:
         """The answer as JSON text in UTF-8; none: it has to go the long way.
 
-        ``cost`` asks for what it costs, as the body may too. Raises what reading the body, signing
-        in and planning raise, which the long way raises again.
+        ``cost`` asks for what it costs, as the body may too. ``snapshot`` was taken since the
+        request came in, and under it no answer is at hand. Raises what reading the body, signing in
+        and planning raise, which the long way raises again.
         """
         proof = digest(caller.authorization)
         name = body, proof, caller.language
         prepared = self.prepared.get(name)
-        begun, snapshot = self.flights.begun, None
-        if prepared is not None and prepared.at_once:
+        begun = self.flights.begun
+        if snapshot is None and prepared is not None and prepared.at_once:
             snapshot = await self.snapshots.now()
             text = self.at_hand(prepared, proof, snapshot)
             if text is not None:
                 return self.finished(text, prepared.found, cost=cost or prepared.asked.cost)
-        asked = self.templates.parsed(body) if prepared is None else prepared.asked
-        resolved = self.operations.documents.resolve(asked)
-        query = self.whole(resolved)
-        if query is None:
+        understood = self.understood(name, caller, prepared)
+        if understood is None:
             return None
-        request = Request(name, asked, resolved, caller, proof, self.operations.clock(), prepared)
+        query, request = understood
         if self.answers is None:
             told = await self.fresh(query, request)
         else:
@@ -158,7 +164,53 @@ class Express:
         if told is None:
             return None
         text, found = told
-        return self.finished(text, found, cost=cost or asked.cost)
+        return self.finished(text, found, cost=cost or request.given.cost)
+
+    def answer_here(self, body: bytes, caller: Caller, *, cost: bool) -> bytes | None:
+        """The same for what SQLite has read before a task would have begun; none: it takes longer,
+        or somebody wrote meanwhile, or the caller has to sign in."""
+        if self.near is None:
+            return None
+        reads, snapshots = self.near
+        proof = digest(caller.authorization)
+        name = body, proof, caller.language
+        prepared, snapshot = self.prepared.get(name), snapshots.look()
+        if prepared is not None and prepared.at_once:
+            text = self.at_hand(prepared, proof, snapshot)
+            if text is not None:
+                return self.finished(text, prepared.found, cost=cost or prepared.asked.cost)
+        understood = self.understood(name, caller, prepared)
+        if understood is None:
+            return None
+        query, request = understood
+        signed_in = self.sign_ins.known(proof, snapshot, request.now)
+        if signed_in is None:
+            return None
+        prepared = self.prepare(query, request, signed_in)
+        found = prepared.found
+        if found is None or not is_short(found):
+            return None
+        kept = None if self.answers is None else self.answers.find(prepared.key, snapshot)
+        if kept is None:
+            texts = reads.read_near(found)
+            if snapshots.look() != snapshot:
+                return None
+            kept = query.plain(texts) or self.settled(query, texts, found, request, signed_in)
+            self.remember(prepared.key, snapshot, kept)
+        told = self.told(kept, found, request, signed_in)
+        return None if told is None else self.finished(*told, cost=cost or request.given.cost)
+
+    def understood(
+        self, name: tuple[bytes, bytes, str], caller: Caller, prepared: Prepared | None
+    ) -> tuple[WholeQuery, Request] | None:
+        """What is asked, and how that is read; none: it is not for the lane."""
+        asked = self.templates.parsed(name[0]) if prepared is None else prepared.asked
+        resolved = self.operations.documents.resolve(asked)
+        query = self.whole(resolved)
+        if query is None:
+            return None
+        now = self.operations.clock()
+        return query, Request(name, asked, resolved, caller, name[1], now, prepared)
 
     def at_hand(self, prepared: Prepared, proof: bytes, snapshot: str) -> bytes | None:
         """The answer kept for a request that came before, if it can be sent as it is."""
@@ -301,13 +353,17 @@ class Express:
         request: Request,
         signed_in: Remembered,
     ) -> Landed:
-        """Read, and remember what was read, but for personal data."""
-        assert self.answers is not None
+        """Read, and remember what was read."""
         text, read_at, exact = await self.read(query, found, request, signed_in)
-        shows_personal = isinstance(text, Flawed) and text.personal
-        if (exact or read_at == snapshot) and not shows_personal:
-            self.answers.keep(key, read_at, text)
-        return text, read_at if exact or read_at == snapshot else None
+        if not exact and read_at != snapshot:
+            return text, None
+        self.remember(key, read_at, text)
+        return text, read_at
+
+    def remember(self, key: Hashable, snapshot: str, text: Text) -> None:
+        """Keep what was read, if anything is kept, and it shows nobody's personal data."""
+        if self.answers is not None and not (isinstance(text, Flawed) and text.personal):
+            self.answers.keep(key, snapshot, text)
 
     async def read(
         self, query: WholeQuery, found: Sequence[Ready], request: Request, signed_in: Remembered

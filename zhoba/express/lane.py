@@ -66,6 +66,12 @@ class Repeated:
     started: float
 
 
+Sent = tuple[list[tuple[bytes, bytes]], bytes]
+"""The headers and the text of an answer."""
+
+SNAPSHOT = "zhoba.snapshot"
+"""Where the protocol leaves the snapshot under which it found no answer at hand."""
+
 Wishes = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 """The headers that terms are made of: what is accepted, in which language, of which type the body
 is, and whether its cost is asked for."""
@@ -118,6 +124,7 @@ class ExpressLane:
         terms = self.terms.get(wishes) or self.terms_of(wishes)
         limits = express.operations.limits
         most = min(MOST_BODY, limits.body_bytes)
+        snapshot = scope.pop(SNAPSHOT, None)
         body, complete, reply = b"", False, None
         started = time.perf_counter()
         number = request_number(shown(get(NUMBER)))
@@ -127,7 +134,7 @@ class ExpressLane:
                 body, complete = await small_body(receive, most)
                 if terms is not None and complete and len(body) <= most:
                     watch.receive = receive
-                    reply = await self.try_answer(express, headers, terms, body, number)
+                    reply = await self.try_answer(express, headers, terms, body, number, snapshot)
         except TimeIsUp:
             language = accepted_language(shown(get(b"accept-language")), self.default_language)
             reply = refuse(express, TimeoutError(), Caller(None, language, number))
@@ -179,15 +186,42 @@ class ExpressLane:
             self.log.info("http", method="POST", path=PATH, status=status,
                           milliseconds=milliseconds, correlation_id=number)  # fmt: skip
 
-    def repeated(
-        self, express: Express, given: Sequence[tuple[bytes, bytes]], body: bytes
-    ) -> Repeated | None:
-        """A request that came before and whose answer may be at hand; none if anything about it is
-        new or unusual."""
+    def understood(
+        self, given: Sequence[tuple[bytes, bytes]]
+    ) -> tuple[dict[bytes, bytes], Terms] | None:
+        """The headers of a request, and its terms; none where they are unusual, or the first of
+        their kind."""
         headers = self.usual(given)
         terms = None if headers is None else self.terms.get(wishes_of(headers))
-        if headers is None or terms is None:
+        return None if headers is None or terms is None else (headers, terms)
+
+    def answer_here(
+        self, express: Express, headers: dict[bytes, bytes], terms: Terms, body: bytes
+    ) -> Sent | None:
+        """Headers and text of an answer that is there as soon as it is asked for; none: everything
+        unusual is for the application."""
+        if len(body) > min(MOST_BODY, express.operations.limits.body_bytes):
             return None
+        started = time.perf_counter()
+        number = request_number(shown(headers.get(NUMBER)))
+        try:
+            caller = Caller(authorized(headers), terms.language, number)
+            text = express.answer_here(body, caller, cost=terms.cost)
+        except InvalidInput:
+            return None
+        except Exception as error:
+            log.info("express lane left", error=type(error).__qualname__)
+            return None
+        if text is None:
+            return None
+        express.answered += 1
+        self.note(200, number, started)
+        return self.headers(terms.media_type, text, number), text
+
+    def repeated(
+        self, express: Express, headers: dict[bytes, bytes], terms: Terms, body: bytes
+    ) -> Repeated | None:
+        """A request that came before and whose answer may be at hand; none if it is new."""
         authorization = shown(headers.get(b"authorization"))
         if authorization is None and b"cookie" in headers:
             return None
@@ -197,9 +231,7 @@ class ExpressLane:
             return None
         return Repeated(prepared, proof, terms, headers.get(NUMBER), time.perf_counter())
 
-    def at_hand(
-        self, express: Express, request: Repeated, snapshot: str
-    ) -> tuple[list[tuple[bytes, bytes]], bytes] | None:
+    def at_hand(self, express: Express, request: Repeated, snapshot: str) -> Sent | None:
         """Headers and text of the answer to a request that came before, if it is at hand.
 
         Raises like :meth:`~zhoba.express.express.Express.finished`.
@@ -230,11 +262,12 @@ class ExpressLane:
         terms: Terms,
         body: bytes,
         number: str,
+        snapshot: str | None,
     ) -> Reply | None:
         """The answer, unless anything at all is unusual: the long way says what."""
         try:
             caller = Caller(authorized(headers), terms.language, number)
-            text = await express.answer(body, caller, cost=terms.cost)
+            text = await express.answer(body, caller, cost=terms.cost, snapshot=snapshot)
             return None if text is None else Reply(text)
         except TooLarge as error:
             return refuse(express, error, caller)

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from zhoba.express.express import Express
-from zhoba.express.lane import PATH, ExpressLane, Repeated
+from zhoba.express.lane import PATH, SNAPSHOT, ExpressLane, Repeated
 from zhoba.logs import log
 
 URL = PATH.encode()
@@ -27,10 +27,9 @@ class Flight:
     behind it on the same connection waits for it, and it hears when the client hangs up or the
     server ends."""
 
-    __slots__ = ("body", "disconnected", "keep_alive", "request", "response_complete", "scope")
+    __slots__ = ("body", "disconnected", "keep_alive", "response_complete", "scope")
 
-    def __init__(self, request: Repeated, scope: Any, body: bytes) -> None:
-        self.request = request
+    def __init__(self, scope: Any, body: bytes) -> None:
         self.scope = scope
         self.body = body
         self.disconnected = False
@@ -108,17 +107,25 @@ class ExpressProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def fly(self, body: bytes) -> bool:
-        """Wait for the snapshot, if an answer may be at hand."""
+        """Send the answer if it is there at once; wait for the snapshot, if one may be at hand."""
         assert self.lane is not None
-        express = self.lane.express_of(self.app)
-        request = None if express is None else self.lane.repeated(express, self.headers, body)
-        if express is None or request is None:
+        express, understood = self.lane.express_of(self.app), self.lane.understood(self.headers)
+        if express is None or understood is None:
             return False
-        flight: Any = Flight(request, self.scope, body)
+        flight: Any = Flight(self.scope, body)
+        if express.near is not None:
+            answer = self.lane.answer_here(express, *understood, body)
+            if answer is not None:
+                self.cycle = flight
+                self.send(flight, *answer)
+            return answer is not None
+        request = self.lane.repeated(express, *understood, body)
+        if request is None:
+            return False
 
         def land(snapshot: str | None) -> None:
             try:
-                self.land(flight, express, snapshot)
+                self.land(flight, request, express, snapshot)
             except Exception as error:
                 log.error("failed", exc_info=error)
                 self.transport.close()
@@ -127,7 +134,9 @@ class ExpressProtocol(HttpToolsProtocol):
         express.snapshots.tell(land)
         return True
 
-    def land(self, flight: Flight, express: Express, snapshot: str | None) -> None:
+    def land(
+        self, flight: Flight, request: Repeated, express: Express, snapshot: str | None
+    ) -> None:
         """Send the answer if it is at hand; no ``snapshot``: the database did not say."""
         if flight.disconnected or self.transport.is_closing():
             return
@@ -135,13 +144,16 @@ class ExpressProtocol(HttpToolsProtocol):
         answer = None
         if snapshot is not None:
             try:
-                answer = self.lane.at_hand(express, flight.request, snapshot)
+                answer = self.lane.at_hand(express, request, snapshot)
             except Exception as error:
                 log.info("express lane left", error=type(error).__qualname__)
         if answer is None:
-            self.take_long_way(flight)
-            return
-        headers, text = answer
+            self.take_long_way(flight, snapshot)
+        else:
+            self.send(flight, *answer)
+
+    def send(self, flight: Flight, headers: list[tuple[bytes, bytes]], text: bytes) -> None:
+        """Send an answer."""
         parts = [STATUS_LINE[200]]
         for name, value in (*self.server_state.default_headers, *headers):
             parts += (name, b": ", value, b"\r\n")
@@ -155,9 +167,10 @@ class ExpressProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def take_long_way(self, flight: Any) -> None:
+    def take_long_way(self, flight: Any, snapshot: str | None) -> None:
         """Hand the request on to the application."""
         flight.scope.update(method="POST", path=PATH, raw_path=URL, query_string=b"")
+        flight.scope[SNAPSHOT] = snapshot
         cycle = RequestResponseCycle(
             scope=flight.scope,
             transport=self.transport,

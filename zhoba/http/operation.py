@@ -161,7 +161,7 @@ class Operations:
         """Who the caller is at this moment, what they may read, and the rules in force."""
         now = self.clock()
         database = self.services.database
-        async with database.looking() as look:
+        async with database.lookups.looking() as look:
             signed_in = await self.door.admit(look, caller.authorization, now)
             number = await head_number(look)
             today = now.astimezone(COUNTRY_TIME).date()

@@ -60,7 +60,7 @@ async def both_ways(database: Database, lookup: Lookup, **values: Any) -> list[t
     """The rows, which are the same in a session and in none."""
     async with database.reading_session() as session:
         inside = [tuple(row) for row in await lookup.rows(session, **values)]
-    async with database.looking() as look:
+    async with database.lookups.looking() as look:
         outside = [tuple(row) for row in await lookup.rows(look, **values)]
     assert outside == inside
     return outside
@@ -80,7 +80,7 @@ async def test_a_look_sees_what_was_committed_meanwhile_and_a_session_what_it_wr
     database: Database,
 ) -> None:
     names = Lookup(select(Person.full_name).order_by(Person.id))
-    async with database.looking() as look:
+    async with database.lookups.looking() as look:
         assert list(await names.rows(look)) == []
         async with database.session() as session, session.begin():
             await make.make_person(session, "Aigul")
@@ -91,7 +91,7 @@ async def test_a_look_sees_what_was_committed_meanwhile_and_a_session_what_it_wr
 
 async def test_what_the_driver_raises_is_an_error_of_the_database(database: Database) -> None:
     nowhere = Lookup(select(column("x")).select_from(table("nowhere")))
-    async with database.looking() as look:
+    async with database.lookups.looking() as look:
         with pytest.raises(DBAPIError):
             await nowhere.rows(look)
 
@@ -102,7 +102,7 @@ async def test_a_connection_that_was_lost_is_opened_anew(database: Database) -> 
     mine = Lookup(select(func.pg_backend_pid()))
 
     async def two() -> set[Any]:
-        async with database.looking() as first, database.looking() as second:
+        async with database.lookups.looking() as first, database.lookups.looking() as second:
             return {*await mine.rows(first), *await mine.rows(second)}
 
     before = await two()

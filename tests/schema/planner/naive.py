@@ -49,7 +49,7 @@ from schema.planner.binding import (
 )
 from schema.planner.generate import screaming
 from schema.planner.marks import PersonalRead
-from schema.planner.plan import DIALECTS
+from schema.planner.plan import sql_dialect
 from schema.planner.registry import Bound, ById, ByIds, Catalogue, Page, Target, group_field
 from schema.planner.row import BaseRow, sql_of, table_of
 from tests.schema.planner import reference
@@ -146,7 +146,7 @@ class Rows:
             model, joined = target.interface.model, None
         return BaseRow(
             number,
-            DIALECTS[self.database.dialect].identifier_preparer,
+            sql_dialect(self.database.dialect, 0).identifier_preparer,
             table_of(model),
             joined=None if joined is None else table_of(joined),
             link=None if link is None else table_of(link),

@@ -11,7 +11,7 @@ from sqlalchemy import Enum as EnumType
 
 from core.db.engine import Database
 from schema.planner.constants import is_constant
-from schema.planner.plan import COMPILERS, DIALECTS
+from schema.planner.plan import COMPILERS, sql_dialect
 
 
 class Kind(Enum):
@@ -30,7 +30,7 @@ class Kind(Enum):
 )
 def test_names_and_numbers_are_written(kind: Any, value: object, type_: Any, written: str) -> None:
     condition = sa.column("a", type_) == sa.literal(value, type_)
-    compiled = COMPILERS[kind](DIALECTS[kind], condition)
+    compiled = COMPILERS[kind](sql_dialect(kind, 0), condition)
     assert compiled.string.split("::")[0] == f"a = {written}"
     assert not compiled.params
 
@@ -39,7 +39,9 @@ async def test_a_written_text_is_a_text(database: Database) -> None:
     """PostgreSQL would not know what a bare one is where any type will do."""
     kind: Any = database.dialect
     function = sa.func.to_json if kind == "postgresql" else sa.func.json_quote
-    compiled = COMPILERS[kind](DIALECTS[kind], sa.select(function(sa.literal("abc", sa.Text()))))
+    compiled = COMPILERS[kind](
+        sql_dialect(kind, 0), sa.select(function(sa.literal("abc", sa.Text())))
+    )
     assert not compiled.params
     async with database.engine.connect() as connection:
         found = (await connection.exec_driver_sql(compiled.string)).scalar_one()
@@ -53,5 +55,5 @@ def test_nothing_else_is(value: object) -> None:
 
 def test_a_parameter_without_a_value_stays_one() -> None:
     condition = sa.column("a", sa.Text()) == sa.bindparam("given", None, sa.Text())
-    compiled = COMPILERS["sqlite"](DIALECTS["sqlite"], condition)
+    compiled = COMPILERS["sqlite"](sql_dialect("sqlite", 0), condition)
     assert compiled.string == "a = :given"

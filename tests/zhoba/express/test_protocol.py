@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,13 +17,16 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
+from core.decisions.log import DecisionLog
 from core.people.account import Account
+from schema.planner import run
+from schema.planner.run import SqliteReads
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.conftest import Place
 from tests.zhoba.express.test_lane import TREE, alone, bearer, change_by_hand, express_of
 from zhoba.express.lane import ExpressLane
 from zhoba.express.protocol import ExpressProtocol
-from zhoba.express.snapshots import Listener
+from zhoba.express.snapshots import Listener, SqliteSnapshots
 
 DOCUMENT = "{ projects { nodes { number } } }"
 OTHER = "{ programs { totalCount } }"
@@ -115,7 +119,9 @@ def told(answer: bytes) -> list[bytes]:
 async def served(
     app: Starlette, client: Client, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Served]:
-    """The document and another one have been asked for so often that they are at hand."""
+    """The document and another one have been asked for so often that they are at hand. SQLite's
+    answers wait for the snapshot as well; that they need not has tests of its own below."""
+    express_of(app).near = None
     calls: list[str] = []
     call = ExpressLane.__call__
 
@@ -355,3 +361,139 @@ async def test_what_is_too_large_is_refused_as_ever(
     refused = await line.ask(served.request())
     assert b'"code":"RESPONSE_TOO_LARGE"' in refused
     assert served.calls == ["/graphql?"]
+
+
+@pytest.fixture
+def here(app: Starlette, served: Served) -> Served:
+    """The same, where short reads are done before there is a task; what was kept is gone."""
+    express, reads = express_of(app), app.state.operations.services.reads
+    if not isinstance(reads, SqliteReads):
+        pytest.skip("answers of PostgreSQL are waited for")
+    assert isinstance(express.snapshots, SqliteSnapshots)
+    express.near = reads, express.snapshots
+    if express.answers is not None:
+        express.answers.kept.clear()
+    return served
+
+
+@pytest.fixture
+def new(place: Place) -> str:
+    """What nobody has asked."""
+    return f'{{ project(id: "Project:{place.world.project.id}") {{ number name }} }}'
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_short_read_needs_no_application(
+    app: Starlette, here: Served, line: Line, new: str, kept: bool
+) -> None:
+    express = express_of(app)
+    hits = express.answers.hits
+    if not kept:
+        express.answers = None
+    first, again = [await line.ask(here.request(new)) for _ in range(2)]
+    assert here.calls == []
+    assert first == again
+    app.state.express = None
+    assert told(first) == told(await line.ask(here.request(new)))
+    assert here.calls == ["/graphql?"]
+    if kept:
+        assert (express.answers.hits - hits, len(express.answers.kept)) == (1, 1)
+
+
+async def test_what_is_missing_from_a_short_read_is_said_and_logged_each_time(
+    client: Client,
+    place: Place,
+    here: Served,
+    line: Line,
+    new: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here.proof = bearer(client, place.accounts["manager"])
+    unit = "parent { ... on ProjectGroup { responsibleUnit { name } } }"
+    denied = new.replace("name", unit)
+    usual = body_of(await line.ask(here.request(denied)))  # signs in
+    here.calls.clear()
+    noted: list[Any] = []
+    monkeypatch.setattr(DecisionLog, "note", lambda _, *lines: noted.append(len(lines)))
+    for _ in range(3):
+        assert body_of(await line.ask(here.request(denied))) == usual
+    assert b'"FORBIDDEN"' in usual
+    assert here.calls == []
+    assert noted == [noted[0]] * 3
+    assert noted[0] > 0
+
+
+async def test_a_longer_read_is_the_applications(
+    here: Served, line: Line, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = await line.ask(here.request(new))
+    monkeypatch.setattr(run, "SHORT_COST", 0)
+    other = here.request(new.replace("number", "id"))
+    assert b'"name"' in await line.ask(other)
+    assert here.calls == ["/graphql?"]
+    assert usual == await line.ask(here.request(new))
+
+
+async def test_a_write_beside_a_short_read_leaves_it_to_the_application(
+    app: Starlette, here: Served, line: Line, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    express = express_of(app)
+    usual = await line.ask(here.request(new))
+    express.answers.kept.clear()
+    real, looks = express.snapshots.look, []
+
+    def look() -> str:
+        looks.append(real())
+        return looks[-1] if len(looks) != 2 else "another"
+
+    monkeypatch.setattr(express.snapshots, "look", look)
+    assert usual == await line.ask(here.request(new))
+    assert here.calls == ["/graphql?"]
+    assert {kept.snapshot for kept in express.answers.kept.values()} == {real()}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["{ nothing }", "{ programs(first: 0) { nodes { id } } }", "{", "mutation { nothing }"],
+)
+async def test_what_is_refused_is_refused_by_the_application(
+    app: Starlette, here: Served, line: Line, new: str, refused: str
+) -> None:
+    answer = await line.ask(here.request(refused))
+    assert here.calls == ["/graphql?"]
+    app.state.express = None
+    assert told(answer) == told(await line.ask(here.request(refused)))
+
+
+async def test_a_change_is_in_the_next_short_read(
+    here: Served, line: Line, new: str, database_url: str
+) -> None:
+    for number in ("PRJ-2026-000017", "PRJ-2026-000018"):
+        await change_by_hand(database_url, f"UPDATE project SET number = '{number}'")
+        for document in (DOCUMENT, "{ projects { nodes { number id } } }", DOCUMENT):
+            assert f'"number":"{number}"'.encode() in await line.ask(here.request(document))
+
+
+async def test_a_locked_account_reads_nothing(
+    app: Starlette, place: Place, here: Served, line: Line, new: str
+) -> None:
+    assert b'"data"' in await line.ask(here.request(new))
+    async with app.state.operations.services.database.session() as session, session.begin():
+        account = await session.get_one(Account, place.accounts["office"])
+        account.locked_at = datetime.now(UTC)
+    for _ in range(3):
+        assert b'"NOT_AUTHENTICATED"' in await line.ask(here.request(new))
+
+
+async def test_a_database_that_is_away_is_the_applications_to_tell(
+    app: Starlette, here: Served, line: Line, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> str:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    usual = await line.ask(here.request(new))
+    with monkeypatch.context() as patch:
+        patch.setattr(express_of(app).snapshots, "look", away)
+        assert b'"data"' in await line.ask(here.request(new))  # without the lane
+    assert here.calls == ["/graphql?"]
+    assert usual == await line.ask(here.request(new))
