@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Dialect, Select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any] | None
@@ -31,16 +31,18 @@ ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A statement as one driver takes it: the parameters in their order, each with the value of a
-    constant, and what makes values of the columns out of the driver's."""
+    """A statement as one driver takes it: the parameters in their order, those that are constants,
+    and what makes values of the columns out of the driver's."""
 
     text: str
-    parameters: tuple[tuple[str, Any, Convert], ...]
+    parameters: tuple[tuple[str, Convert], ...]
+    constants: dict[str, Any]
     columns: tuple[Convert, ...]
 
     def given(self, values: dict[str, Any]) -> list[Any]:
-        """The parameters for the driver."""
-        found = ((values.get(name, constant), to) for name, constant, to in self.parameters)
+        """The parameters for the driver. Raises :class:`KeyError` for one that is not given."""
+        known = {**self.constants, **values}
+        found = ((known[name], to) for name, to in self.parameters)
         return [value if to is None or value is None else to(value) for value, to in found]
 
     def row(self, found: Iterable[Any]) -> tuple[Any, ...]:
@@ -71,12 +73,14 @@ class Lookup:
         found = self._prepared.get(dialect.name)
         if found is None:
             compiled: Any = self.statement.compile(dialect=dialect)
+            binds = compiled.binds
             found = self._prepared[dialect.name] = Prepared(
                 str(compiled),
                 tuple(
-                    (name, compiled.params[name], to_driver(compiled.binds[name].type, dialect))
+                    (name, to_driver(binds[name].type, dialect))
                     for name in compiled.positiontup or ()
                 ),
+                {name: bind.value for name, bind in binds.items() if not bind.required},
                 tuple(
                     from_driver(column.type, dialect) for column in self.statement.selected_columns
                 ),
@@ -97,7 +101,7 @@ class Look:
     """Reads outside any unit of work: each statement sees what was committed before it."""
 
     dialect: Dialect
-    fetch: Callable[[str, Sequence[Any]], Awaitable[Iterable[Any]]]
+    fetch: Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
 
     async def rows(self, prepared: Prepared, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a statement. Raises :class:`~sqlalchemy.exc.DBAPIError`."""
@@ -107,6 +111,35 @@ class Look:
         except ERRORS as error:
             raise DBAPIError(prepared.text, None, error) from error
         return [prepared.row(each) for each in found]
+
+
+@dataclass(slots=True)
+class Borrowed:
+    """A connection of an engine's to PostgreSQL, taken when it is first needed."""
+
+    engine: AsyncEngine
+    connection: AsyncConnection | None = None
+    driver: Any = None
+
+    async def fetch(self, text: str, given: Sequence[Any]) -> Sequence[Any]:
+        """The rows of a statement. Raises what the driver raises."""
+        if self.driver is None:
+            self.connection = await self.engine.connect()
+            self.driver = await driver_of(self.connection)
+            # Those that were lost are taken out of the pool one by one, as they are met.
+            while self.driver.is_closed():
+                await self.connection.invalidate()
+                self.driver = await driver_of(self.connection)
+        rows: Sequence[Any] = await self.driver.fetch(text, *given)
+        return rows
+
+    async def give_back(self) -> None:
+        if self.connection is not None:
+            await self.connection.close()
+
+
+async def driver_of(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection
 
 
 Source = AsyncSession | Look
@@ -127,18 +160,16 @@ class Lookups:
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[Look]:
-        """Look at what is committed. Raises :class:`~sqlalchemy.exc.DBAPIError` or
-        :class:`OSError` when the database is away."""
+        """Look at what is committed. A connection is taken with the first statement."""
         dialect = self.engine.dialect
         if dialect.name == "sqlite":
             yield Look(dialect, self.fetch_near)
             return
-        async with self.engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            if driver.is_closed():
-                await connection.invalidate()
-                driver = (await connection.get_raw_connection()).driver_connection
-            yield Look(dialect, lambda text, given: driver.fetch(text, *given))
+        borrowed = Borrowed(self.engine)
+        try:
+            yield Look(dialect, borrowed.fetch)
+        finally:
+            await borrowed.give_back()
 
     async def fetch_near(self, text: str, given: Sequence[Any]) -> list[Any]:
         """The rows of a short statement on SQLite, read where we are."""

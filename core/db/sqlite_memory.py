@@ -8,7 +8,6 @@ SQLite's own advice is to leave it off; it can only be said before the library i
 from __future__ import annotations
 
 import ctypes
-import sys
 from importlib.util import find_spec
 
 COUNTING = 9
@@ -20,12 +19,11 @@ def stop_counting() -> bool:
 
     It goes on where SQLite is in use already, or is a part of Python itself.
     """
-    if sys.platform != "linux":  # elsewhere variable arguments may be passed in another way
-        return False
     module = find_spec("_sqlite3")
     try:
-        library = ctypes.CDLL(module.origin if module else None)
-        refused: int = library.sqlite3_config(COUNTING, 0)
+        configure = ctypes.CDLL(module.origin if module else None).sqlite3_config
+        configure.argtypes = [ctypes.c_int]  # what comes behind it is passed as variable arguments
+        refused: int = configure(COUNTING, 0)
     except (OSError, AttributeError):
         return False
     return refused == 0

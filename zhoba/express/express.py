@@ -186,10 +186,11 @@ class Express:
         signed_in = self.sign_ins.known(proof, snapshot, request.now)
         if signed_in is None:
             return None
-        prepared = self.prepare(query, request, signed_in)
+        prepared = self.planned(query, request, signed_in)
         found = prepared.found
         if found is None or not is_short(found):
             return None
+        self.note(request, prepared)
         kept = None if self.answers is None else self.answers.find(prepared.key, snapshot)
         if kept is None:
             texts = reads.read_near(found)
@@ -301,6 +302,12 @@ class Express:
 
     def prepare(self, query: WholeQuery, request: Request, signed_in: Remembered) -> Prepared:
         """The plans of a request, remembered for the same request of the same reader."""
+        prepared = self.planned(query, request, signed_in)
+        self.note(request, prepared)
+        return prepared
+
+    def planned(self, query: WholeQuery, request: Request, signed_in: Remembered) -> Prepared:
+        """The plans of a request, which may be remembered."""
         prepared = request.prepared
         if prepared is not None and prepared.fits(signed_in):
             return prepared
@@ -311,12 +318,14 @@ class Express:
             key = key_of(query, found, request.asked.variables, by)
             at_once = not self.operations.documents.watches(request.given)
         reader, today, policy = signed_in.reader, signed_in.today, signed_in.policy
-        prepared = Prepared(request.given, reader, today, policy, found, key, at_once)
-        if self.comes_again(request):
+        return Prepared(request.given, reader, today, policy, found, key, at_once)
+
+    def note(self, request: Request, prepared: Prepared) -> None:
+        """Remember what was prepared for a request that comes again."""
+        if prepared is not request.prepared and self.comes_again(request):
             self.prepared[request.name] = prepared
             if len(self.prepared) > PREPARED:
                 self.prepared.popitem(last=False)
-        return prepared
 
     def comes_again(self, request: Request) -> bool:
         """Whether a request came lately: those that come once would only drive out the others."""

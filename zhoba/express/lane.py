@@ -66,8 +66,8 @@ class Repeated:
     started: float
 
 
-Sent = tuple[list[tuple[bytes, bytes]], bytes]
-"""The headers and the text of an answer."""
+Sent = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""The status, the headers and the text of an answer."""
 
 SNAPSHOT = "zhoba.snapshot"
 """Where the protocol leaves the snapshot under which it found no answer at hand."""
@@ -198,8 +198,8 @@ class ExpressLane:
     def answer_here(
         self, express: Express, headers: dict[bytes, bytes], terms: Terms, body: bytes
     ) -> Sent | None:
-        """Headers and text of an answer that is there as soon as it is asked for; none: everything
-        unusual is for the application."""
+        """An answer that is there as soon as it is asked for; none: everything unusual is for the
+        application."""
         if len(body) > min(MOST_BODY, express.operations.limits.body_bytes):
             return None
         started = time.perf_counter()
@@ -207,16 +207,19 @@ class ExpressLane:
         try:
             caller = Caller(authorized(headers), terms.language, number)
             text = express.answer_here(body, caller, cost=terms.cost)
+            reply = None if text is None else Reply(text)
+        except TooLarge as error:
+            reply = refuse(express, error, caller)
         except InvalidInput:
             return None
         except Exception as error:
             log.info("express lane left", error=type(error).__qualname__)
             return None
-        if text is None:
+        if reply is None:
             return None
         express.answered += 1
-        self.note(200, number, started)
-        return self.headers(terms.media_type, text, number), text
+        self.note(reply.status, number, started)
+        return reply.status, self.headers(terms.media_type, reply.text, number), reply.text
 
     def repeated(
         self, express: Express, headers: dict[bytes, bytes], terms: Terms, body: bytes
@@ -232,7 +235,7 @@ class ExpressLane:
         return Repeated(prepared, proof, terms, headers.get(NUMBER), time.perf_counter())
 
     def at_hand(self, express: Express, request: Repeated, snapshot: str) -> Sent | None:
-        """Headers and text of the answer to a request that came before, if it is at hand.
+        """The answer to a request that came before, if it is at hand.
 
         Raises like :meth:`~zhoba.express.express.Express.finished`.
         """
@@ -244,7 +247,7 @@ class ExpressLane:
         express.answered += 1
         number = request_number(shown(request.number))
         self.note(200, number, request.started)
-        return self.headers(terms.media_type, text, number), text
+        return 200, self.headers(terms.media_type, text, number), text
 
     def terms_of(self, wishes: Wishes) -> Terms | None:
         """The terms of a request whose wishes were not met before, or are too long to keep."""

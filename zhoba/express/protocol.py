@@ -54,8 +54,10 @@ class ExpressProtocol(HttpToolsProtocol):
         lane = getattr(self.app, "middleware_stack", None)
         self.lane = lane if isinstance(lane, ExpressLane) and not self.root_path else None
         self.held: list[bytes] | None = None
+        self.may_read = True
 
     def data_received(self, data: bytes) -> None:
+        self.may_read = True
         super().data_received(data)
         if self.held is not None:  # the rest is still to come, and is waited for as ever
             self.let_go()
@@ -114,6 +116,10 @@ class ExpressProtocol(HttpToolsProtocol):
             return False
         flight: Any = Flight(self.scope, body)
         if express.near is not None:
+            # One for each packet: who sends many requests at once is not to keep others waiting.
+            if not self.may_read:
+                return False
+            self.may_read = False
             answer = self.lane.answer_here(express, *understood, body)
             if answer is not None:
                 self.cycle = flight
@@ -152,9 +158,11 @@ class ExpressProtocol(HttpToolsProtocol):
         else:
             self.send(flight, *answer)
 
-    def send(self, flight: Flight, headers: list[tuple[bytes, bytes]], text: bytes) -> None:
+    def send(
+        self, flight: Flight, status: int, headers: list[tuple[bytes, bytes]], text: bytes
+    ) -> None:
         """Send an answer."""
-        parts = [STATUS_LINE[200]]
+        parts = [STATUS_LINE[status]]
         for name, value in (*self.server_state.default_headers, *headers):
             parts += (name, b": ", value, b"\r\n")
         if not flight.keep_alive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -121,3 +122,30 @@ async def test_a_connection_that_was_lost_is_opened_anew(database: Database) -> 
             assert not after, "what works goes on working"
     assert len(after) > 20
     assert {len(before & each) for each in after} == {1}
+
+
+async def test_a_parameter_that_is_missing_is_not_null(database: Database) -> None:
+    async with database.lookups.looking() as look:
+        with pytest.raises(KeyError, match="moment"):
+            await KEYS.rows(look, day=date(2026, 3, 2))
+
+
+async def test_nothing_is_borrowed_before_the_first_question_or_kept_after_the_last(
+    database: Database,
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("nothing is borrowed")
+    pool: Any = database.engine.pool
+    slow = Lookup(select(func.pg_sleep(60)))
+    async with database.lookups.looking() as look:
+        assert pool.checkedout() == 0
+        await Lookup(select(func.pg_sleep(0))).rows(look)
+        assert pool.checkedout() == 1
+        asked = asyncio.ensure_future(slow.rows(look))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+    assert pool.checkedout() == 0
+    async with asyncio.timeout(10), database.lookups.looking() as look:
+        assert len(await Lookup(select(func.pg_sleep(0))).rows(look)) == 1

@@ -22,7 +22,6 @@ def said(program: str) -> str:
     return done.stdout.decode().strip()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="told on Linux only")
 @pytest.mark.parametrize("first", ["core.db", "core.db.engine", "zhoba.app", "zhoba.cli"])
 def test_no_memory_is_counted_whatever_is_imported_first(first: str) -> None:
     assert int(said(USED)) > 0

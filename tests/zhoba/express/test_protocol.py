@@ -497,3 +497,27 @@ async def test_a_database_that_is_away_is_the_applications_to_tell(
         assert b'"data"' in await line.ask(here.request(new))  # without the lane
     assert here.calls == ["/graphql?"]
     assert usual == await line.ask(here.request(new))
+
+
+async def test_of_many_reads_in_one_packet_the_first_is_done_at_once(
+    here: Served, line: Line, new: str
+) -> None:
+    documents = [new, new.replace("name", "id"), new.replace("name", "stage")]
+    line.writer.write(b"".join(here.request(each) for each in documents))
+    together = [await line.answer() for _ in documents]
+    assert here.calls == ["/graphql?"] * 2
+    assert together == [await line.ask(here.request(each)) for each in documents]
+    assert here.calls == ["/graphql?"] * 2
+
+
+async def test_what_is_too_large_to_be_read_at_once_is_refused_once(
+    app: Starlette, here: Served, line: Line, new: str
+) -> None:
+    limits = express_of(app).operations.limits  # of this application alone
+    object.__setattr__(limits, "response_bytes", 20)
+    refused = [await line.ask(here.request(new)) for _ in range(2)]
+    assert here.calls == []
+    app.state.express = None
+    refused.append(await line.ask(here.request(new)))
+    assert b'"code":"RESPONSE_TOO_LARGE"' in refused[0]
+    assert [told(each) for each in refused] == [told(refused[0])] * 3
