@@ -360,10 +360,10 @@ async def measure_page(
         reader = await reader_of(session, Actor(person), TODAY)
     asked = whole(schema, PAGE)
     asker = Asker(reader, TODAY, "kk")
-    found = asked.ready(schema.planner(database.dialect), policy, asker, {})
+    reads = await open_reads(database.url, pool_size=1)
+    found = asked.ready(schema.planner(reads.dialect, reads.version), policy, asker, {})
     assert found is not None
     ready = [found[0]]
-    reads = await open_reads(database.url, pool_size=1)
     answers: list[str] = []
 
     async def read() -> None:

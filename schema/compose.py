@@ -94,9 +94,9 @@ class ZhobaSchema(strawberry.Schema):
         generated = self.generator.fields(type_definition)
         return type_definition.fields if generated is None else generated
 
-    def planner(self, dialect: Dialect, version: int = 0) -> Planner:
-        """The planner of this schema for a database, whose version need not be known; one for the
-        process, with its plans."""
+    def planner(self, dialect: Dialect, version: int) -> Planner:
+        """The planner of this schema for a database of this version; one for the process, with its
+        plans."""
         key = dialect, version
         if key not in self._planners:
             self._planners[key] = Planner(self.catalogue, dialect, version)

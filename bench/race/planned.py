@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import parse
 
-from bench.race.queries import ZHOBA, Question
+from bench.race.queries import Question
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
 from core.db.engine import Dialect
@@ -23,8 +23,8 @@ def planned(
     dialect: Dialect,
     reader: Reader,
     today: date,
-    questions: Mapping[str, Question] = ZHOBA,
-    version: int = 0,
+    questions: Mapping[str, Question],
+    version: int,
 ) -> dict[str, Any]:
     """The statement of every question as this reader gets it from a database of this version."""
     return {
@@ -47,7 +47,7 @@ class Asked:
         dialect: Dialect,
         asker: Asker,
         name: str,
-        version: int = 0,
+        version: int,
     ) -> None:
         self.schema, self.policy, self.dialect = schema, policy, dialect
         self.asker, self.name, self.version = asker, name, version

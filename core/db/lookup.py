@@ -160,7 +160,9 @@ class Lookups:
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[Look]:
-        """Look at what is committed. A connection is taken with the first statement."""
+        """Look at what is committed. A connection is taken with the first statement, which raises
+        what taking it does: :class:`~sqlalchemy.exc.TimeoutError` where none becomes free,
+        :class:`OSError` when the database is away."""
         dialect = self.engine.dialect
         if dialect.name == "sqlite":
             yield Look(dialect, self.fetch_near)

@@ -251,12 +251,12 @@ def plan_name(
 class Planner:
     """Makes plans for one schema and remembers them.
 
-    ``version`` is the database's, as far as it is known: 18 of PostgreSQL 18.4.
+    ``version`` is the database's: 18 of PostgreSQL 18.4.
     """
 
     catalogue: Catalogue
     dialect: Dialect
-    version: int = 0
+    version: int
     kept: OrderedDict[PlanName, tuple[Plan, ...]] = field(default_factory=OrderedDict)
     made: int = 0
     weight: int = 0

@@ -28,7 +28,7 @@ def statement(dialect: Dialect, document: str) -> str:
     query = whole_query(SCHEMA.graphql, SCHEMA.catalogue, parsed, definition, document)
     assert query is not None
     asker = Asker(OFFICE, date(2026, 3, 2), "en")
-    ready: Any = query.ready(SCHEMA.planner(dialect), core_policy(), asker, {})
+    ready: Any = query.ready(SCHEMA.planner(dialect, 18), core_policy(), asker, {})
     return " ".join(ready[0].plan.sql.split())
 
 

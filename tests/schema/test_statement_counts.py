@@ -56,7 +56,8 @@ class Asking:
     async def ask(self, query: str) -> tuple[Any, int]:
         """The data, and how many statements it took."""
         asker = Asker(reader=self.reader, today=date(2026, 3, 2), language="en")
-        reading = Reading(SCHEMA.planner(self.reads.dialect), self.reads, POLICY, asker)
+        planner = SCHEMA.planner(self.reads.dialect, self.reads.version)
+        reading = Reading(planner, self.reads, POLICY, asker)
         context = SimpleNamespace(reading=reading, admitted=None, language="en")
         with statements() as sent:
             result = await SCHEMA.execute(query, context_value=context)

@@ -168,7 +168,7 @@ class Express:
 
     def answer_here(self, body: bytes, caller: Caller, *, cost: bool) -> bytes | None:
         """The same for what SQLite has read before a task would have begun; none: it takes longer,
-        or somebody wrote meanwhile, or the caller has to sign in."""
+        or the document was not met, or somebody wrote meanwhile, or the caller has to sign in."""
         if self.near is None:
             return None
         reads, snapshots = self.near
@@ -179,7 +179,7 @@ class Express:
             text = self.at_hand(prepared, proof, snapshot)
             if text is not None:
                 return self.finished(text, prepared.found, cost=cost or prepared.asked.cost)
-        understood = self.understood(name, caller, prepared)
+        understood = self.understood(name, caller, prepared, only_met=True)
         if understood is None:
             return None
         query, request = understood
@@ -202,11 +202,19 @@ class Express:
         return None if told is None else self.finished(*told, cost=cost or request.given.cost)
 
     def understood(
-        self, name: tuple[bytes, bytes, str], caller: Caller, prepared: Prepared | None
+        self,
+        name: tuple[bytes, bytes, str],
+        caller: Caller,
+        prepared: Prepared | None,
+        *,
+        only_met: bool = False,
     ) -> tuple[WholeQuery, Request] | None:
-        """What is asked, and how that is read; none: it is not for the lane."""
+        """What is asked, and how that is read; none: it is not for the lane, or, if only those are
+        wanted, no document that was met."""
         asked = self.templates.parsed(name[0]) if prepared is None else prepared.asked
         resolved = self.operations.documents.resolve(asked)
+        if only_met and (resolved.query, resolved.operation_name) not in self.documents:
+            return None
         query = self.whole(resolved)
         if query is None:
             return None

@@ -204,6 +204,7 @@ class ExpressLane:
             return None
         started = time.perf_counter()
         number = request_number(shown(headers.get(NUMBER)))
+        token = correlation_id.set(number)
         try:
             caller = Caller(authorized(headers), terms.language, number)
             text = express.answer_here(body, caller, cost=terms.cost)
@@ -215,6 +216,8 @@ class ExpressLane:
         except Exception as error:
             log.info("express lane left", error=type(error).__qualname__)
             return None
+        finally:
+            correlation_id.reset(token)
         if reply is None:
             return None
         express.answered += 1

@@ -112,7 +112,7 @@ class ExpressProtocol(HttpToolsProtocol):
         """Send the answer if it is there at once; wait for the snapshot, if one may be at hand."""
         assert self.lane is not None
         express, understood = self.lane.express_of(self.app), self.lane.understood(self.headers)
-        if express is None or understood is None:
+        if express is None or understood is None or self.transport.is_closing():
             return False
         flight: Any = Flight(self.scope, body)
         if express.near is not None:

@@ -65,13 +65,13 @@ async def test_older_servers_quote_texts_alike(
 ) -> None:
     dialect = database.engine.dialect
     every = "".join(map(chr, range(1, 0x250))) + 'Қала "A"\\ 🏗 </a>'
-    told = []
+    told = [await value_of(database, text_literal(""))]  # with it the server tells its version
     for version in ((15, 9), (16, 0)):
         monkeypatch.setattr(dialect, "server_version_info", version)
         shown = json_value(column_holding(every, sa.Text()), sa.Text(), nullable=False)
         told.append(await value_of(database, shown))
-    assert json.loads(told[0]) == every
-    assert told[0] == told[1]
+    assert json.loads(told[1]) == every
+    assert told[1] == told[2]
 
 
 def test_each_version_of_postgresql_gets_what_it_knows() -> None:

@@ -55,7 +55,7 @@ def test_every_field_of_every_stored_object_is_in_the_statement(
     asker = Asker(Reader(7), date(2026, 3, 2), "ru")
     policy = installation.policy(Profile.R2023)
     fields = 0
-    planner = schema.planner("postgresql")
+    planner = schema.planner("postgresql", 18)
     for name in schema.catalogue.roots:
         root = schema.graphql.query_type.fields[name]  # type: ignore[union-attr]
         type_ = get_named_type(root.type)

@@ -27,6 +27,7 @@ from tests.zhoba.express.test_lane import TREE, alone, bearer, change_by_hand, e
 from zhoba.express.lane import ExpressLane
 from zhoba.express.protocol import ExpressProtocol
 from zhoba.express.snapshots import Listener, SqliteSnapshots
+from zhoba.http.body import Asked
 
 DOCUMENT = "{ projects { nodes { number } } }"
 OTHER = "{ programs { totalCount } }"
@@ -377,9 +378,12 @@ def here(app: Starlette, served: Served) -> Served:
 
 
 @pytest.fixture
-def new(place: Place) -> str:
-    """What nobody has asked."""
-    return f'{{ project(id: "Project:{place.world.project.id}") {{ number name }} }}'
+def new(app: Starlette, place: Place) -> str:
+    """What nobody has asked, though the document was met, as were two like it."""
+    document = f'{{ project(id: "Project:{place.world.project.id}") {{ number name }} }}'
+    for field in ("name", "id", "stage"):
+        express_of(app).whole(Asked(document.replace("name", field), {}, None))
+    return document
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -423,13 +427,22 @@ async def test_what_is_missing_from_a_short_read_is_said_and_logged_each_time(
     assert noted[0] > 0
 
 
+async def test_a_document_that_was_not_met_is_judged_by_the_application(
+    here: Served, line: Line, new: str
+) -> None:
+    document = new.replace("name", "goal")
+    answers = [await line.ask(here.request(document)) for _ in range(2)]
+    assert answers == [answers[0]] * 2
+    assert here.calls == ["/graphql?"]
+
+
 async def test_a_longer_read_is_the_applications(
     here: Served, line: Line, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = await line.ask(here.request(new))
     monkeypatch.setattr(run, "SHORT_COST", 0)
-    other = here.request(new.replace("number", "id"))
-    assert b'"name"' in await line.ask(other)
+    other = here.request(new.replace("name", "stage"))
+    assert b'"stage"' in await line.ask(other)
     assert here.calls == ["/graphql?"]
     assert usual == await line.ask(here.request(new))
 
