@@ -174,8 +174,11 @@ class Express:
         reads, snapshots = self.near
         proof = digest(caller.authorization)
         name = body, proof, caller.language
-        prepared, snapshot = self.prepared.get(name), snapshots.look()
-        if prepared is not None and prepared.at_once:
+        prepared = self.prepared.get(name)
+        # Without kept answers one look is enough: what was true when the caller signed in and is
+        # so after the read was so in between.
+        snapshot = None if self.answers is None else snapshots.look()
+        if snapshot is not None and prepared is not None and prepared.at_once:
             text = self.at_hand(prepared, proof, snapshot)
             if text is not None:
                 return self.finished(text, prepared.found, cost=cost or prepared.asked.cost)
@@ -183,21 +186,23 @@ class Express:
         if understood is None:
             return None
         query, request = understood
-        signed_in = self.sign_ins.known(proof, snapshot, request.now)
-        if signed_in is None:
+        signed_in = self.sign_ins.latest(proof)
+        if signed_in is None or not signed_in.holds(snapshot or signed_in.snapshot, request.now):
             return None
         prepared = self.planned(query, request, signed_in)
         found = prepared.found
         if found is None or not is_short(found):
             return None
         self.note(request, prepared)
-        kept = None if self.answers is None else self.answers.find(prepared.key, snapshot)
+        kept = None
+        if self.answers is not None and snapshot is not None:
+            kept = self.answers.find(prepared.key, snapshot)
         if kept is None:
             texts = reads.read_near(found)
-            if snapshots.look() != snapshot:
+            if snapshots.look() != signed_in.snapshot:
                 return None
             kept = query.plain(texts) or self.settled(query, texts, found, request, signed_in)
-            self.remember(prepared.key, snapshot, kept)
+            self.remember(prepared.key, signed_in.snapshot, kept)
         told = self.told(kept, found, request, signed_in)
         return None if told is None else self.finished(*told, cost=cost or request.given.cost)
 

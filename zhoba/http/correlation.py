@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import time
 from dataclasses import dataclass
 
@@ -83,4 +83,4 @@ def request_number(brought: str | None) -> str:
     """The client's own correlation id when it is harmless, else a new one."""
     if brought is not None and ACCEPTED.fullmatch(brought):
         return brought
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
