@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
-from core.authority.policy import PolicySet
-from core.authority.reader import Reader
 from core.errors import InvalidInput
 from schema.compose import ZhobaSchema
 from schema.context import ImpersonalContext, RequestContext
 from schema.errors import Translator
 from schema.limits import Admitted
-from schema.planner.marks import dumps
 from schema.planner.plan import Ready
 from schema.planner.run import SqliteReads, is_short
 from schema.planner.whole import WholeQuery, whole_query
 from zhoba.express.answers import Answers, Text
 from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
+from zhoba.express.prepared import Prepared, key_of
 from zhoba.express.sign_ins import Remembered, SignIns, digest
 from zhoba.express.snapshots import Snapshots, SqliteSnapshots
 from zhoba.express.templates import Templates
@@ -79,31 +76,6 @@ class Request:
     proof: bytes
     now: datetime
     prepared: Prepared | None
-
-
-@dataclass(slots=True)
-class Prepared:
-    """What a request asks, and its plans for a reader; none: it has to go the long way.
-
-    ``key`` is what its answer is kept under, where answers are kept; ``at_once`` says that nothing
-    else has to be looked up before the answer is. Nothing of it depends on the database.
-    """
-
-    asked: Asked
-    reader: Reader
-    today: date
-    policy: PolicySet
-    found: list[Ready] | None
-    key: Hashable
-    at_once: bool
-
-    def fits(self, signed_in: Remembered) -> bool:
-        """Whether it was prepared for what somebody may read now."""
-        return (
-            self.policy is signed_in.policy
-            and self.today == signed_in.today
-            and (self.reader is signed_in.reader or self.reader == signed_in.reader)
-        )
 
 
 @dataclass(slots=True)
@@ -479,21 +451,6 @@ async def nothing_to_renew() -> None:
 
 class TooLarge(InvalidInput):
     """An answer that is too large, however it is read."""
-
-
-def key_of(query: WholeQuery, found: Sequence[Ready], variables: object, by: Hashable) -> bytes:
-    """What an answer is kept under: a digest of all it depends on but the database.
-
-    ``by`` are the day, the version of the rules and the language, which with the variables are all
-    that computed fields may look at beside their columns. Variables may also decide which fields of
-    Query there are.
-    """
-    read = [(one.plan.digest, tuple(one.positional)) for one in found]
-    told: object = None
-    if query.parts is None or any(one.plan.worked for one in found):
-        told = by, dumps(variables)
-    parts = query.operation.document, told, read
-    return hashlib.blake2b(repr(parts).encode(), digest_size=20).digest()
 
 
 def cost_of(found: Sequence[Ready]) -> int:

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidInput
 from core.messages import accepted_language
-from zhoba.express.express import Express, Prepared, TooLarge
+from zhoba.express.express import Express, TooLarge
+from zhoba.express.prepared import Prepared
 from zhoba.express.sign_ins import digest
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
 from zhoba.http.answers import PLAIN_JSON, preferred_type, status_of
