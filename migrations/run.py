@@ -22,7 +22,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from core.db.engine import async_url
+from core.db.engine import async_url, write_ahead
 from core.models import metadata
 
 Found = TypeVar("Found")
@@ -253,7 +253,7 @@ async def _exclusive_sqlite(
     driver = raw.driver_connection
     assert driver is not None
     driver.isolation_level = None
-    await driver.execute("PRAGMA journal_mode = WAL")
+    await connection.run_sync(lambda here: write_ahead(here.connection.cursor()))
     await driver.execute("PRAGMA foreign_keys = OFF")
     await driver.execute("BEGIN IMMEDIATE")
     try:

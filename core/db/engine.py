@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -14,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.util import await_only
 
 from core.db.lookup import Lookups
 
@@ -21,6 +24,9 @@ Dialect = Literal["sqlite", "postgresql"]
 
 BUSY_TIMEOUT_MS = 5000
 """How long a SQLite writer waits for another before giving up."""
+
+WAL_PAUSE = 0.01
+"""Seconds until SQLite is asked again to write ahead, after it refused because of another."""
 
 
 class Database:
@@ -88,11 +94,30 @@ def prepare_sqlite_connection(connection: Any, _record: object = None) -> None:
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+def write_ahead(cursor: Any) -> None:
+    """Let readers and a writer of this database file go on beside each other.
+
+    The first to ask turns the file to that, for good. SQLite refuses whoever asks meanwhile at
+    once, whatever its busy timeout; it is asked again until that is over.
+
+    Raises :class:`sqlite3.OperationalError` when the file stays locked for :data:`BUSY_TIMEOUT_MS`.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        await_only(asyncio.sleep(WAL_PAUSE))
 
 
 def begin_immediate(connection: Any) -> None:
