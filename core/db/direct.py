@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, cast
 
-import asyncpg
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -29,13 +28,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
+from core.db.driver import ERRORS, driver_of
+
 KEYS = "keys"
 """The parameter of :func:`any_key`."""
 
 DRIVER = "driver"
 """Where a session keeps what its transaction talks to."""
-
-ERRORS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 def any_key(column: Any, dialect: str) -> ColumnElement[bool]:
@@ -62,7 +61,7 @@ class Direct:
         """The rows, as this session's transaction sees them with all it has written."""
         if session.new or session.dirty or session.deleted:
             await session.flush()
-        driver, connection = session.info.get(DRIVER) or await driver_of(session)
+        driver, connection = session.info.get(DRIVER) or await reached(session)
         name = connection.dialect.name
         if name not in self._compiled:
             compiled: Any = self._statement(name).compile(dialect=connection.dialect)
@@ -87,11 +86,10 @@ class Direct:
         return cast("Sequence[Any]", found)
 
 
-async def driver_of(session: AsyncSession) -> tuple[Any, Connection]:
+async def reached(session: AsyncSession) -> tuple[Any, Connection]:
     """The driver's connection, and SQLAlchemy's; remembered until the transaction ends."""
     connection = await session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    found = driver, cast("Connection", connection.sync_connection)
+    found = await driver_of(connection), cast("Connection", connection.sync_connection)
     session.info[DRIVER] = found
     return found
 

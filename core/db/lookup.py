@@ -12,25 +12,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Dialect, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
-from sqlalchemy.types import TypeEngine
 
-Convert = Callable[[Any], Any] | None
-
-ERRORS = (
-    sqlite3.Error,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the connection was lost, and that has not been noticed yet
-    OSError,
-)
+from core.db.driver import ERRORS, Convert, driver_of, from_driver, to_driver
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Compiled:
     """A statement as one driver takes it: the parameters in their order, those that are constants,
     and what makes values of the columns out of the driver's."""
 
@@ -56,7 +46,7 @@ class Lookup:
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement = statement
-        self._prepared: dict[str, Prepared] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     async def rows(self, source: Source, **values: Any) -> Sequence[Any]:
         """Its rows, as tuples. In a session they are what its transaction sees, with all that was
@@ -66,19 +56,18 @@ class Lookup:
         """
         if isinstance(source, AsyncSession):
             return (await source.execute(self.statement, values)).all()
-        return await source.rows(self.prepared(source.dialect), values)
+        return await source.rows(self.compiled(source.dialect), values)
 
-    def prepared(self, dialect: Dialect) -> Prepared:
+    def compiled(self, dialect: Dialect) -> Compiled:
         """The statement for one driver."""
-        found = self._prepared.get(dialect.name)
+        found = self._compiled.get(dialect.name)
         if found is None:
-            compiled: Any = self.statement.compile(dialect=dialect)
-            binds = compiled.binds
-            found = self._prepared[dialect.name] = Prepared(
-                str(compiled),
+            made: Any = self.statement.compile(dialect=dialect)
+            binds = made.binds
+            found = self._compiled[dialect.name] = Compiled(
+                str(made),
                 tuple(
-                    (name, to_driver(binds[name].type, dialect))
-                    for name in compiled.positiontup or ()
+                    (name, to_driver(binds[name].type, dialect)) for name in made.positiontup or ()
                 ),
                 {name: bind.value for name, bind in binds.items() if not bind.required},
                 tuple(
@@ -88,14 +77,6 @@ class Lookup:
         return found
 
 
-def to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
-    return type_.dialect_impl(dialect).bind_processor(dialect)
-
-
-def from_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
-    return type_.dialect_impl(dialect).result_processor(dialect, None)
-
-
 @dataclass(frozen=True, slots=True)
 class Look:
     """Reads outside any unit of work: each statement sees what was committed before it."""
@@ -103,14 +84,14 @@ class Look:
     dialect: Dialect
     fetch: Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
 
-    async def rows(self, prepared: Prepared, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    async def rows(self, compiled: Compiled, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a statement. Raises :class:`~sqlalchemy.exc.DBAPIError`."""
-        given = prepared.given(values)
+        given = compiled.given(values)
         try:
-            found = await self.fetch(prepared.text, given)
+            found = await self.fetch(compiled.text, given)
         except ERRORS as error:
-            raise DBAPIError(prepared.text, None, error) from error
-        return [prepared.row(each) for each in found]
+            raise DBAPIError(compiled.text, None, error) from error
+        return [compiled.row(each) for each in found]
 
 
 @dataclass(slots=True)
@@ -136,10 +117,6 @@ class Borrowed:
     async def give_back(self) -> None:
         if self.connection is not None:
             await self.connection.close()
-
-
-async def driver_of(connection: AsyncConnection) -> Any:
-    return (await connection.get_raw_connection()).driver_connection
 
 
 Source = AsyncSession | Look

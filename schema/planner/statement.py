@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect as SqlDialect
 
+from core.db.driver import to_driver
 from core.db.engine import Dialect
 from core.errors import InvalidInput
 from schema.planner.access import Access
@@ -243,8 +244,7 @@ class Statement:
 
 def preparer(type_: sa.types.TypeEngine[Any], dialect: SqlDialect) -> Callable[[Any], Any]:
     """What turns a value into what the driver takes."""
-    process = type_.dialect_impl(dialect).bind_processor(dialect)
-    return process if process is not None else unchanged
+    return to_driver(type_, dialect) or unchanged
 
 
 def unchanged(value: Any) -> Any:

@@ -41,6 +41,9 @@ PREPARED = 300
 LATELY = 1000
 """Requests whose numbers are noted, to tell those that come again."""
 
+MOST_BODY = 64 * 1024
+"""Bytes of a request that may take the lane."""
+
 LONGEST_PREPARED = 4096
 """Bytes of the longest body of those."""
 
@@ -86,6 +89,7 @@ class Express:
     snapshots: Snapshots
     answers: Answers | None
     near: tuple[SqliteReads, SqliteSnapshots] | None = field(init=False, default=None)
+    most_body: int = field(init=False)
     sign_ins: SignIns = field(init=False)
     documents: OrderedDict[tuple[str, str | None], Known] = field(default_factory=OrderedDict)
     templates: Templates = field(init=False)
@@ -97,6 +101,7 @@ class Express:
     left: int = 0
 
     def __post_init__(self) -> None:
+        self.most_body = min(MOST_BODY, self.operations.limits.body_bytes)
         self.sign_ins = SignIns(self.operations)
         reads = self.operations.services.reads
         if isinstance(reads, SqliteReads) and isinstance(self.snapshots, SqliteSnapshots):

@@ -25,9 +25,6 @@ from zhoba.http.operation import Caller, encode
 from zhoba.logs import correlation_id, log
 
 PATH = "/graphql"
-MOST_BODY = 64 * 1024
-"""Bytes of a request that may take the lane."""
-
 LOGGER = logging.getLogger("zhoba")
 """Says at once that nobody wants a line; structlog finds out when it has made one."""
 
@@ -57,6 +54,24 @@ class Terms:
 
 
 @dataclass(slots=True)
+class Coming:
+    """A body as far as it has come, and whether that is all of it."""
+
+    receive: Receive
+    body: bytes = b""
+    complete: bool = False
+
+    async def read(self, most: int) -> None:
+        """Wait for the rest, unless that is more than ``most`` bytes or the client leaves."""
+        while not self.complete and len(self.body) <= most:
+            message = await self.receive()
+            if message["type"] != "http.request":
+                return
+            self.body += message.get("body", b"")
+            self.complete = not message.get("more_body", False)
+
+
+@dataclass(slots=True)
 class Repeated:
     """A request that came before, what was prepared for it, and the number the client gave it."""
 
@@ -70,8 +85,8 @@ class Repeated:
 Sent = tuple[int, list[tuple[bytes, bytes]], bytes]
 """The status, the headers and the text of an answer."""
 
-SNAPSHOT = "zhoba.snapshot"
-"""Where the protocol leaves the snapshot under which it found no answer at hand."""
+LEFT = "zhoba.left"
+"""Where the protocol says that the lane has looked at a request already, and left it."""
 
 Wishes = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 """The headers that terms are made of: what is accepted, in which language, of which type the body
@@ -112,47 +127,24 @@ class ExpressLane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         express: Express | None = None
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
-            express = self.express_of(scope["app"])
-        if express is None:
+            express = None if scope.pop(LEFT, False) else self.express_of(scope["app"])
+        headers = None if express is None else self.usual(scope["headers"])
+        if express is None or headers is None:
             await self.app(scope, receive, send)
             return
-        headers = self.usual(scope["headers"])
-        if headers is None:
-            await self.app(scope, receive, send)
-            return
-        get = headers.get
         wishes = wishes_of(headers)
         terms = self.terms.get(wishes) or self.terms_of(wishes)
-        limits = express.operations.limits
-        most = min(MOST_BODY, limits.body_bytes)
-        snapshot = scope.pop(SNAPSHOT, None)
-        body, complete, reply = b"", False, None
-        started = time.perf_counter()
-        number = request_number(shown(get(NUMBER)))
-        token = correlation_id.set(number)
+        coming = Coming(receive)
         try:
-            with Watch(express.watches, limits.seconds) as watch:
-                body, complete = await small_body(receive, most)
-                if terms is not None and complete and len(body) <= most:
-                    watch.receive = receive
-                    reply = await self.try_answer(express, headers, terms, body, number, snapshot)
-        except TimeIsUp:
-            language = accepted_language(shown(get(b"accept-language")), self.default_language)
-            reply = refuse(express, TimeoutError(), Caller(None, language, number))
+            sent = await self.answer(express, headers, terms, coming)
         except ClientLeft:
-            log.info("client left", path=PATH)
             return
-        finally:
-            correlation_id.reset(token)
-        if reply is None:
-            express.left += 1
-            await self.app(scope, replaying(body, complete, receive), send)
+        if sent is None:
+            await self.app(scope, replaying(coming), send)
             return
-        express.answered += 1
-        told = self.headers(PLAIN if terms is None else terms.media_type, reply.text, number)
-        await send({"type": "http.response.start", "status": reply.status, "headers": told})
-        await send({"type": "http.response.body", "body": reply.text})
-        self.note(reply.status, number, started)
+        status, told, text = sent
+        await send({"type": "http.response.start", "status": status, "headers": told})
+        await send({"type": "http.response.body", "body": text})
 
     def express_of(self, app: Any) -> Express | None:
         """What the lane of this process works with; none: it is closed."""
@@ -166,26 +158,26 @@ class ExpressLane:
             return None
         return headers
 
-    def headers(self, media_type: bytes, text: bytes, number: str) -> list[tuple[bytes, bytes]]:
-        """The headers of an answer."""
+    def sent(
+        self, express: Express, reply: Reply, media_type: bytes, number: str, started: float
+    ) -> Sent:
+        """What goes back, counted and noted in the log."""
+        express.answered += 1
+        if LOGGER.isEnabledFor(logging.INFO):
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            if self.log is None:
+                self.log = log.bind()
+            self.log.info("http", method="POST", path=PATH, status=reply.status,
+                          milliseconds=milliseconds, correlation_id=number)  # fmt: skip
         told = [
-            (b"content-length", b"%d" % len(text)),
+            (b"content-length", b"%d" % len(reply.text)),
             (b"content-type", media_type),
             (b"cache-control", b"no-store"),
             (NUMBER, number.encode()),
         ]
         if self.cors:
             told.append((b"vary", b"Origin"))
-        return told
-
-    def note(self, status: int, number: str, started: float) -> None:
-        """Write the line of a request into the log."""
-        if LOGGER.isEnabledFor(logging.INFO):
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            if self.log is None:
-                self.log = log.bind()
-            self.log.info("http", method="POST", path=PATH, status=status,
-                          milliseconds=milliseconds, correlation_id=number)  # fmt: skip
+        return reply.status, told, reply.text
 
     def understood(
         self, given: Sequence[tuple[bytes, bytes]]
@@ -199,9 +191,9 @@ class ExpressLane:
     def answer_here(
         self, express: Express, headers: dict[bytes, bytes], terms: Terms, body: bytes
     ) -> Sent | None:
-        """An answer that is there as soon as it is asked for; none: everything unusual is for the
-        application."""
-        if len(body) > min(MOST_BODY, express.operations.limits.body_bytes):
+        """An answer that is there as soon as it is asked for; none: it has to be waited for, or is
+        not for the lane."""
+        if len(body) > express.most_body:
             return None
         started = time.perf_counter()
         number = request_number(shown(headers.get(NUMBER)))
@@ -210,20 +202,60 @@ class ExpressLane:
             caller = Caller(authorized(headers), terms.language, number)
             text = express.answer_here(body, caller, cost=terms.cost)
             reply = None if text is None else Reply(text)
-        except TooLarge as error:
-            reply = refuse(express, error, caller)
-        except InvalidInput:
-            return None
         except Exception as error:
-            log.info("express lane left", error=type(error).__qualname__)
-            return None
+            reply = refused_at_once(express, error, terms, number)
         finally:
             correlation_id.reset(token)
         if reply is None:
             return None
-        express.answered += 1
-        self.note(reply.status, number, started)
-        return reply.status, self.headers(terms.media_type, reply.text, number), reply.text
+        return self.sent(express, reply, terms.media_type, number, started)
+
+    async def answer(
+        self,
+        express: Express,
+        headers: dict[bytes, bytes],
+        terms: Terms | None,
+        coming: Coming,
+        snapshot: str | None = None,
+    ) -> Sent | None:
+        """The answer, unless anything at all is unusual: the long way says what.
+
+        ``snapshot`` as for :meth:`~zhoba.express.express.Express.answer`. Raises
+        :class:`ClientLeft`.
+        """
+        started = time.perf_counter()
+        number = request_number(shown(headers.get(NUMBER)))
+        token = correlation_id.set(number)
+        reply = None
+        try:
+            with Watch(express.watches, express.operations.limits.seconds) as watch:
+                if not coming.complete:
+                    await coming.read(express.most_body)
+                if terms is not None and coming.complete and len(coming.body) <= express.most_body:
+                    watch.receive = coming.receive
+                    try:
+                        caller = Caller(authorized(headers), terms.language, number)
+                        text = await express.answer(
+                            coming.body, caller, cost=terms.cost, snapshot=snapshot
+                        )
+                        reply = None if text is None else Reply(text)
+                    except Exception as error:
+                        reply = refused_at_once(express, error, terms, number)
+        except TimeIsUp:
+            language = accepted_language(
+                shown(headers.get(b"accept-language")), self.default_language
+            )
+            reply = refuse(express, TimeoutError(), Caller(None, language, number))
+        except ClientLeft:
+            log.info("client left", path=PATH)
+            raise
+        finally:
+            correlation_id.reset(token)
+        if reply is None:
+            express.left += 1
+            return None
+        media_type = PLAIN if terms is None else terms.media_type
+        return self.sent(express, reply, media_type, number, started)
 
     def repeated(
         self, express: Express, headers: dict[bytes, bytes], terms: Terms, body: bytes
@@ -248,10 +280,8 @@ class ExpressLane:
         if text is None:
             return None
         text = express.finished(text, prepared.found, cost=terms.cost or prepared.asked.cost)
-        express.answered += 1
         number = request_number(shown(request.number))
-        self.note(200, number, request.started)
-        return 200, self.headers(terms.media_type, text, number), text
+        return self.sent(express, Reply(text), terms.media_type, number, request.started)
 
     def terms_of(self, wishes: Wishes) -> Terms | None:
         """The terms of a request whose wishes were not met before, or are too long to keep."""
@@ -261,28 +291,6 @@ class ExpressLane:
                 self.terms.clear()
             self.terms[wishes] = terms
         return terms
-
-    async def try_answer(
-        self,
-        express: Express,
-        headers: dict[bytes, bytes],
-        terms: Terms,
-        body: bytes,
-        number: str,
-        snapshot: str | None,
-    ) -> Reply | None:
-        """The answer, unless anything at all is unusual: the long way says what."""
-        try:
-            caller = Caller(authorized(headers), terms.language, number)
-            text = await express.answer(body, caller, cost=terms.cost, snapshot=snapshot)
-            return None if text is None else Reply(text)
-        except TooLarge as error:
-            return refuse(express, error, caller)
-        except InvalidInput:
-            return None
-        except Exception as error:
-            log.info("express lane left", error=type(error).__qualname__)
-            return None
 
 
 def wishes_of(headers: dict[bytes, bytes]) -> Wishes:
@@ -311,29 +319,24 @@ def refuse(express: Express, error: Exception, caller: Caller) -> Reply:
     return Reply(encode(refused.body), status_of(refused.refusal))
 
 
-async def small_body(receive: Receive, most: int) -> tuple[bytes, bool]:
-    """The body, and whether that was all of it."""
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return body, False
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return body, True
-        if len(body) > most:
-            return body, False
+def refused_at_once(express: Express, error: Exception, terms: Terms, number: str) -> Reply | None:
+    """The refusal of what would be refused the long way as well; none where that says why."""
+    if isinstance(error, TooLarge):
+        return refuse(express, error, Caller(None, terms.language, number))
+    if not isinstance(error, InvalidInput):
+        log.info("express lane left", error=type(error).__qualname__)
+    return None
 
 
-def replaying(body: bytes, complete: bool, receive: Receive) -> Receive:
+def replaying(coming: Coming) -> Receive:
     """What the application receives: first what was read already."""
     given = False
 
     async def replay() -> Message:
         nonlocal given
         if given:
-            return await receive()
+            return await coming.receive()
         given = True
-        return {"type": "http.request", "body": body, "more_body": not complete}
+        return {"type": "http.request", "body": coming.body, "more_body": not coming.complete}
 
     return replay

@@ -1,14 +1,18 @@
-"""Answers that are at hand, sent before a request becomes a task of the application.
+"""The lane without the application around it: requests to it are answered where they come in.
 
-Most of what a kept answer costs is the way to it: a task, its context, messages in and out. A
-request that came before needs none of that; it needs to know the snapshot of this moment.
+Most of what a short answer costs is the way to it: a cycle, a task, its context, messages in and
+out. A request that came before needs none of that; it needs to know the snapshot of this moment.
+What has to be waited for needs the task.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
+from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -16,24 +20,26 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from zhoba.express.express import Express
-from zhoba.express.lane import PATH, SNAPSHOT, ExpressLane, Repeated
+from zhoba.express.lane import LEFT, PATH, Coming, ExpressLane, Repeated, Terms
+from zhoba.express.watch import ClientLeft
 from zhoba.logs import log
 
 URL = PATH.encode()
 
 
 class Flight:
-    """A request that waits for the snapshot, in the place of uvicorn's cycle of one: what comes
+    """A request that waits for its answer, in the place of uvicorn's cycle of one: what comes
     behind it on the same connection waits for it, and it hears when the client hangs up or the
     server ends."""
 
-    __slots__ = ("body", "disconnected", "keep_alive", "response_complete", "scope")
+    __slots__ = ("body", "disconnected", "keep_alive", "left", "response_complete", "scope")
 
     def __init__(self, scope: Any, body: bytes) -> None:
         self.scope = scope
         self.body = body
         self.disconnected = False
         self.keep_alive = True
+        self.left: asyncio.Event | None = None
         self.response_complete = False
 
     @property
@@ -41,7 +47,16 @@ class Flight:
         return self
 
     def set(self) -> None:
-        """Nobody waits for messages of it."""
+        """The client hung up, or the server ends."""
+        if self.left is not None:
+            self.left.set()
+
+    async def receive(self) -> Message:
+        """What the client does after the request has come whole: it hangs up, or waits."""
+        self.left = asyncio.Event()
+        if not self.disconnected:
+            await self.left.wait()
+        return {"type": "http.disconnect"}
 
 
 class ExpressProtocol(HttpToolsProtocol):
@@ -109,39 +124,38 @@ class ExpressProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def fly(self, body: bytes) -> bool:
-        """Send the answer if it is there at once; wait for the snapshot, if one may be at hand."""
-        assert self.lane is not None
-        express, understood = self.lane.express_of(self.app), self.lane.understood(self.headers)
+        """Send the answer if it is there at once, or let it be worked for; not if the request is
+        unusual."""
+        lane = self.lane
+        assert lane is not None
+        express, understood = lane.express_of(self.app), lane.understood(self.headers)
         if express is None or understood is None or self.transport.is_closing():
             return False
-        flight: Any = Flight(self.scope, body)
-        if express.near is not None:
+        headers, terms = understood
+        answer = request = None
+        if express.near is None:
+            request = lane.repeated(express, headers, terms, body)
+        elif self.may_read:
             # One for each packet: who sends many requests at once is not to keep others waiting.
-            if not self.may_read:
-                return False
             self.may_read = False
-            answer = self.lane.answer_here(express, *understood, body)
-            if answer is not None:
-                self.cycle = flight
-                self.send(flight, *answer)
-            return answer is not None
-        request = self.lane.repeated(express, *understood, body)
-        if request is None:
-            return False
-
-        def land(snapshot: str | None) -> None:
-            try:
-                self.land(flight, request, express, snapshot)
-            except Exception as error:
-                log.error("failed", exc_info=error)
-                self.transport.close()
-
+            answer = lane.answer_here(express, headers, terms, body)
+        flight: Any = Flight(self.scope, body)
         self.cycle = flight
-        express.snapshots.tell(land)
+        if answer is not None:
+            self.send(flight, *answer)
+        elif request is not None:
+            express.snapshots.tell(partial(self.land, flight, express, headers, request))
+        else:
+            self.begin(self.work(flight, express, headers, terms))
         return True
 
     def land(
-        self, flight: Flight, request: Repeated, express: Express, snapshot: str | None
+        self,
+        flight: Flight,
+        express: Express,
+        headers: dict[bytes, bytes],
+        request: Repeated,
+        snapshot: str | None,
     ) -> None:
         """Send the answer if it is at hand; no ``snapshot``: the database did not say."""
         if flight.disconnected or self.transport.is_closing():
@@ -154,7 +168,41 @@ class ExpressProtocol(HttpToolsProtocol):
             except Exception as error:
                 log.info("express lane left", error=type(error).__qualname__)
         if answer is None:
-            self.take_long_way(flight, snapshot)
+            self.begin(self.work(flight, express, headers, request.terms, snapshot))
+        else:
+            self.send(flight, *answer)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin what the end of the server waits for."""
+        task = self.loop.create_task(work)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    async def work(
+        self,
+        flight: Flight,
+        express: Express,
+        headers: dict[bytes, bytes],
+        terms: Terms,
+        snapshot: str | None = None,
+    ) -> None:
+        """Send what the lane answers, or hand the request on to the application."""
+        assert self.lane is not None
+        coming = Coming(flight.receive, flight.body, complete=True)
+        try:
+            answer = await self.lane.answer(express, headers, terms, coming, snapshot)
+        except ClientLeft:
+            return
+        except asyncio.CancelledError:
+            self.transport.close()
+            raise
+        except Exception as error:
+            log.error("failed", exc_info=error)
+            answer = None
+        if flight.disconnected or self.transport.is_closing():
+            return
+        if answer is None:
+            self.take_long_way(flight)
         else:
             self.send(flight, *answer)
 
@@ -175,10 +223,10 @@ class ExpressProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def take_long_way(self, flight: Any, snapshot: str | None) -> None:
+    def take_long_way(self, flight: Any) -> None:
         """Hand the request on to the application."""
         flight.scope.update(method="POST", path=PATH, raw_path=URL, query_string=b"")
-        flight.scope[SNAPSHOT] = snapshot
+        flight.scope[LEFT] = True
         cycle = RequestResponseCycle(
             scope=flight.scope,
             transport=self.transport,

@@ -24,6 +24,7 @@ from schema.planner.run import SqliteReads
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.conftest import Place
 from tests.zhoba.express.test_lane import TREE, alone, bearer, change_by_hand, express_of
+from zhoba.express.express import Express
 from zhoba.express.lane import ExpressLane
 from zhoba.express.protocol import ExpressProtocol
 from zhoba.express.snapshots import Listener, SqliteSnapshots
@@ -37,7 +38,7 @@ pytestmark = alone
 
 @dataclass
 class Served:
-    """The application behind a port, and how often it was called."""
+    """The application behind a port, and how often it was called, or the lane was without it."""
 
     port: int
     state: ServerState
@@ -130,7 +131,13 @@ async def served(
         calls.append(scope["raw_path"].decode() + "?" + scope["query_string"].decode())
         await call(self, scope, receive, send)
 
+    def begun(self: ExpressProtocol, work: Any) -> None:
+        calls.append("lane")
+        begin(self, work)
+
+    begin = ExpressProtocol.begin
     monkeypatch.setattr(ExpressLane, "__call__", noted)
+    monkeypatch.setattr(ExpressProtocol, "begin", begun)
     config = uvicorn.Config(app, http=ExpressProtocol, lifespan="off", log_config=None,
                             access_log=False, proxy_headers=False)  # fmt: skip
     config.load()
@@ -145,7 +152,9 @@ async def served(
         for _ in range(3):
             await line.ask(found.request(document))
     await line.close()
-    assert calls == ["/graphql?"] * 4  # the third time of each there was nothing left to find out
+    # Who asks for the first time is the application's, and the third time of each there was nothing
+    # left to find out.
+    assert calls == ["/graphql?", "lane", "lane", "lane"]
     calls.clear()
     yield found
     server.close()
@@ -361,7 +370,139 @@ async def test_what_is_too_large_is_refused_as_ever(
     object.__setattr__(limits, "response_bytes", 20)
     refused = await line.ask(served.request())
     assert b'"code":"RESPONSE_TOO_LARGE"' in refused
-    assert served.calls == ["/graphql?"]
+    assert served.calls == ["lane"]
+
+
+class Gate:
+    """Reads in the lane wait here until a test opens it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self.open = asyncio.Event(), asyncio.Event()
+        self.ended: list[str] = []
+        real = Express.answer
+
+        async def answer(*given: Any, **named: Any) -> bytes | None:
+            self.asked.set()
+            try:
+                await self.open.wait()
+                return await real(*given, **named)
+            except BaseException as error:
+                self.ended.append(type(error).__name__)
+                raise
+
+        monkeypatch.setattr(Express, "answer", answer)
+
+
+@pytest.fixture
+def gate(served: Served, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    return Gate(monkeypatch)
+
+
+async def no_tasks(served: Served) -> None:
+    async with asyncio.timeout(10):
+        while served.state.tasks:  # noqa: ASYNC110 - the server looks for them as well
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_read_that_is_waited_for_needs_no_application(
+    app: Starlette, served: Served, line: Line, kept: bool
+) -> None:
+    express = express_of(app)
+    if not kept:
+        express.answers = None
+    document = "{ projects { nodes { id number stage } } }"
+    first = await line.ask(served.request(document))
+    assert served.calls == ["lane"]
+    app.state.express = None
+    assert told(first) == told(await line.ask(served.request(document)))
+    assert served.calls == ["lane", "/graphql?"]
+    assert b'"stage"' in first
+
+
+async def test_what_the_lane_leaves_is_looked_at_by_it_once(
+    app: Starlette, served: Served, line: Line
+) -> None:
+    express = express_of(app)
+    left, answered = express.left, express.answered
+    refused = await line.ask(served.request("{ nothing }"))
+    assert served.calls == ["lane", "/graphql?"]
+    assert (express.left, express.answered) == (left + 1, answered)
+    app.state.express = None
+    assert told(refused) == told(await line.ask(served.request("{ nothing }")))
+
+
+async def test_who_hangs_up_ends_the_read(served: Served, line: Line, gate: Gate) -> None:
+    line.writer.write(served.request("{ regions { totalCount } }"))
+    await gate.asked.wait()
+    line.writer.transport.abort()
+    await no_tasks(served)
+    assert gate.ended == ["CancelledError"]
+    assert served.calls == ["lane"]
+
+
+async def test_what_takes_too_long_is_refused_without_the_application(
+    app: Starlette, served: Served, line: Line, gate: Gate
+) -> None:
+    limits = express_of(app).operations.limits  # of this application alone
+    object.__setattr__(limits, "seconds", 0.01)
+    refused = await line.ask(served.request("{ regions { totalCount } }"))
+    assert b'"code":"TIMED_OUT"' in refused
+    assert refused.startswith(b"HTTP/1.1 504")
+    assert (gate.ended, served.calls) == (["CancelledError"], ["lane"])
+    gate.open.set()
+    object.__setattr__(limits, "seconds", 10)
+    assert b'"totalCount":1' in await line.ask(served.request("{ regions { totalCount } }"))
+
+
+async def test_what_comes_behind_a_read_waits_for_it(
+    served: Served, line: Line, gate: Gate
+) -> None:
+    line.writer.write(served.request("{ regions { totalCount } }") + served.request())
+    await gate.asked.wait()
+    assert served.calls == ["lane"]
+    gate.open.set()
+    assert b'"regions"' in await line.answer()
+    assert b'"projects"' in await line.answer()
+
+
+async def test_a_server_that_ends_sends_what_is_being_read(
+    served: Served, line: Line, gate: Gate
+) -> None:
+    line.writer.write(served.request("{ regions { totalCount } }"))
+    await gate.asked.wait()
+    served.protocol.shutdown()
+    gate.open.set()
+    last = await line.answer()
+    assert b'"totalCount":1' in last
+    assert b"\r\nconnection: close\r\n" in last
+    assert await line.ended()
+
+
+async def test_a_server_that_waits_no_longer_hangs_up(
+    served: Served, line: Line, gate: Gate
+) -> None:
+    line.writer.write(served.request("{ regions { totalCount } }"))
+    await gate.asked.wait()
+    (task,) = served.state.tasks
+    task.cancel()
+    assert await line.ended()
+    await no_tasks(served)
+    assert served.calls == ["lane"]
+
+
+async def test_a_fault_of_the_lane_leaves_the_request_to_the_application(
+    served: Served, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = await line.ask(served.request("{ regions { totalCount } }"))
+    served.calls.clear()
+
+    async def failing(*_given: Any, **_named: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(ExpressLane, "answer", failing)
+    assert told(usual) == told(await line.ask(served.request("{ regions { totalCount  } }")))
+    assert served.calls == ["lane", "/graphql?"]
 
 
 @pytest.fixture
@@ -427,27 +568,27 @@ async def test_what_is_missing_from_a_short_read_is_said_and_logged_each_time(
     assert noted[0] > 0
 
 
-async def test_a_document_that_was_not_met_is_judged_by_the_application(
+async def test_a_document_that_was_not_met_is_judged_in_a_task(
     here: Served, line: Line, new: str
 ) -> None:
     document = new.replace("name", "goal")
     answers = [await line.ask(here.request(document)) for _ in range(2)]
     assert answers == [answers[0]] * 2
-    assert here.calls == ["/graphql?"]
+    assert here.calls == ["lane"]
 
 
-async def test_a_longer_read_is_the_applications(
+async def test_a_longer_read_takes_a_task(
     here: Served, line: Line, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = await line.ask(here.request(new))
     monkeypatch.setattr(run, "SHORT_COST", 0)
     other = here.request(new.replace("name", "stage"))
     assert b'"stage"' in await line.ask(other)
-    assert here.calls == ["/graphql?"]
+    assert here.calls == ["lane"]
     assert usual == await line.ask(here.request(new))
 
 
-async def test_a_write_beside_a_short_read_leaves_it_to_the_application(
+async def test_a_write_beside_a_short_read_leaves_it_to_a_task(
     app: Starlette, here: Served, line: Line, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     express = express_of(app)
@@ -461,7 +602,7 @@ async def test_a_write_beside_a_short_read_leaves_it_to_the_application(
 
     monkeypatch.setattr(express.snapshots, "look", look)
     assert usual == await line.ask(here.request(new))
-    assert here.calls == ["/graphql?"]
+    assert here.calls == ["lane"]
     assert {kept.snapshot for kept in express.answers.kept.values()} == {real()}
 
 
@@ -473,7 +614,7 @@ async def test_what_is_refused_is_refused_by_the_application(
     app: Starlette, here: Served, line: Line, new: str, refused: str
 ) -> None:
     answer = await line.ask(here.request(refused))
-    assert here.calls == ["/graphql?"]
+    assert here.calls == ["lane", "/graphql?"]
     app.state.express = None
     assert told(answer) == told(await line.ask(here.request(refused)))
 
@@ -508,7 +649,7 @@ async def test_a_database_that_is_away_is_the_applications_to_tell(
     with monkeypatch.context() as patch:
         patch.setattr(express_of(app).snapshots, "look", away)
         assert b'"data"' in await line.ask(here.request(new))  # without the lane
-    assert here.calls == ["/graphql?"]
+    assert here.calls == ["lane", "/graphql?"]
     assert usual == await line.ask(here.request(new))
 
 
@@ -518,9 +659,9 @@ async def test_of_many_reads_in_one_packet_the_first_is_done_at_once(
     documents = [new, new.replace("name", "id"), new.replace("name", "stage")]
     line.writer.write(b"".join(here.request(each) for each in documents))
     together = [await line.answer() for _ in documents]
-    assert here.calls == ["/graphql?"] * 2
+    assert here.calls == ["lane", "/graphql?"]
     assert together == [await line.ask(here.request(each)) for each in documents]
-    assert here.calls == ["/graphql?"] * 2
+    assert here.calls == ["lane", "/graphql?"]
 
 
 async def test_what_is_too_large_to_be_read_at_once_is_refused_once(
