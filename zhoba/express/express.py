@@ -20,7 +20,7 @@ from zhoba.express.answers import Answers, Text
 from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
 from zhoba.express.prepared import Prepared, key_of
-from zhoba.express.sign_ins import Remembered, SignIns, digest
+from zhoba.express.sign_ins import Remembered, SignIns
 from zhoba.express.snapshots import Snapshots, SqliteSnapshots
 from zhoba.express.templates import Templates
 from zhoba.express.watch import Watches
@@ -113,15 +113,15 @@ class Express:
         await self.snapshots.close()
 
     async def answer(
-        self, body: bytes, caller: Caller, *, cost: bool, snapshot: str | None = None
+        self, body: bytes, proof: bytes, caller: Caller, *, cost: bool, snapshot: str | None = None
     ) -> bytes | None:
         """The answer as JSON text in UTF-8; none: it has to go the long way.
 
-        ``cost`` asks for what it costs, as the body may too. ``snapshot`` was taken since the
-        request came in, and under it no answer is at hand. Raises what reading the body, signing in
-        and planning raise, which the long way raises again.
+        ``proof`` is the digest of the caller's authorization. ``cost`` asks for what it costs, as
+        the body may too. ``snapshot`` was taken since the request came in, and under it no answer
+        is at hand. Raises what reading the body, signing in and planning raise, which the long way
+        raises again.
         """
-        proof = digest(caller.authorization)
         name = body, proof, caller.language
         prepared = self.prepared.get(name)
         begun = self.flights.begun
@@ -143,13 +143,12 @@ class Express:
         text, found = told
         return self.finished(text, found, cost=cost or request.given.cost)
 
-    def answer_here(self, body: bytes, caller: Caller, *, cost: bool) -> bytes | None:
+    def answer_here(self, body: bytes, proof: bytes, caller: Caller, *, cost: bool) -> bytes | None:
         """The same for what SQLite has read before a task would have begun; none: it takes longer,
         or the document was not met, or somebody wrote meanwhile, or the caller has to sign in."""
         if self.near is None:
             return None
         reads, snapshots = self.near
-        proof = digest(caller.authorization)
         name = body, proof, caller.language
         prepared = self.prepared.get(name)
         # Without kept answers one look is enough: what was true when the caller signed in and is

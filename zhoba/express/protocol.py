@@ -20,7 +20,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from zhoba.express.express import Express
-from zhoba.express.lane import LEFT, PATH, Coming, ExpressLane, Repeated, Terms
+from zhoba.express.head import Head
+from zhoba.express.lane import LEFT, PATH, Coming, ExpressLane, Repeated
 from zhoba.express.watch import ClientLeft
 from zhoba.logs import log
 
@@ -70,6 +71,8 @@ class ExpressProtocol(HttpToolsProtocol):
         self.lane = lane if isinstance(lane, ExpressLane) and not self.root_path else None
         self.held: list[bytes] | None = None
         self.may_read = True
+        self.headers_read: list[tuple[bytes, bytes]] | None = None
+        self.head: Head | None = None
 
     def data_received(self, data: bytes) -> None:
         self.may_read = True
@@ -128,32 +131,36 @@ class ExpressProtocol(HttpToolsProtocol):
         unusual."""
         lane = self.lane
         assert lane is not None
-        express, understood = lane.express_of(self.app), lane.understood(self.headers)
-        if express is None or understood is None or self.transport.is_closing():
+        express, head = lane.express_of(self.app), self.head_of(lane)
+        if express is None or head is None or self.transport.is_closing():
             return False
-        headers, terms = understood
         answer = request = None
         if express.near is None:
-            request = lane.repeated(express, headers, terms, body)
+            request = lane.repeated(express, head, body)
         elif self.may_read:
             # One for each packet: who sends many requests at once is not to keep others waiting.
             self.may_read = False
-            answer = lane.answer_here(express, headers, terms, body)
+            answer = lane.answer_here(express, head, body)
         flight: Any = Flight(self.scope, body)
         self.cycle = flight
         if answer is not None:
             self.send(flight, *answer)
         elif request is not None:
-            express.snapshots.tell(partial(self.land, flight, express, headers, request))
+            express.snapshots.tell(partial(self.land, flight, express, request))
         else:
-            self.begin(self.work(flight, express, headers, terms))
+            self.begin(self.work(flight, express, head))
         return True
+
+    def head_of(self, lane: ExpressLane) -> Head | None:
+        """What the headers say: mostly what those of the last request said, word by word."""
+        if self.headers != self.headers_read:
+            self.headers_read, self.head = [*self.headers], lane.heads.read(self.headers)
+        return self.head
 
     def land(
         self,
         flight: Flight,
         express: Express,
-        headers: dict[bytes, bytes],
         request: Repeated,
         snapshot: str | None,
     ) -> None:
@@ -168,7 +175,7 @@ class ExpressProtocol(HttpToolsProtocol):
             except Exception as error:
                 log.info("express lane left", error=type(error).__qualname__)
         if answer is None:
-            self.begin(self.work(flight, express, headers, request.terms, snapshot))
+            self.begin(self.work(flight, express, request.head, snapshot))
         else:
             self.send(flight, *answer)
 
@@ -182,15 +189,14 @@ class ExpressProtocol(HttpToolsProtocol):
         self,
         flight: Flight,
         express: Express,
-        headers: dict[bytes, bytes],
-        terms: Terms,
+        head: Head,
         snapshot: str | None = None,
     ) -> None:
         """Send what the lane answers, or hand the request on to the application."""
         assert self.lane is not None
         coming = Coming(flight.receive, flight.body, complete=True)
         try:
-            answer = await self.lane.answer(express, headers, terms, coming, snapshot)
+            answer = await self.lane.answer(express, head, coming, snapshot)
         except ClientLeft:
             return
         except asyncio.CancelledError:

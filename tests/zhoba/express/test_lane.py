@@ -29,7 +29,6 @@ from tests.stories.conftest import open_account
 from tests.zhoba.conftest import Client, client_of
 from tests.zhoba.express.conftest import Place
 from zhoba.express.express import Express
-from zhoba.express.lane import LONGEST, REMEMBERED, ExpressLane
 from zhoba.http.body import Asked
 from zhoba.http.browser import SECURE_COOKIE
 from zhoba.settings import Settings
@@ -498,19 +497,3 @@ async def test_an_id_is_a_text_whichever_way_it_goes(
     assert quick == await client.query(document, account=account)
     key = str(place.world.country.id)
     assert quick == {"data": {"auditEntries": {"nodes": [{"subjectId": key}]}}}
-
-
-def test_only_few_and_short_headers_are_remembered() -> None:
-    async def nobody(*_: object) -> None: ...
-
-    lane = ExpressLane(nobody, default_language="kk", cors_origins=())
-    json_type = b"application/json"
-    for number in range(REMEMBERED + 1):
-        terms = lane.terms_of((b"*/*", b"ru;q=0.%d" % number, json_type, None))
-        assert terms is not None
-        assert (terms.language, terms.cost) == ("ru" if number else "kk", False)
-    assert len(lane.terms) == 1
-    assert lane.terms_of((b"*/*," * LONGEST, b"en", json_type, b"1")) is not None
-    assert lane.terms_of((b"text/html", None, json_type, None)) is None
-    assert lane.terms_of((None, None, b"text/plain", None)) is None
-    assert len(lane.terms) == 1
