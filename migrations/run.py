@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -253,7 +254,7 @@ async def _exclusive_sqlite(
     driver = raw.driver_connection
     assert driver is not None
     driver.isolation_level = None
-    await connection.run_sync(lambda here: write_ahead(here.connection.cursor()))
+    await connection.run_sync(_write_ahead)
     await driver.execute("PRAGMA foreign_keys = OFF")
     await driver.execute("BEGIN IMMEDIATE")
     try:
@@ -266,3 +267,8 @@ async def _exclusive_sqlite(
         raise
     await driver.execute("COMMIT")
     return result
+
+
+def _write_ahead(connection: Connection) -> None:
+    with closing(connection.connection.cursor()) as cursor:
+        write_ahead(cursor)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.util import await_only
+from sqlalchemy.util import await_
 
 from core.db.lookup import Lookups
 
@@ -115,9 +115,14 @@ def write_ahead(cursor: Any) -> None:
             cursor.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not is_busy(error) or time.monotonic() > until:
                 raise
-        await_only(asyncio.sleep(WAL_PAUSE))
+        await_(asyncio.sleep(WAL_PAUSE))
+
+
+def is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether somebody else holds a lock; the code's higher bits say which one."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def begin_immediate(connection: Any) -> None:

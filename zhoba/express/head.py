@@ -42,7 +42,7 @@ class Terms:
     cost: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Head:
     """What the headers of a request say. ``proof`` is the digest of ``authorization``, ``number``
     what the client calls the request."""

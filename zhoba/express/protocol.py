@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from starlette.types import Message
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -21,7 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from zhoba.express.express import Express
 from zhoba.express.head import Head
-from zhoba.express.lane import LEFT, PATH, Coming, ExpressLane, Repeated
+from zhoba.express.lane import LEFT, PATH, Coming, ExpressLane, Repeated, Sent
 from zhoba.express.watch import ClientLeft
 from zhoba.logs import log
 
@@ -33,11 +34,12 @@ class Flight:
     behind it on the same connection waits for it, and it hears when the client hangs up or the
     server ends."""
 
-    __slots__ = ("body", "disconnected", "keep_alive", "left", "response_complete", "scope")
+    __slots__ = ("body", "disconnected", "flow", "keep_alive", "left", "response_complete", "scope")
 
-    def __init__(self, scope: Any, body: bytes) -> None:
+    def __init__(self, scope: Any, body: bytes, flow: FlowControl) -> None:
         self.scope = scope
         self.body = body
+        self.flow = flow
         self.disconnected = False
         self.keep_alive = True
         self.left: asyncio.Event | None = None
@@ -48,7 +50,7 @@ class Flight:
         return self
 
     def set(self) -> None:
-        """The client hung up, or the server ends."""
+        """The client hung up, or there will be nothing more to wait for."""
         if self.left is not None:
             self.left.set()
 
@@ -56,20 +58,22 @@ class Flight:
         """What the client does after the request has come whole: it hangs up, or waits."""
         self.left = asyncio.Event()
         if not self.disconnected:
+            self.flow.resume_reading()  # or nobody would notice
             await self.left.wait()
         return {"type": "http.disconnect"}
 
 
 class ExpressProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, but that a request which has come whole and in one piece is held back
-    until it is known whether its answer is at hand. Everything else, and every doubt, goes
-    uvicorn's own way, and the application's."""
+    """uvicorn's protocol, but that a request which has come whole and in one piece is the lane's:
+    its answer is at hand, or is worked for in a task of this protocol. What is unusual goes
+    uvicorn's own way, and the application's; so does what the lane leaves."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         lane = getattr(self.app, "middleware_stack", None)
         self.lane = lane if isinstance(lane, ExpressLane) and not self.root_path else None
         self.held: list[bytes] | None = None
+        self.flight: Flight | None = None
         self.may_read = True
         self.headers_read: list[tuple[bytes, bytes]] | None = None
         self.head: Head | None = None
@@ -106,16 +110,19 @@ class ExpressProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         if self.held is not None:
-            try:
-                flies = self.fly(b"".join(self.held))
-            except Exception as error:
-                log.error("failed", exc_info=error)
-                flies = False
-            if flies:
+            if self.flies(b"".join(self.held)):
                 self.held = None
                 return
             self.let_go()
         super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        flight = self.flight
+        if flight is not None and not flight.response_complete:
+            # uvicorn tells only the last request of a connection.
+            flight.disconnected = True
+            flight.set()
 
     def let_go(self) -> None:
         """Go uvicorn's own way with what was held back."""
@@ -126,25 +133,28 @@ class ExpressProtocol(HttpToolsProtocol):
         for body in held or ():
             super().on_body(body)
 
-    def fly(self, body: bytes) -> bool:
+    def flies(self, body: bytes) -> bool:
         """Send the answer if it is there at once, or let it be worked for; not if the request is
         unusual."""
         lane = self.lane
         assert lane is not None
-        express, head = lane.express_of(self.app), self.head_of(lane)
-        if express is None or head is None or self.transport.is_closing():
-            return False
         answer = request = None
-        if express.near is None:
-            request = lane.repeated(express, head, body)
-        elif self.may_read:
-            # One for each packet: who sends many requests at once is not to keep others waiting.
-            self.may_read = False
-            answer = lane.answer_here(express, head, body)
-        flight: Any = Flight(self.scope, body)
-        self.cycle = flight
+        try:
+            express, head = lane.express_of(self.app), self.head_of(lane)
+            if express is None or head is None or self.transport.is_closing():
+                return False
+            if express.near is None:
+                request = lane.repeated(express, head, body)
+            elif self.may_read:
+                # One for each packet: who sends many at once is not to keep others waiting.
+                self.may_read = False
+                answer = lane.answer_here(express, head, body)
+        except Exception as error:
+            log.error("failed", exc_info=error)
+            return False
+        self.cycle = flight = self.flight = Flight(self.scope, body, self.flow)  # type: ignore[assignment]
         if answer is not None:
-            self.send(flight, *answer)
+            self.give(flight, answer)
         elif request is not None:
             express.snapshots.tell(partial(self.land, flight, express, request))
         else:
@@ -158,26 +168,20 @@ class ExpressProtocol(HttpToolsProtocol):
         return self.head
 
     def land(
-        self,
-        flight: Flight,
-        express: Express,
-        request: Repeated,
-        snapshot: str | None,
+        self, flight: Flight, express: Express, request: Repeated, snapshot: str | None
     ) -> None:
         """Send the answer if it is at hand; no ``snapshot``: the database did not say."""
-        if flight.disconnected or self.transport.is_closing():
-            return
         assert self.lane is not None
         answer = None
-        if snapshot is not None:
+        if snapshot is not None and not flight.disconnected:
             try:
                 answer = self.lane.at_hand(express, request, snapshot)
             except Exception as error:
                 log.info("express lane left", error=type(error).__qualname__)
-        if answer is None:
-            self.begin(self.work(flight, express, request.head, snapshot))
+        if answer is not None or flight.disconnected:
+            self.give(flight, answer)
         else:
-            self.send(flight, *answer)
+            self.begin(self.work(flight, express, request.head, snapshot))
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin what the end of the server waits for."""
@@ -200,17 +204,26 @@ class ExpressProtocol(HttpToolsProtocol):
         except ClientLeft:
             return
         except asyncio.CancelledError:
+            log.warning("ended by the server", path=PATH)
             self.transport.close()
             raise
         except Exception as error:
             log.error("failed", exc_info=error)
             answer = None
+        self.give(flight, answer)
+
+    def give(self, flight: Flight, answer: Sent | None) -> None:
+        """Send the answer, if anybody still waits for it; none: the application makes one."""
         if flight.disconnected or self.transport.is_closing():
             return
-        if answer is None:
-            self.take_long_way(flight)
-        else:
-            self.send(flight, *answer)
+        try:
+            if answer is None:
+                self.take_long_way(flight)
+            else:
+                self.send(flight, *answer)
+        except Exception as error:
+            log.error("failed", exc_info=error)
+            self.transport.close()  # or the client would wait for ever
 
     def send(
         self, flight: Flight, status: int, headers: list[tuple[bytes, bytes]], text: bytes

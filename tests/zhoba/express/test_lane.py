@@ -439,8 +439,9 @@ async def test_the_limit_of_bodies_holds_on_either_way(
 
 
 @pytest.mark.parametrize("lane", [True, False])
+@pytest.mark.parametrize("cookie", [{}, {"Cookie": f"{SECURE_COOKIE}=x"}])
 async def test_a_body_that_does_not_end_is_not_waited_for(
-    open_app: Callable[[Settings], Any], settings: Settings, lane: bool
+    open_app: Callable[[Settings], Any], settings: Settings, lane: bool, cookie: dict[str, str]
 ) -> None:
     chosen = settings.model_copy(update={"request_seconds": 0.2, "express": lane})
 
@@ -448,15 +449,16 @@ async def test_a_body_that_does_not_end_is_not_waited_for(
         yield b'{"query": '
         await asyncio.Event().wait()
 
-    async with client_of(await open_app(chosen), chosen) as client:
+    app = await open_app(chosen)
+    async with client_of(app, chosen) as client:
         # The cookie's proof is not good: there is no time left to say so.
         answer = await client.post(
-            "/graphql",
-            content=stalls(),
-            headers={"Content-Type": "application/json", "Cookie": f"{SECURE_COOKIE}=x"},
+            "/graphql", content=stalls(), headers={"Content-Type": "application/json", **cookie}
         )
     assert answer.status_code == 504
     assert answer.json()["errors"][0]["extensions"]["code"] == "TIMED_OUT"
+    if lane:
+        assert express_of(app).answered == (0 if cookie else 1)
 
 
 async def test_an_empty_proof_is_no_anonymous_request(client: Client) -> None:

@@ -1,34 +1,40 @@
-"""Kept answers over real connections: sent without the application, and told apart by nobody."""
+"""Answers over real connections: sent without the application, and told apart by nobody."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import uvicorn
+from sqlalchemy import update
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from core.decisions.log import DecisionLog
 from core.people.account import Account
+from core.people.session import SignInSession
+from core.tokens import new_token
 from schema.planner import run
 from schema.planner.run import SqliteReads
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.conftest import Place
 from tests.zhoba.express.test_lane import TREE, alone, bearer, change_by_hand, express_of
 from zhoba.express.express import Express
+from zhoba.express.head import Heads
 from zhoba.express.lane import ExpressLane
 from zhoba.express.protocol import ExpressProtocol
 from zhoba.express.snapshots import Listener, SqliteSnapshots
 from zhoba.http.body import Asked
+from zhoba.http.browser import CSRF_HEADER, SECURE_COOKIE
 
 DOCUMENT = "{ projects { nodes { number } } }"
 OTHER = "{ programs { totalCount } }"
@@ -52,7 +58,7 @@ class Served:
         return found
 
     def request(self, document: str = DOCUMENT, *, version: str = "1.1", url: str = "/graphql",
-                **headers: str) -> bytes:  # fmt: skip
+                **headers: str | None) -> bytes:  # fmt: skip
         body = json.dumps({"query": document}).encode()
         told = {
             "Host": "zhoba.test",
@@ -60,9 +66,9 @@ class Served:
             "X-Correlation-Id": "same",
             "Content-Length": str(len(body)),
             **self.proof,
-            **{name.replace("_", "-"): value for name, value in headers.items()},
+            **{name.replace("_", "-").title(): value for name, value in headers.items()},
         }
-        lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        lines = "".join(f"{name}: {value}\r\n" for name, value in told.items() if value is not None)
         return f"POST {url} HTTP/{version}\r\n{lines}\r\n".encode() + body
 
 
@@ -190,38 +196,89 @@ async def test_nobody_can_tell_whether_the_application_was_asked(
         {"url": "/graphql?a=b"},
         {"expect": "100-continue"},
         {"accept": "text/html"},
-        {"cookie": "zhoba=a", "authorization": ""},
+        {"cookie": f"{SECURE_COOKIE}=a", "authorization": None},
     ],
     ids=str,
 )
 async def test_what_is_unusual_goes_the_applications_way(
-    served: Served, line: Line, unusual: dict[str, str]
+    served: Served, line: Line, unusual: dict[str, Any]
 ) -> None:
     usual = await line.ask(served.request())
     sent = await line.ask(served.request(**unusual))
-    assert len(served.calls) == 1
+    assert [call.partition("?")[0] for call in served.calls] == ["/graphql"]
     if not unusual.keys() & {"cookie", "accept"}:
         assert body_of(sent) == body_of(usual)
     if unusual.keys() & {"connection", "version"}:
         assert await line.ended()
 
 
-async def test_headers_are_read_for_each_request(
-    client: Client, place: Place, served: Served, line: Line
+async def test_headers_are_read_once_until_others_come(
+    client: Client, place: Place, served: Served, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one connection, on which they may change from one request to the next."""
+    reads: list[Any] = []
+    read = Heads.read
+
+    def noted(self: Heads, given: Any) -> Any:
+        reads.append(given)
+        return read(self, given)
+
+    monkeypatch.setattr(Heads, "read", noted)
     usual = await line.ask(served.request())
     other = await line.ask(served.request(accept="application/graphql-response+json"))
     assert b"content-type: application/json\r\n" in usual
     assert b"content-type: application/graphql-response+json\r\n" in other
     assert body_of(other) == body_of(usual)
     assert served.calls == []
+    assert len(reads) == 2
+    for _ in range(3):
+        assert await line.ask(served.request(accept="application/graphql-response+json")) == other
+    assert len(reads) == 2
     office, served.proof = served.proof, {"Authorization": "Bearer nobody"}
     assert b'"NOT_AUTHENTICATED"' in await line.ask(served.request())
     served.proof = bearer(client, place.accounts["manager"])
     assert b'"data"' in await line.ask(served.request(TREE))
     served.proof = office
     assert await line.ask(served.request()) == usual
+
+
+async def session_of(app: Starlette, account: int) -> str:
+    """What the browser of an account holds."""
+    text, kept = new_token()
+    now = datetime.now(UTC)
+    async with app.state.operations.services.database.session() as session, session.begin():
+        session.add(
+            SignInSession(account_id=account, hash=kept, created_at=now, last_seen_at=now,
+                          expires_at=now + timedelta(hours=1))
+        )  # fmt: skip
+    return text
+
+
+async def test_sessions_of_browsers_are_told_apart_on_one_connection(
+    app: Starlette, place: Place, served: Served, line: Line
+) -> None:
+    """As behind a proxy, which sends what many browsers ask over a few connections."""
+    served.proof = {}
+    office, manager = [
+        f"{SECURE_COOKIE}={await session_of(app, place.accounts[name] or 0)}"
+        for name in ("office", "manager")
+    ]
+
+    async def ask(cookie: str, csrf: str | None = "1") -> bytes:
+        return body_of(
+            await line.ask(served.request(TREE, cookie=cookie, **{CSRF_HEADER.lower(): csrf}))
+        )
+
+    whole, denied = [await ask(each) for each in (office, manager)]
+    assert b'"FORBIDDEN"' not in whole
+    assert b'"FORBIDDEN"' in denied
+    for _ in range(3):
+        assert [await ask(each) for each in (office, manager)] == [whole, denied]
+        assert b'"CSRF_HEADER_MISSING"' in await ask(office, None)
+    assert served.calls.count("/graphql?") == 3  # the requests without our header
+    async with app.state.operations.services.database.session() as session, session.begin():
+        await session.execute(update(SignInSession).values(ended_at=datetime.now(UTC)))
+    assert b'"NOT_AUTHENTICATED"' in await ask(office)
+    assert b'"NOT_AUTHENTICATED"' in await ask(manager)
 
 
 async def test_a_header_twice_goes_the_applications_way(served: Served, line: Line) -> None:
@@ -251,7 +308,7 @@ async def test_what_is_no_request_behind_a_good_one_ends_the_connection(
     assert served.calls == []
 
 
-async def test_what_is_to_be_logged_goes_the_applications_way_each_time(
+async def test_what_is_to_be_logged_is_a_task_each_time(
     client: Client, place: Place, served: Served, line: Line
 ) -> None:
     """An answer in which something is denied."""
@@ -260,7 +317,7 @@ async def test_what_is_to_be_logged_goes_the_applications_way_each_time(
     answers = [body_of(await line.ask(denied)) for _ in range(4)]
     assert b'"FORBIDDEN"' in answers[0]
     assert answers == [answers[0]] * 4
-    assert len(served.calls) == 4
+    assert served.calls == ["lane"] * 4
 
 
 async def test_a_locked_account_is_refused_at_once(
@@ -332,8 +389,10 @@ async def test_who_hangs_up_is_forgotten(app: Starlette, served: Served, line: L
         while served.state.connections:  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0)
     (listener,) = held.listeners
+    before = express_of(app).answered, served.state.total_requests
     listener(await held.now())
     assert served.calls == []
+    assert (express_of(app).answered, served.state.total_requests) == before
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -349,7 +408,7 @@ async def test_an_answer_that_is_not_at_hand_after_all_is_read(
     listener("another" if moved else None)
     assert await line.answer() == usual
     assert await line.answer() == other
-    assert len(served.calls) == 2
+    assert served.calls == ["lane", "/graphql?"]
 
 
 async def test_a_server_that_ends_sends_what_is_under_way(
@@ -448,13 +507,57 @@ async def test_what_the_lane_leaves_is_looked_at_by_it_once(
     assert told(refused) == told(await line.ask(served.request("{ nothing }")))
 
 
-async def test_who_hangs_up_ends_the_read(served: Served, line: Line, gate: Gate) -> None:
-    line.writer.write(served.request("{ regions { totalCount } }"))
+@pytest.mark.parametrize("behind", [0, 1, 2])
+async def test_who_hangs_up_ends_the_read(
+    served: Served, line: Line, gate: Gate, log_lines: io.StringIO, behind: int
+) -> None:
+    """Whatever was sent behind it, which nobody waits for either."""
+    line.writer.write(served.request("{ regions { totalCount } }") + served.request() * behind)
     await gate.asked.wait()
     line.writer.transport.abort()
     await no_tasks(served)
     assert gate.ended == ["CancelledError"]
     assert served.calls == ["lane"]
+    assert "client left" in log_lines.getvalue()
+    assert "failed" not in log_lines.getvalue()
+
+
+async def test_an_answer_for_nobody_is_not_sent(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client hangs up when the answer is there, but before it is sent."""
+    answer = ExpressLane.answer
+
+    async def late(*given: Any, **named: Any) -> Any:
+        found = await answer(*given, **named)
+        line.writer.transport.abort()
+        while served.state.connections:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0)
+        return found
+
+    before = served.state.total_requests
+    monkeypatch.setattr(ExpressLane, "answer", late)
+    for document in ("{ regions { totalCount } }", "{ nothing }"):
+        line = await Line.open(served)
+        line.writer.write(served.request(document))
+        assert await line.ended()
+        await no_tasks(served)
+    assert served.state.total_requests == before
+    assert served.calls == ["lane"] * 2
+
+
+@pytest.mark.parametrize("at_hand", [True, False])
+async def test_a_fault_while_an_answer_is_sent_ends_the_connection(
+    served: Served, line: Line, monkeypatch: pytest.MonkeyPatch, at_hand: bool
+) -> None:
+    def failing(*_given: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(ExpressProtocol, "send", failing)
+    line.writer.write(served.request(DOCUMENT if at_hand else "{ regions { totalCount } }"))
+    assert await line.ended()
+    await no_tasks(served)
+    assert served.calls == ([] if at_hand else ["lane"])
 
 
 async def test_what_takes_too_long_is_refused_without_the_application(
