@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +32,14 @@ SLOWEST_START = 60.0
 
 @dataclass(frozen=True)
 class Contestant:
-    """A server: how it is started on a port, and how it is asked."""
+    """A server: how it is started on a port, and how it is asked. ``headers`` are made when they
+    are needed, for a token lives for ten minutes."""
 
     name: str
     command: tuple[str, ...]
     questions: Mapping[str, Question]
     environment: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Callable[[], Mapping[str, str]] = dict
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Running:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"content-type": "application/json", **self.contestant.headers}
+        return {"content-type": "application/json", **self.contestant.headers()}
 
     def body(self, question: str, variables: Mapping[str, Any]) -> str:
         document = self.contestant.questions[question].document

@@ -1,4 +1,4 @@
-"""The same country with four and with sixteen times the programs, in the same database.
+"""The same country with four and with sixteen times the programs, each in a database of its own.
 
 Every program is copied with all that lies in it, by the database itself: a thousandth of the time
 that writing rows from Python takes.
@@ -7,8 +7,6 @@ that writing rows from Python takes.
 from __future__ import annotations
 
 import asyncpg
-
-from bench.race.race import OFFICE, Race, Row
 
 ASKED = ("Q1", "Q3")
 """What must not become slower: one object, and one page of a long list (without totalCount)."""
@@ -31,6 +29,19 @@ SHIFTED = {"id", "parent_id", "program_scope_id", "program_id", "node_id", "desc
 
 SHARED = "SELECT id FROM node WHERE program_scope_id IS NULL"
 """Country, priorities and bodies, which there is one of."""
+
+
+async def copied(url: str, times: int) -> str:
+    """Another database on the same server with so many times the programs; its address. Nobody may
+    be connected to the first one."""
+    before, _, name = url.rpartition("/")
+    copy = f"{name}_{times}"
+    connection = await asyncpg.connect(f"{before}/postgres")
+    await connection.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+    await connection.close()
+    _, span = await size(url)
+    await multiply(f"{before}/{copy}", span, range(1, times))
+    return f"{before}/{copy}"
 
 
 async def size(url: str) -> tuple[int, int]:
@@ -105,10 +116,3 @@ def shifted(table: str, column: str, span: int) -> str:
     if column == "ancestor_id":
         return f"CASE WHEN t.ancestor_id IN ({SHARED}) THEN t.ancestor_id ELSE {moved} END"
     return moved if column in SHIFTED else f"t.{column}"
-
-
-def grown(race: Race, projects: int) -> list[Row]:
-    """The figures of Zhoba over so many projects."""
-    contestant = race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0")
-    race.expected.clear()
-    return [{"projects": projects, **row} for row in race.measure(contestant, questions=ASKED)]

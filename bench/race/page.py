@@ -50,7 +50,7 @@ def tables(content: Any) -> str:
     rows: list[Row] = content["rows"]
     parts = [machine(content), *limits(rows), *speeds(rows)]
     grown = [row for row in rows if row["table"] == "growth"]
-    parts += titled("More data", [only(row, "projects", "question", "connections", "per_second",
+    parts += titled("More data", [only(row, "server", "question", "connections", "per_second",
                                        "p50_ms", "p99_ms") for row in grown])  # fmt: skip
     cold = [row for row in rows if row["table"] == "cold"]
     parts += titled(
@@ -72,9 +72,10 @@ def machine(content: Any) -> str:
         f"load generator (load before the run {run.get('load_before', '?')}), Python "
         f"{where['python']}, SQLite {where['sqlite']}, PostgreSQL 18, in "
         f"{run.get('minutes', '?')} minutes, load by {run.get('generator', '?')}, "
-        f"{run.get('pace', {}).get('crowd', '?')} s for every figure over 32 connections. Servers "
-        f"of one process were measured in turn, {run.get('rounds', '?')} times over, and medians "
-        "count; everything else was measured once."
+        f"{run.get('pace', {}).get('crowd', '?')} s for every load over 32 connections. Servers "
+        f"were asked each question one after the other, {run.get('rounds', '?')} rounds long, and "
+        "medians count: of every figure, and in the table of limits of the ratios of the rounds. "
+        "Loads over one connection, and everything that is no load, were measured once."
     )
 
 

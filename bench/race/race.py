@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ import asyncpg
 from bench.race.contestants import NODE, Contestant, Running, running, uvicorn
 from bench.race.planned import planned
 from bench.race.queries import PLAIN, POSTGRAPHILE, ZHOBA, Question
+from bench.race.writer import writing
 from core.authority.reader import Reader
 from core.db.engine import Dialect
 from core.hierarchy.conditions import core_policy
@@ -70,6 +71,20 @@ def asked_for(keys: Keys, *, own: bool, number: int) -> tuple[int, int, str]:
 
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A server that takes part and how it is measured: what it is asked, by the manager (``own``)
+    or by everybody, over one connection too (``alone``), in how many ``processes``, which share the
+    connections, and while somebody writes how often a second."""
+
+    contestant: Contestant
+    own: bool = False
+    alone: bool = True
+    processes: int = 1
+    writes: float = 0
+    questions: Sequence[str] = QUESTIONS
 
 
 @dataclass(frozen=True)
@@ -123,14 +138,18 @@ class Race:
             **{f"ZHOBA_{key.upper()}": value for key, value in more.items()},
         }
         settings = Settings(database_url=self.url, data_dir=data)
-        token = own_token(settings, account, datetime.now(UTC))
+
+        def headers() -> dict[str, str]:
+            token = own_token(settings, account, datetime.now(UTC))
+            return {"authorization": f"Bearer {token}", "accept-language": "kk"}
+
         serve = str(Path(sys.executable).parent / "zhoba")
         return Contestant(
             name,
             (serve, "serve", "--port", "{port}"),
             questions,
             environment,
-            {"authorization": f"Bearer {token}", "accept-language": "kk"},
+            headers,
         )
 
     def bare(
@@ -196,44 +215,18 @@ class Race:
             for number in range(BODIES)
         ]
 
-    def measure(
-        self,
-        contestant: Contestant,
-        *,
-        own: bool = False,
-        questions: Sequence[str] = QUESTIONS,
-        alone: bool = True,
-        processes: int = 1,
-    ) -> list[Row]:
-        """Every question under load; with two ``processes`` each gets half of the connections.
+    def start(self, entry: Entry, stack: ExitStack) -> Started:
+        """Let a server take part, until the stack is left.
 
-        Raises :class:`SystemExit` for a wrong answer or a failed request: a fast refusal is no
-        figure.
+        Raises :class:`SystemExit` for a wrong answer: a fast refusal is no figure.
         """
-        rows = []
-        with ExitStack() as stack:
-            servers = [
-                stack.enter_context(running(contestant, self.folder)) for _ in range(processes)
-            ]
-            for server in servers:
-                self.check(server, questions, own=own)
-            for question in questions:
-                bodies = self.bodies(servers[0], question, own=own)
-                self.together(servers, bodies, CROWD, self.pace.warm)
-                loads = [(1, self.pace.alone)] if alone and processes == 1 else []
-                for connections, seconds in [*loads, (CROWD, self.pace.crowd)]:
-                    found = self.together(servers, bodies, connections, seconds)
-                    row = {
-                        "server": contestant.name,
-                        "question": question,
-                        "connections": connections,
-                        "processes": processes,
-                        **found,
-                        "memory_mb": max(server.memory_mb() for server in servers),
-                    }
-                    rows.append(row)
-                    print(json.dumps(row), flush=True)
-        return rows
+        servers = [
+            stack.enter_context(running(entry.contestant, self.folder))
+            for _ in range(entry.processes)
+        ]
+        for server in servers:
+            self.check(server, entry.questions, own=entry.own)
+        return Started(self, entry, servers)
 
     def together(
         self, servers: Sequence[Running], bodies: list[str], connections: int, seconds: int
@@ -257,3 +250,41 @@ class Race:
             "p50_ms": max(each["p50"] for each in found),
             "p99_ms": max(each["p99"] for each in found),
         }
+
+
+@dataclass(frozen=True)
+class Started:
+    """A server that takes part, and answers."""
+
+    race: Race
+    entry: Entry
+    servers: Sequence[Running]
+
+    def measure(self, question: str, number: int) -> list[Row]:
+        """One question under load, in the round of this number; the first time it warms up before.
+
+        Raises :class:`SystemExit` for a request that failed.
+        """
+        race, entry, pace = self.race, self.entry, self.race.pace
+        bodies = race.bodies(self.servers[0], question, own=entry.own)
+        loads = [(CROWD, pace.crowd)]
+        if number == 0:
+            race.together(self.servers, bodies, CROWD, pace.warm)
+            if entry.alone and entry.processes == 1:
+                loads.insert(0, (1, pace.alone))
+        rows = []
+        for connections, seconds in loads:
+            with writing(race.url, entry.writes) if entry.writes else nullcontext():
+                found = race.together(self.servers, bodies, connections, seconds)
+            row = {
+                "server": entry.contestant.name,
+                "question": question,
+                "connections": connections,
+                "processes": entry.processes,
+                "round": number,
+                **found,
+                "memory_mb": max(server.memory_mb() for server in self.servers),
+            }
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+        return rows

@@ -1,8 +1,9 @@
 """``make bench-reads``: the race, in one run, with every answer compared before it counts.
 
-All servers are measured in turn, so many rounds, and of each figure the median counts: machines are
-not as fast in one minute as in the next. What fails is noted, and the race goes on. ``python -m
-bench.race.page`` writes the result down.
+All servers run all the time, and are asked each question one after the other, round by round, for
+machines are not as fast in one minute as in the next: how much faster a server is than another is
+found anew in every round, and of that, as of every figure, the median counts. What fails is noted,
+and the race goes on. ``python -m bench.race.page`` writes the result down.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,34 +28,32 @@ import asyncpg
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from bench.databases import empty_databases
 from bench.race.cold import cold_plans
-from bench.race.contestants import GENERATOR, Contestant, install_peers
+from bench.race.contestants import GENERATOR, install_peers
 from bench.race.dataset import fill
-from bench.race.freshness import read_after_write, writing
-from bench.race.growth import grown, multiply, size
+from bench.race.freshness import read_after_write
+from bench.race.growth import ASKED, copied, size
 from bench.race.hand_written import hand_written
 from bench.race.page import tables
 from bench.race.queries import OWN
-from bench.race.race import MANAGER, OFFICE, Pace, Race, Row, keys_of
+from bench.race.race import (
+    MANAGER,
+    OFFICE,
+    QUESTIONS,
+    Entry,
+    Pace,
+    Race,
+    Row,
+    Started,
+    keys_of,
+)
 from bench.results import keep
 from core.db.engine import Database
 
-QUICK, FULL = Pace(warm=1, alone=1, crowd=3), Pace(warm=2, alone=4, crowd=8)
+QUICK, FULL = Pace(warm=1, alone=1, crowd=2), Pace(warm=2, alone=4, crowd=5)
 PARTS = ("speed", "processes", "sqlite", "fresh", "cold", "growth")
-ROUNDS = 3
-SIZES = (4, 16)
-"""How many times the programs there are in the end, one after the other."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A server that takes part, how it is measured, and how often a second somebody writes.
-
-    It is made when its turn comes, for its token lives for ten minutes.
-    """
-
-    contestant: Callable[[], Contestant]
-    how: Mapping[str, Any] = field(default_factory=dict)
-    writes: float = 0
+ROUNDS = 5
+SIZES = (1, 4, 16)
+"""How many times the programs there are."""
 
 
 @dataclass
@@ -70,13 +69,22 @@ class Run:
     rows: list[Row] = field(default_factory=list)
 
     def note(self, table: str, measure: Callable[[], Sequence[Row]]) -> None:
-        """Measure, and keep what was found under the name of a table; a failure is found too."""
+        """Measure, and keep what was found under the name of a table."""
+        with self.noting(table):
+            self.rows += [{"table": table, **row} for row in measure()]
+        self.keep()
+
+    @contextmanager
+    def noting(self, part: str) -> Iterator[None]:
+        """A failure in this block is found too."""
         try:
-            found = measure()
+            yield
         except (SystemExit, Exception) as error:
             print(f"FAILED: {error}", flush=True)
-            table, found = "failures", [{"part": table, "why": repr(error)[:500]}]
-        self.rows += [{"table": table, **row} for row in found]
+            self.rows.append({"table": "failures", "part": part, "why": repr(error)[:500]})
+
+    def keep(self) -> None:
+        """Write down what was found so far."""
         run = {
             "load_before": round(self.load, 1),
             "minutes": round((time.monotonic() - self.started) / 60, 1),
@@ -86,60 +94,59 @@ class Run:
         }
         keep("reads", [{"table": "run", **run}, *medians(self.rows)])
 
-    def compare(self, race: Race, entries: Sequence[Entry]) -> None:
-        """Measure servers in turn, so many rounds."""
-        for _ in range(self.rounds):
-            for entry in entries:
-                with writing(race.url, entry.writes) if entry.writes else nullcontext():
-                    self.note("speed", partial(race.measure, entry.contestant(), **entry.how))
+    def compare(self, table: str, races: Sequence[tuple[Race, Sequence[Entry]]]) -> None:
+        """Measure servers, so many rounds, in each of them question by question."""
+        with ExitStack() as stack:
+            started: list[Started] = []
+            for race, entries in races:
+                for entry in entries:
+                    with self.noting(table):
+                        started.append(race.start(entry, stack))
+            for number in range(self.rounds):
+                for question in QUESTIONS:
+                    for server in started:
+                        if question in server.entry.questions:
+                            self.note(table, partial(server.measure, question, number))
 
     def speed(self) -> None:
         """Everybody on PostgreSQL, one process each."""
         race = self.postgres
-        postgraphile, *others = race.peers()
-        own: dict[str, Any] = {"own": True, "alone": False}
-        entries = [
-            Entry(lambda: race.bare("hand-written", hand_written())),
-            Entry(lambda: race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes")),
-            Entry(lambda: race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0")),
-            Entry(lambda: postgraphile),
-            # Its answers are kept, while somebody writes ten times a second.
-            Entry(
-                lambda: race.zhoba("zhoba cached, 10 writes/s", OFFICE),
-                {"alone": False},
-                writes=10,
-            ),
-            *(Entry(lambda other=other: other) for other in others),
-            Entry(lambda: race.same_statement("manager's statement", MANAGER, questions=OWN), own),
-            Entry(lambda: race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"), own),
-        ]
-        self.compare(race, entries)
+        peers = [Entry(peer) for peer in race.peers()]
+        by_hand = Entry(race.bare("hand-written", hand_written()))
+        lean = Entry(race.bare("hand-written, lean", hand_written(), RACE_LEAN="yes"))
+        office = Entry(race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0"))
+        # Its answers are kept, while somebody writes ten times a second.
+        cached = Entry(race.zhoba("zhoba cached, 10 writes/s", OFFICE), alone=False, writes=10)
+        statement = Entry(
+            race.same_statement("manager's statement", MANAGER, questions=OWN),
+            own=True, alone=False,
+        )  # fmt: skip
+        manager = Entry(
+            race.zhoba("zhoba manager", MANAGER, OWN, answer_cache_bytes="0"),
+            own=True, alone=False,
+        )  # fmt: skip
+        # Who is compared stands side by side.
+        postgraphile, *others = peers
+        entries = [lean, by_hand, office, postgraphile, cached, statement, manager, *others]
+        self.compare("speed", [(race, entries)])
 
     def processes(self) -> None:
         """Two processes of each, half of the connections to either."""
         race = self.postgres
-        for contestant in (
-            race.bare("hand-written", hand_written()),
-            race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0"),
-            race.peers()[0],
-        ):
-            self.note(
-                "speed",
-                lambda contestant=contestant: race.measure(contestant, processes=2),  # type: ignore[misc]
-            )
+        entries = [
+            Entry(race.bare("hand-written", hand_written()), processes=2),
+            Entry(race.zhoba("zhoba office", OFFICE, answer_cache_bytes="0"), processes=2),
+            Entry(race.peers()[0], processes=2),
+        ]
+        self.compare("speed", [(race, entries)])
 
     def in_sqlite(self) -> None:
         """Zhoba and its own statements on SQLite."""
         race = self.sqlite
-        how = {"alone": False}
-        entries = [
-            Entry(
-                lambda: race.same_statement("office's statement, sqlite", OFFICE, "office_member"),
-                how,
-            ),
-            Entry(lambda: race.zhoba("zhoba office, sqlite", OFFICE, answer_cache_bytes="0"), how),
-        ]
-        self.compare(race, entries)
+        theirs = race.same_statement("office's statement, sqlite", OFFICE, "office_member")
+        ours = race.zhoba("zhoba office, sqlite", OFFICE, answer_cache_bytes="0")
+        entries = [Entry(each, alone=False) for each in (theirs, ours)]
+        self.compare("speed", [(race, entries)])
 
     def fresh(self) -> None:
         """Answers right after writes."""
@@ -150,34 +157,40 @@ class Run:
         self.note("cold", cold_plans)
 
     def growth(self) -> None:
-        """The same over more data; the last part, for the database is another one then."""
-        race = self.postgres
-        projects, span = asyncio.run(size(race.url))
-        self.note("growth", lambda: grown(race, projects))
-        been = 1
+        """The same over more data."""
+        first = self.postgres
+        projects, _ = asyncio.run(size(first.url))
+        races = []
         for times in SIZES:
-            asyncio.run(multiply(race.url, span, range(been, times)))
-            been = times
-            now = projects * times
-            self.note("growth", lambda now=now: grown(race, now))  # type: ignore[misc]
+            url = asyncio.run(copied(first.url, times)) if times > 1 else first.url
+            race = replace(first, url=url, expected={})
+            office = race.zhoba(f"{times * projects} projects", OFFICE, answer_cache_bytes="0")
+            races.append((race, [Entry(office, questions=ASKED)]))
+        self.compare("growth", races)
 
 
 def medians(rows: Sequence[Row]) -> list[Row]:
-    """The rows, but of the speeds that were measured several times one that has the median of each
-    figure and the largest memory."""
-    found: list[Row] = [row for row in rows if row["table"] != "speed"]
-    names = ("server", "question", "connections", "processes")
-    speeds: dict[tuple[Any, ...], list[Row]] = {}
+    """The rows, but of those that were measured in rounds one for all rounds: the median of each
+    figure, the largest memory, and under ``each`` the requests a second by round."""
+    found: list[Row] = [row for row in rows if "round" not in row]
+    names = ("table", "server", "question", "connections", "processes")
+    measured: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        if row["table"] == "speed":
-            speeds.setdefault(tuple(row[name] for name in names), []).append(row)
-    for same in speeds.values():
+        if "round" in row:
+            measured.setdefault(tuple(row[name] for name in names), []).append(row)
+    for same in measured.values():
         middle = {
             name: round(statistics.median(row[name] for row in same), 2)
             for name in ("per_second", "p50_ms", "p99_ms")
         }
-        memory = max(row["memory_mb"] for row in same)
-        found.append({**same[0], **middle, "memory_mb": memory, "rounds": len(same)})
+        found.append(
+            {
+                **{name: same[0][name] for name in names},
+                **middle,
+                "memory_mb": max(row["memory_mb"] for row in same),
+                "each": {str(row["round"]): row["per_second"] for row in same},
+            }
+        )
     return found
 
 

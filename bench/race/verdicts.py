@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 
 from bench.race.race import CROWD, QUESTIONS, Row
@@ -38,16 +39,30 @@ MEMORY_MB, COLD_MS, GROWTH = 250, 15.0, 1.3
 def verdicts(rows: Sequence[Row]) -> list[Row]:
     """Every limit, what was measured, and whether it is met."""
     found = finder(rows)
-    return [*ratios(found), *tails(found), *others(rows)]
+    return [*ratios(rows), *tails(found), *others(rows)]
+
+
+def crowded(rows: Sequence[Row], table: str) -> dict[tuple[str, str], Row]:
+    """The loads that count, by server and question."""
+    return {
+        (row["server"], row["question"]): row
+        for row in rows
+        if row["table"] == table and row["connections"] == CROWD and row["processes"] == 1
+    }
+
+
+def times(mine: Row | None, theirs: Row | None) -> float | None:
+    """How many times as fast one server is as another: the median of what the rounds say."""
+    if mine is None or theirs is None:
+        return None
+    pairs = [(mine["each"][number], theirs["each"].get(number)) for number in mine["each"]]
+    found = [ours / peer for ours, peer in pairs if peer]
+    return statistics.median(found) if found else None
 
 
 def finder(rows: Sequence[Row]) -> Found:
     """Looks up a figure of the load that counts."""
-    figures = {
-        (row["server"], row["question"]): row
-        for row in rows
-        if row["table"] == "speed" and row["connections"] == CROWD and row["processes"] == 1
-    }
+    figures = crowded(rows, "speed")
 
     def find(server: str, question: str, figure: str) -> float | None:
         row = figures.get((server, question))
@@ -56,14 +71,14 @@ def finder(rows: Sequence[Row]) -> Found:
     return find
 
 
-def ratios(found: Found) -> Iterator[Row]:
+def ratios(rows: Sequence[Row]) -> Iterator[Row]:
     """One server's speed as a multiple of another's."""
+    loads = crowded(rows, "speed")
     for reader, ours, theirs, limits in AT_LEAST:
         for question, limit in limits.items():
-            mine, peer = (found(name, question, "per_second") for name in (ours, theirs))
-            if mine is None or not peer:
+            ratio = times(loads.get((ours, question)), loads.get((theirs, question)))
+            if ratio is None:
                 continue
-            ratio = mine / peer
             what = f"{question}, {reader}: requests a second, of {theirs}'s"
             yield verdict(what, f">= {limit:g} x", f"{ratio:.2f} x", met=ratio >= limit)
 
@@ -97,7 +112,7 @@ def others(rows: Sequence[Row]) -> Iterator[Row]:
         )
         yield verdict(f"slowest cold plan, {reader}", f"<= {COLD_MS:g} ms", f"{slowest:g} ms",
                       met=slowest <= COLD_MS)  # fmt: skip
-    yield from growth([row for row in rows if row["table"] == "growth"])
+    yield from growth(rows)
     for row in rows:
         if row["table"] == "fresh":
             yield verdict(f"stale answers of {row['checks']} reads after writes", "0",
@@ -106,16 +121,22 @@ def others(rows: Sequence[Row]) -> Iterator[Row]:
 
 def growth(rows: Sequence[Row]) -> Iterator[Row]:
     """How much slower the same answers are over many times the data."""
-    crowd = [row for row in rows if row["connections"] == CROWD]
-    for question in dict.fromkeys(row["question"] for row in crowd):
-        same = sorted(
-            (row["projects"], row["per_second"]) for row in crowd if row["question"] == question
-        )
-        (few, fast), (many, slow) = same[0], same[-1]
-        if many > few:
-            ratio = fast / slow
-            what = f"{question}: slowdown from {few:,} to {many:,} projects".replace(",", " ")
-            yield verdict(what, f"<= {GROWTH} x", f"{ratio:.2f} x", met=ratio <= GROWTH)
+    loads = crowded(rows, "growth")
+    sizes = sorted({server for server, _ in loads}, key=projects_of)
+    for question in dict.fromkeys(question for _, question in loads):
+        few, many = sizes[0], sizes[-1]
+        ratio = times(loads.get((few, question)), loads.get((many, question)))
+        if few != many and ratio is not None:
+            what = (
+                f"{question}: slowdown from {projects_of(few):,} to {projects_of(many):,} projects"
+            )
+            yield verdict(what.replace(",", " "), f"<= {GROWTH} x", f"{ratio:.2f} x",
+                          met=ratio <= GROWTH)  # fmt: skip
+
+
+def projects_of(server: str) -> int:
+    """How many projects a server of the part about growth has."""
+    return int(server.partition(" ")[0])
 
 
 def verdict(what: str, limit: str, measured: str, *, met: bool) -> Row:
