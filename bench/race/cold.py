@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import statistics
 import time
@@ -42,6 +43,8 @@ def cold_plans() -> list[Row]:
     """
     schema, policy = compose(), core_policy()
     configure_mappers()  # as a server has when it answers
+    gc.collect()
+    gc.freeze()
     rows = []
     for database in DATABASES:
         for name, reader in READERS.items():

@@ -34,9 +34,11 @@ from schema.planner.binding import (
 from schema.planner.connection import compile_connection
 from schema.planner.elements import (
     NULL,
+    Coalesce,
     OrNull,
     Piece,
     Quoted,
+    Same,
     as_text,
     cat,
     folded_together,
@@ -262,9 +264,12 @@ class Objects:
             inner = self.statement.view(member)
             pieces, cost = self.fields(member, inner.row, selected[name], tagged=tagged)
             inner.object = cat([begin, *pieces, end])
-            same = inner[member.key] == view.row[group.key]
-            text = LookUp(inner.text, [inner.source()], same)
-            cases.append((view.row[kind] == member.binding.kind, text))
+            text = LookUp(
+                inner.text, [inner.source()], Same(inner[member.key], view.row[group.key])
+            )
+            assert member.binding.kind is not None
+            named = Same(view.row[kind], text_literal(member.binding.kind.name))
+            cases.append((named, text))
             most = max(most, cost)
         missing = text_literal("" if part else NULL)
         return case(*cases, else_=missing), most
@@ -348,7 +353,7 @@ class Objects:
 
         shape, _ = self.statement.arguments(parent, node, read)
         languages = FALLBACK[shape or self.statement.language]
-        return Quoted(func.coalesce(*(row[item.columns[code]] for code in languages)))
+        return Quoted(Coalesce(*(row[item.columns[code]] for code in languages)))
 
     def names(
         self, item: Names, parent: GraphQLObjectType, row: Row, nodes: Sequence[FieldNode]
@@ -389,7 +394,7 @@ class Objects:
         theirs = self.statement.linked(view, item.link)
         condition = both(item.on(row or NO_ROW, theirs), self.statement.visible(target, theirs))
         found = LookUp(view.text, theirs.source(), condition)
-        return func.coalesce(found, text_literal(NULL)), cost
+        return Coalesce(found, text_literal(NULL)), cost
 
     def many(
         self, item: Many, row: Row, nodes: Sequence[FieldNode]

@@ -11,7 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode
-from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    case,
+    func,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -113,6 +120,43 @@ def or_null(element: OrNull, compiler: SQLCompiler, **kw: Any) -> str:
     shown = cat([element.before, *element.pieces, element.after])
     missing = quoted(f"{element.before}{NULL}{element.after}")
     return f"coalesce({compiler.process(shown, **kw)}, {missing})"
+
+
+class Coalesce(Text):
+    """The first of some texts that is not null."""
+
+    inherit_cache = False
+
+    def __init__(self, *values: ColumnElement[Any]) -> None:
+        self.values = values
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [each for value in self.values for each in value._from_objects]
+
+
+@compiles(Coalesce)
+def coalesce(element: Coalesce, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"coalesce({', '.join(compiler.process(value, **kw) for value in element.values)})"
+
+
+class Same(ColumnElement[bool]):
+    """Whether two values that are never null are the same."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, left: ColumnElement[Any], right: ColumnElement[Any]) -> None:
+        self.left, self.right = left, right
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [*self.left._from_objects, *self.right._from_objects]
+
+
+@compiles(Same)
+def same(element: Same, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.left, **kw)} = {compiler.process(element.right, **kw)})"
 
 
 def cat(pieces: Iterable[Piece]) -> ColumnElement[str]:
