@@ -264,9 +264,8 @@ class Objects:
             inner = self.statement.view(member)
             pieces, cost = self.fields(member, inner.row, selected[name], tagged=tagged)
             inner.object = cat([begin, *pieces, end])
-            text = LookUp(
-                inner.text, [inner.source()], Same(inner[member.key], view.row[group.key])
-            )
+            ours = Same(inner[member.key], view.row[group.key])
+            text = LookUp(inner.text, [inner.source()], ours)
             assert member.binding.kind is not None
             named = Same(view.row[kind], text_literal(member.binding.kind.name))
             cases.append((named, text))
