@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bench.race.race import CROWD, QUESTIONS, Row
-
-Found = Callable[[str, str, str], float | None]
 
 AT_LEAST: tuple[tuple[str, str, str, dict[str, float]], ...] = (
     ("the Office", "zhoba office", "postgraphile", {"Q1": 3.5, "Q2": 4.0, "Q3": 3.5, "Q4": 1.1}),
@@ -38,8 +36,7 @@ MEMORY_MB, COLD_MS, GROWTH = 250, 15.0, 1.3
 
 def verdicts(rows: Sequence[Row]) -> list[Row]:
     """Every limit, what was measured, and whether it is met."""
-    found = finder(rows)
-    return [*ratios(rows), *tails(found), *others(rows)]
+    return [*ratios(rows), *tails(rows), *others(rows)]
 
 
 def crowded(rows: Sequence[Row], table: str) -> dict[tuple[str, str], Row]:
@@ -60,17 +57,6 @@ def times(mine: Row | None, theirs: Row | None) -> float | None:
     return statistics.median(found) if found else None
 
 
-def finder(rows: Sequence[Row]) -> Found:
-    """Looks up a figure of the load that counts."""
-    figures = crowded(rows, "speed")
-
-    def find(server: str, question: str, figure: str) -> float | None:
-        row = figures.get((server, question))
-        return None if row is None else float(row[figure])
-
-    return find
-
-
 def ratios(rows: Sequence[Row]) -> Iterator[Row]:
     """One server's speed as a multiple of another's."""
     loads = crowded(rows, "speed")
@@ -83,10 +69,12 @@ def ratios(rows: Sequence[Row]) -> Iterator[Row]:
             yield verdict(what, f">= {limit:g} x", f"{ratio:.2f} x", met=ratio >= limit)
 
 
-def tails(found: Found) -> Iterator[Row]:
+def tails(rows: Sequence[Row]) -> Iterator[Row]:
     """The slowest hundredth beside that of the best peer."""
+    loads = crowded(rows, "speed")
     for question in QUESTIONS:
-        mine, peer = (found(name, question, "p99_ms") for name in ("zhoba office", "postgraphile"))
+        both = [loads.get((name, question)) for name in ("zhoba office", "postgraphile")]
+        mine, peer = (None if row is None else row["p99_ms"] for row in both)
         if mine is not None and peer is not None:
             yield verdict(
                 f"{question}, the Office: p99", f"<= {peer:g} ms", f"{mine:g} ms", met=mine <= peer

@@ -11,14 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    case,
-    func,
-    literal_column,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler

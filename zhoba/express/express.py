@@ -35,14 +35,14 @@ TRIES = 3
 """How often a read is repeated because something was committed meanwhile that touches the
 caller's sign-in, before the long way takes over."""
 
+MOST_BODY = 64 * 1024
+"""Bytes of a request that may take the lane."""
+
 PREPARED = 300
 """Requests remembered with what their answers are kept under; plans may take 80 KB each."""
 
 LATELY = 1000
 """Requests whose numbers are noted, to tell those that come again."""
-
-MOST_BODY = 64 * 1024
-"""Bytes of a request that may take the lane."""
 
 LONGEST_PREPARED = 4096
 """Bytes of the longest body of those."""

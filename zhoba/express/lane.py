@@ -73,8 +73,7 @@ class ExpressLane:
 
     def __init__(self, app: ASGIApp, *, default_language: str, cors_origins: Sequence[str]) -> None:
         self.app = app
-        self.cors = bool(cors_origins)
-        self.heads = Heads(default_language, self.cors)
+        self.heads = Heads(default_language, cors=bool(cors_origins))
         self.log: Any = None
         """Bound with the first line, once the logs are set up: binding costs more than a hit."""
 
@@ -198,7 +197,7 @@ class ExpressLane:
             (b"cache-control", b"no-store"),
             (NUMBER, number.encode()),
         ]
-        if self.cors:
+        if self.heads.cors:
             told.append((b"vary", b"Origin"))
         return reply.status, told, reply.text
 

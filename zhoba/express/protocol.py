@@ -171,17 +171,19 @@ class ExpressProtocol(HttpToolsProtocol):
         self, flight: Flight, express: Express, request: Repeated, snapshot: str | None
     ) -> None:
         """Send the answer if it is at hand; no ``snapshot``: the database did not say."""
+        if flight.disconnected or self.transport.is_closing():
+            return
         assert self.lane is not None
         answer = None
-        if snapshot is not None and not flight.disconnected:
+        if snapshot is not None:
             try:
                 answer = self.lane.at_hand(express, request, snapshot)
             except Exception as error:
                 log.info("express lane left", error=type(error).__qualname__)
-        if answer is not None or flight.disconnected:
-            self.give(flight, answer)
-        else:
+        if answer is None:
             self.begin(self.work(flight, express, request.head, snapshot))
+        else:
+            self.give(flight, answer)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin what the end of the server waits for."""
