@@ -65,22 +65,15 @@ FROM (
   ) p
 ) page""",
     "Q4": """
-WITH page AS MATERIALIZED (
-  SELECT id, name_kk, name_kk_sort FROM program ORDER BY name_kk_sort, id LIMIT 100
-), sums AS (
-  SELECT p.program_scope_id AS id, p.stage, p.currency, count(*) AS count,
-    sum(p.budget_minor) AS total
-  FROM page JOIN project p ON p.program_scope_id = page.id GROUP BY 1, 2, 3
-), texts AS (
-  SELECT id, string_agg('{"stage":"' || stage || '","count":' || count
-    || ',"budget":[{"amount":"' || (total * 0.01)::text || '","currency":"' || currency
-    || '"}]}', ',' ORDER BY stage) AS o
-  FROM sums GROUP BY id
-)
 SELECT '{"data":{"programs":{"nodes":[' || string_agg('{"name":' || to_json(r.name_kk)::text
-  || ',"projectStats":{"byStage":[' || coalesce(t.o, '')
+  || ',"projectStats":{"byStage":[' || coalesce((
+    SELECT string_agg('{"stage":"' || stage || '","count":' || count
+      || ',"budget":[{"amount":"' || (total * 0.01)::text || '","currency":"' || currency
+      || '"}]}', ',' ORDER BY stage)
+    FROM (SELECT stage, currency, count(*) AS count, sum(budget_minor) AS total
+      FROM project WHERE program_scope_id = r.id GROUP BY stage, currency) sums), '')
   || ']}}', ',' ORDER BY r.name_kk_sort, r.id) || ']}}}'
-FROM page r LEFT JOIN texts t USING (id)""",
+FROM (SELECT id, name_kk, name_kk_sort FROM program ORDER BY name_kk_sort, id LIMIT 100) r""",
 }
 
 VARIABLE: dict[str, list[dict[str, Any]]] = {

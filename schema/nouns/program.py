@@ -43,8 +43,8 @@ def inside_groups(model: Model, *kinds: NodeKind) -> On:
     return below
 
 
-def projects_below(below: On, link: Model | None = None) -> list[Field]:
-    """All projects below, as a list and in figures."""
+def projects_below(below: On, link: Model | None = None, *, large: bool = True) -> list[Field]:
+    """All projects below, as a list and in figures; ``large`` where they may be thousands."""
     return [
         connection(
             "projects",
@@ -52,7 +52,7 @@ def projects_below(below: On, link: Model | None = None) -> list[Field]:
             below,
             "All projects inside, at any depth.",
             link=link,
-            large=True,
+            large=large,
         ),
         aggregate(
             "projectStats",
@@ -61,7 +61,7 @@ def projects_below(below: On, link: Model | None = None) -> list[Field]:
             "Counts and sums over all projects inside; amounts the reader may not read do not "
             "count.",
             link=link,
-            large=True,
+            large=large,
         ),
     ]
 
@@ -219,7 +219,9 @@ project_group = bind(
             lambda me, it: it[Node.parent_id] == me[ProjectGroup.id],
             "The groups in it directly.",
         ),
-        *projects_below(inside_groups(ProjectGroup, NodeKind.PROJECT_GROUP), NodeClosure),
+        *projects_below(
+            inside_groups(ProjectGroup, NodeKind.PROJECT_GROUP), NodeClosure, large=False
+        ),
     ],
     resource="project_group",
     kind=NodeKind.PROJECT_GROUP,

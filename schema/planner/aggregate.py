@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Subquery, case, func, literal_column, select
 
+from core.db.engine import Dialect
 from schema.planner.access import both, is_false, is_true
 from schema.planner.binding import Amount, Stats, Value
 from schema.planner.elements import (
@@ -21,16 +22,16 @@ from schema.planner.elements import (
     as_text,
     cat,
     folded_together,
+    in_order,
     joined,
     json_value,
     money_object,
     or_empty,
-    text_literal,
 )
 from schema.planner.filters import ONE, WhereCompiler, WhereReader
 from schema.planner.order import by_code_point
 from schema.planner.registry import Bound, Target, group_field
-from schema.planner.row import Attribute, BaseRow, Row, form_of, sql_of
+from schema.planner.row import BaseRow, Row, sql_of
 from schema.planner.selection import Arguments
 from schema.planner.statement import Statement
 
@@ -39,71 +40,18 @@ STATS_COST = 10
 
 
 @dataclass(frozen=True)
-class Owner:
-    """The objects of a page, whose statistics are worked out together, once for all of them.
-
-    That is one pass over the projects of a hundred programs instead of a hundred. ``key`` is the
-    object that asks, ``counting`` the one a row is counted for, read from ``source`` beside it.
-    """
-
-    key: ColumnElement[int]
-    counting: ColumnElement[int]
-    source: Sequence[Any]
-
-
-@dataclass(frozen=True)
 class Counted:
     """The rows counted, under fresh aliases, and the condition that makes them those."""
 
     row: BaseRow
     condition: ColumnElement[bool]
-    owner: Owner | None = None
 
     def select(
         self, columns: Mapping[str, ColumnElement[Any]], *more: ColumnElement[bool]
     ) -> sa.Select[Any]:
-        """The rows with these columns, and ``k``, whom they are counted for."""
-        chosen = [sql.label(name) for name, sql in columns.items()]
-        around: Sequence[Any] = ()
-        if self.owner is not None:
-            chosen.append(self.owner.counting.label("k"))
-            around = self.owner.source
-        source = [*around, *self.row.source()]
-        return select(*chosen).select_from(*source).where(both(self.condition, *more))
-
-    def keys(self, source: Any) -> list[ColumnElement[Any]]:
-        """``k`` of rows selected so; nothing where they are counted for one object."""
-        return [] if self.owner is None else [source.c.k]
-
-    def text(
-        self, statement: Statement, text: ColumnElement[str], source: Any, empty: str
-    ) -> ColumnElement[str]:
-        """A text made of all rows of ``source``, ``empty`` where nobody has any."""
-        if self.owner is None:
-            return select(text).select_from(source).scalar_subquery()
-        name = f"b{statement.number()}"
-        each = select(source.c.k, text.label("o")).select_from(source).group_by(source.c.k)
-        level = statement.level(name, each)
-        found = select(literal_column(f"{name}.o", sa.Text())).select_from(level)
-        mine = found.where(literal_column(f"{name}.k") == self.owner.key).scalar_subquery()
-        return func.coalesce(mine, text_literal(empty))
-
-
-class PageRow:
-    """An object of a page, whose key the page knows; its table is read for more than that."""
-
-    def __init__(self, row: BaseRow, key: Attribute, known: ColumnElement[int]) -> None:
-        self.row, self.key, self.known = row, key, known
-
-    def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
-        return self.known if attribute is self.key else self.row[attribute]
-
-    def condition(self) -> ColumnElement[bool]:
-        """What makes the row of the table that of the page, once all columns are named."""
-        return self.row[self.key] == self.known if self.row.used else sa.true()
-
-    def source(self) -> Sequence[Any]:
-        return self.row.source() if self.row.used else ()
+        """The rows with these columns."""
+        named = (sql.label(name) for name, sql in columns.items())
+        return select(*named).select_from(*self.row.source()).where(both(self.condition, *more))
 
 
 Rows = Callable[[], Counted]
@@ -128,20 +76,14 @@ def compile_stats(
 
     def rows() -> Counted:
         theirs = statement.row(target, link=item.link)
-        together = isinstance(ours, BaseRow) and ours.among is not None
-        theirs.form = "in" if together else form_of(item, ours)
+        theirs.form = "in" if item.large else "exists"
         where = WhereCompiler(statement, parameter, theirs.form)
         condition = both(
+            item.on(ours, theirs),
             where.all_of(target, shape, theirs),
             statement.visible(target, theirs, theirs.form),
         )
-        if not isinstance(ours, BaseRow) or ours.among is None:
-            return Counted(theirs, both(item.on(ours, theirs), condition))
-        page, key = ours.among()
-        noun = statement.catalogue.nouns[parent.name]
-        mine = PageRow(statement.row(noun), noun.key, key)
-        condition = both(item.on(mine, theirs), mine.condition(), condition)
-        return Counted(theirs, condition, Owner(ours[noun.key], key, [page, *mine.source()]))
+        return Counted(theirs, condition)
 
     type_ = statement.field_type(parent, nodes[0].name.value)
     return stats_object(statement, target, type_, rows, nodes)
@@ -163,7 +105,7 @@ def stats_object(
         if name == "__typename":
             text: Piece = f'"{type_.name}"'
         elif name == "count":
-            text = how_many(statement, rows())
+            text = as_text(rows().select({"n": func.count()}).scalar_subquery())
         elif name in groups:
             group_type = statement.field_type(type_, name)
             text = grouped(statement, target, group_type, groups[name], rows, same)
@@ -171,14 +113,6 @@ def stats_object(
             text = total(statement, target, type_, target.totals[name], rows, same)
         entries.append([f'"{key}":', text])
     return cat(["{", *joined(entries), "}"]), STATS_COST
-
-
-def how_many(statement: Statement, counted: Counted) -> ColumnElement[str]:
-    """The number of rows."""
-    if counted.owner is None:
-        return as_text(counted.select({"n": func.count()}).scalar_subquery())
-    each = counted.select({}).subquery(f"s{statement.number()}")
-    return counted.text(statement, as_text(func.count()), each, "0")
 
 
 def total(
@@ -194,16 +128,12 @@ def total(
     minor, currency = sql_of(item.minor, counted.row), sql_of(item.currency, counted.row)
     may = readable(statement, target, item, counted.row)
     lines = counted.select({"c": currency, "s": func.sum(minor)}, minor.is_not(None), may)
-    by = [currency, *([] if counted.owner is None else [counted.owner.counting])]
-    sums = (
-        lines.group_by(*by)
-        .order_by(by_code_point(currency, sa.Text()))
-        .subquery(f"s{statement.number()}")
-    )
+    order = by_code_point(currency, sa.Text())
+    name = f"s{statement.number()}"
+    sums = in_order(lines.group_by(currency), [order], statement.dialect).subquery(name)
     selected = statement.selector.collect(statement.field_type(type_, item.name), nodes)
     money = money_object(selected, sums.c.s, sums.c.c)
-    listed = folded_together(money, [by_code_point(sums.c.c, sa.Text())], statement.dialect)
-    return counted.text(statement, cat(["[", or_empty(listed), "]"]), sums, "[]")
+    return listed(statement, money, [by_code_point(sums.c.c, sa.Text())], sums)
 
 
 def grouped(
@@ -216,8 +146,7 @@ def grouped(
 ) -> ColumnElement[str]:
     """Counts and sums by a value, sorted by it, null last.
 
-    Rows are counted per value and currency first; a window then puts the currencies of one value
-    together, because a grouped list of texts has no order of its own on SQLite.
+    Rows are counted per value and currency first, then the currencies of a value put together.
     """
     selected = statement.selector.collect(type_, nodes)
     totals = {
@@ -231,63 +160,86 @@ def grouped(
         "g": masked(statement, target, item, counted.row),
         "n": func.count(),
     }
-    by = [1]
+    by: list[ColumnElement[Any]] = [literal_column("1")]
     if totals:
         columns["c"] = sql_of(next(iter(totals.values()))[0].currency, counted.row)
-        by.append(3)
+        by.append(literal_column("3"))
     for place, (amount, _) in enumerate(totals.values()):
         columns[f"s{place}"] = summed(statement, target, amount, counted.row)
-    if counted.owner is not None:
-        by.append(len(columns) + 1)
-    sums = (
-        counted.select(columns)
-        .group_by(*(literal_column(str(place)) for place in by))
-        .subquery(f"g{number}")
-    )
-    part = [sums.c.g, *counted.keys(sums)]
-    one_line: list[ColumnElement[Any]] = [
-        *part,
-        func.sum(sums.c.n).over(partition_by=part).label("n"),
-        func.row_number()
-        .over(partition_by=part, order_by=sums.c.c if totals else sums.c.n)
-        .label("r"),
-    ]
-    for place, (amount, same) in enumerate(totals.values()):
-        money_type = statement.field_type(type_, amount.name)
-        minor = sums.c[f"s{place}"]
-        money = money_object(statement.selector.collect(money_type, same), minor, sums.c.c)
-        joined_text = folded_together(money, [], statement.dialect).filter(minor.is_not(None))
-        whole = joined_text.over(
-            partition_by=part,
-            order_by=by_code_point(sums.c.c, sa.Text()),
-            rows=(None, None),
-        )
-        one_line.append(whole.label(f"m{place}"))
-    lines = select(*one_line).select_from(sums).subquery(f"w{number}")
-    values = by_code_point(lines.c.g, item.type)
-    chosen = (
-        select(*lines.c)
-        .where(lines.c.r == ONE)
-        .order_by(values.asc().nulls_last())
-        .subquery(f"d{number}")
-    )
+    lines: Any = counted.select(columns).group_by(*by).subquery(f"g{number}")
+    if totals:
+        texts = {
+            f"m{place}": money_text(statement, type_, amount, same, lines, f"s{place}")
+            for place, (amount, same) in enumerate(totals.values())
+        }
+        lines = currencies_together(statement.dialect, lines, texts, f"w{number}")
+    if statement.dialect == "sqlite":
+        order = by_code_point(lines.c.g, item.type).asc().nulls_last()
+        lines = select(*lines.c).order_by(order).subquery(f"d{number}")
     entries: list[list[Piece]] = []
     places = {key: place for place, key in enumerate(totals)}
     for key, same in selected.items():
         name = same[0].name.value
         if key in places:
-            text: Piece = cat(["[", or_empty(chosen.c[f"m{places[key]}"]), "]"])
+            text: Piece = cat(["[", or_empty(lines.c[f"m{places[key]}"]), "]"])
         elif name == "count":
-            text = as_text(chosen.c.n)
+            text = as_text(lines.c.n)
         elif name == "__typename":
             text = f'"{type_.name}"'
         else:
-            text = json_value(chosen.c.g, item.type, nullable=True)
+            text = json_value(lines.c.g, item.type, nullable=True)
         entries.append([f'"{key}":', text])
     line = cat(["{", *joined(entries), "}"])
-    sorting = by_code_point(chosen.c.g, item.type).asc().nulls_last()
-    listed = folded_together(line, [sorting], statement.dialect)
-    return counted.text(statement, cat(["[", or_empty(listed), "]"]), chosen, "[]")
+    sorting = by_code_point(lines.c.g, item.type).asc().nulls_last()
+    return listed(statement, line, [sorting], lines)
+
+
+def money_text(
+    statement: Statement,
+    type_: GraphQLObjectType,
+    amount: Amount,
+    nodes: Sequence[FieldNode],
+    sums: Any,
+    column: str,
+) -> Any:
+    """The sums in a column with commas between them, in the order of their currencies."""
+    selected = statement.selector.collect(statement.field_type(type_, amount.name), nodes)
+    minor = sums.c[column]
+    money = money_object(selected, minor, sums.c.c)
+    by_currency = by_code_point(sums.c.c, sa.Text())
+    return folded_together(money, [by_currency], statement.dialect).filter(minor.is_not(None))
+
+
+def currencies_together(
+    dialect: Dialect, sums: Any, texts: Mapping[str, Any], name: str
+) -> Subquery:
+    """One line per value ``g`` of ``sums``, which have one per currency ``c`` too.
+
+    A grouped list of texts has no order of its own on SQLite; over a window it has.
+    """
+    count = func.sum(sums.c.n)
+    if dialect == "postgresql":
+        columns = [text.label(column) for column, text in texts.items()]
+        each = select(sums.c.g, count.label("n"), *columns).group_by(sums.c.g)
+        return each.subquery(name)
+    number = func.row_number().over(partition_by=sums.c.g, order_by=sums.c.c)
+    windows = [
+        text.over(
+            partition_by=sums.c.g, order_by=by_code_point(sums.c.c, sa.Text()), rows=(None, None)
+        ).label(column)
+        for column, text in texts.items()
+    ]
+    n = count.over(partition_by=sums.c.g).label("n")
+    all_lines = select(sums.c.g, n, number.label("r"), *windows).subquery(name)
+    return select(*all_lines.c).where(all_lines.c.r == ONE).subquery(f"{name}_one")
+
+
+def listed(
+    statement: Statement, text: ColumnElement[str], order: Sequence[ColumnElement[Any]], lines: Any
+) -> ColumnElement[str]:
+    """The text of every line in a JSON list, in order."""
+    folded = or_empty(folded_together(text, order, statement.dialect))
+    return select(cat(["[", folded, "]"])).select_from(lines).scalar_subquery()
 
 
 def summed(

@@ -52,7 +52,7 @@ from schema.planner.generate import action_of
 from schema.planner.level import LookUp
 from schema.planner.marks import DENIED, END, PERSONAL, WORK, begin, mark
 from schema.planner.registry import Bound, Group, Target
-from schema.planner.row import Among, BaseRow, Row, column_of
+from schema.planner.row import BaseRow, Row, column_of
 from schema.planner.selection import Arguments
 from schema.planner.sharing import MemberRow, Selected, segments, shared_keys
 from schema.planner.statement import Statement, View
@@ -169,16 +169,11 @@ class Objects:
         self.statement.inline = self.inline
 
     def reference(
-        self,
-        target: Target,
-        nodes: Sequence[FieldNode],
-        *,
-        once: bool = False,
-        among: Among | None = None,
+        self, target: Target, nodes: Sequence[FieldNode], *, once: bool = False
     ) -> tuple[View, int]:
         """The level of an object that some field leads to, and the cost of one such object."""
         if isinstance(target, Bound):
-            return self.noun(target, nodes, once=once, among=among)
+            return self.noun(target, nodes, once=once)
         return self.group(target, nodes)
 
     def inline(
@@ -194,11 +189,10 @@ class Objects:
         *,
         tagged: bool = False,
         once: bool = False,
-        among: Among | None = None,
     ) -> tuple[View, int]:
         """The level of an object of a known type; ``tagged`` objects say which."""
         view = self.statement.view(noun)
-        view.row.once, view.row.among = once, among
+        view.row.once = once
         view.object, cost = self.object(noun, view.row, nodes, tagged=tagged)
         return view, cost
 

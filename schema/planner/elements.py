@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode
-from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal_column, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -423,6 +423,13 @@ def folded_together(
         return func.group_concat(items, comma)
     items = as_text(items)
     return func.string_agg(items, aggregate_order_by(comma, *order) if order else comma)
+
+
+def in_order(
+    statement: Select[Any], order: Sequence[ColumnElement[Any]], dialect: Dialect
+) -> Select[Any]:
+    """A derived table for :func:`folded_together`, which on PostgreSQL sorts by itself."""
+    return statement.order_by(*order) if dialect == "sqlite" else statement
 
 
 def or_empty(aggregate: ColumnElement[Any]) -> ColumnElement[str]:

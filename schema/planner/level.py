@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ClauseElement, ColumnElement, FromClause, Select
+from sqlalchemy import ClauseElement, ColumnElement, FromClause
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -21,31 +21,16 @@ from schema.planner.row import BaseRow
 Columns = Sequence[tuple[ColumnElement[Any], str]]
 """What is selected, and under which names."""
 
-INLINE = "NOT MATERIALIZED"
-"""The level is flattened into those that name it."""
-
-TOGETHER = "MATERIALIZED"
-"""The level is worked out once."""
-
 
 class CommonTable(ClauseElement):
-    """A CTE: rows of one object each, or whatever ``statement`` selects."""
+    """``name AS (SELECT columns FROM row)``: rows of one object each, flattened into those that
+    name it."""
 
     __visit_name__ = "common_table"
     inherit_cache = False
 
-    def __init__(self, name: str, hint: str, statement: Select[Any] | Simple) -> None:
-        self.name, self.hint, self.statement = name, hint, statement
-
-
-class Simple(ClauseElement):
-    """``SELECT columns FROM row``."""
-
-    __visit_name__ = "simple"
-    inherit_cache = False
-
-    def __init__(self, columns: Columns, row: BaseRow) -> None:
-        self.columns, self.row = columns, row
+    def __init__(self, name: str, columns: Columns, row: BaseRow) -> None:
+        self.name, self.columns, self.row = name, columns, row
 
 
 class LookUp(ColumnElement[str]):
@@ -78,11 +63,6 @@ def named(columns: Columns, compiler: SQLCompiler, options: dict[str, Any]) -> s
     return ", ".join(f"{compiler.process(sql, **options)} AS {name}" for sql, name in columns)
 
 
-@compiles(Simple)
-def written_simple(element: Simple, compiler: SQLCompiler, **options: Any) -> str:
-    return f"SELECT {named(element.columns, compiler, options)} \nFROM {tables_of(element.row)}"
-
-
 def tables_of(row: BaseRow) -> str:
     """The tables of a row; ask for it last, when every expression has named its columns."""
     own, joined = row.own, row.joined
@@ -99,8 +79,9 @@ def aliased(row: BaseRow, table: sa.Table) -> str:
 
 @compiles(CommonTable)
 def written_common_table(element: CommonTable, compiler: SQLCompiler, **options: Any) -> str:
-    text = compiler.process(element.statement, **options)
-    return f"{element.name} AS {element.hint} \n({text})"
+    columns = named(element.columns, compiler, options)
+    tables = tables_of(element.row)
+    return f"{element.name} AS NOT MATERIALIZED \n(SELECT {columns} \nFROM {tables})"
 
 
 @compiles(LookUp)

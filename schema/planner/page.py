@@ -18,6 +18,7 @@ from schema.planner.elements import (
     as_text,
     cat,
     folded_together,
+    in_order,
     or_empty,
     text_literal,
 )
@@ -62,11 +63,6 @@ class Listing:
     @property
     def form(self) -> Form:
         return form_of(self.item, self.ours)
-
-    @property
-    def stands_alone(self) -> bool:
-        """Whether all objects of the list can be worked on together: it hangs from no other."""
-        return self.ours is None and self.statement.dialect == "postgresql"
 
     def may_be_inline(self, row: BaseRow) -> bool:
         """Whether the objects may be made where their rows are sorted.
@@ -174,7 +170,6 @@ class Items:
             self.inline and bool(self.row.copies) and self.row.joined not in self.row.used
         )
         self.keys = self.sorted if self.inline else self.keys_of(self.page_name, self.sorted)
-        self.shared: Any = None
         self.objects: list[tuple[Any, ColumnElement[bool]]] = []
         self.columns: dict[str, ColumnElement[Any]] = {}
 
@@ -199,12 +194,6 @@ class Items:
         # plan.
         return page.suffix_with(f"LIMIT {limit}")
 
-    def among(self) -> tuple[Any, ColumnElement[int]]:
-        """The page as a level of its own, for what is worked out for all its rows at once."""
-        if self.shared is None:
-            self.shared = self.statement.level(self.page_name, self.page())
-        return self.shared, self.keys[-1].sql
-
     def object(self, nodes: Sequence[FieldNode]) -> tuple[ColumnElement[str], int]:
         """The text of the row's object, and its cost."""
         statement, target = self.statement, self.listing.target
@@ -212,8 +201,7 @@ class Items:
         if self.inline:
             text, cost = statement.inline(target, self.row, nodes)
             return self.column(name, text), cost
-        among = self.among if self.listing.stands_alone else None
-        view, cost = statement.reference(target, nodes, among=among)
+        view, cost = statement.reference(target, nodes)
         same = view[target.key] == self.keys[-1].sql
         self.objects.append((view.source(), same))
         return self.column(name, view.text), cost
@@ -238,13 +226,12 @@ class Items:
             paged = [key.clause(backward=backward) for key in self.keys]
             columns.append(func.row_number().over(order_by=paged).label("n"))
             columns.append(func.count().over().label("m"))
-        source = self.page().subquery(self.page_name) if self.shared is None else self.shared
+        source: Any = self.page().subquery(self.page_name)
         for level, same in self.objects:
             source = source.join(level, same)
         statement = select(*columns).select_from(source)
-        if self.statement.dialect == "sqlite":
-            statement = statement.order_by(*(key.clause() for key in self.keys))
-        return statement.subquery(self.name)
+        order = [key.clause() for key in self.keys]
+        return in_order(statement, order, self.statement.dialect).subquery(self.name)
 
     def listed(self, text: ColumnElement[str]) -> ColumnElement[str]:
         """All texts of the page with commas between them."""

@@ -7,7 +7,7 @@ SQLAlchemy would work out for one level only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Table, literal_column, select
@@ -25,10 +25,6 @@ Form = Literal["exists", "in"]
 
 SQLite rebuilds an uncorrelated IN wherever it stands (1 216 µs against 24 for an object by id).
 """
-
-
-Among = Callable[[], tuple[FromClause, ColumnElement[int]]]
-"""The rows met in one place, each once: something to select from, and its column of their keys."""
 
 
 class Row(Protocol):
@@ -63,14 +59,13 @@ class BaseRow:
     own table holds of the node (:mod:`core.tree.copied`) is read there; ``apart``: the rest is
     looked up, the node is not joined.
     ``form`` is how predicates over the row are spelled; ``once`` says that the statement meets just
-    one such row, ``among`` that it meets just those of a page.
+    one such row.
     ``known`` are the levels at which the reader may read any row that the statement lets through,
     and the plugins that are on there.
     """
 
     form: Form = "exists"
     once: bool = False
-    among: Among | None = None
     apart: bool = False
 
     def __init__(

@@ -13,7 +13,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     FromClause,
-    Select,
     bindparam,
     literal_column,
     table,
@@ -26,7 +25,7 @@ from core.db.engine import Dialect
 from core.errors import InvalidInput
 from schema.planner.access import Access
 from schema.planner.elements import text_literal
-from schema.planner.level import INLINE, TOGETHER, CommonTable, Simple
+from schema.planner.level import CommonTable
 from schema.planner.marks import Denial, locations_of
 from schema.planner.registry import Bound, Catalogue, Target
 from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
@@ -64,7 +63,7 @@ class View:
         """The level itself; ask for it last."""
         if self._source is None:
             columns = [(self.object, "o"), *((sql, label) for label, sql in self.asked.items())]
-            self.levels.append(CommonTable(self.name, INLINE, Simple(columns, self.row)))
+            self.levels.append(CommonTable(self.name, columns, self.row))
             self._source = table(self.name)
         return self._source
 
@@ -154,11 +153,6 @@ class Statement:
         if self.views > MOST_VIEWS:
             raise InvalidInput("TOO_MANY_BRANCHES", limit=MOST_VIEWS)
         return View(f"v{self.number()}", self.row(target), self.levels)
-
-    def level(self, name: str, statement: Select[Any]) -> FromClause:
-        """A level worked out once, for all that name it."""
-        self.levels.append(CommonTable(name, TOGETHER, statement))
-        return table(name)
 
     def number(self) -> int:
         self.numbers += 1
