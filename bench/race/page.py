@@ -11,6 +11,8 @@ from bench.race.race import CROWD, QUESTIONS, Row
 from bench.race.verdicts import verdicts
 from bench.results import OUT
 
+AWAKE = ", no core idle (processes of the lowest priority see to that)"
+
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 INTRODUCTION = """# Performance of reads
@@ -72,8 +74,9 @@ def machine(content: Any) -> str:
         f"load generator (load before the run {run.get('load_before', '?')}), Python "
         f"{where['python']}, SQLite {where['sqlite']}, PostgreSQL 18, in "
         f"{run.get('minutes', '?')} minutes, load by {run.get('generator', '?')}, "
-        f"{run.get('pace', {}).get('crowd', '?')} s for every load over 32 connections. Servers "
-        f"were asked each question one after the other, {run.get('rounds', '?')} rounds long, and "
+        f"{run.get('pace', {}).get('crowd', '?')} s for every load over 32 connections"
+        f"{AWAKE if run.get('awake') else ''}. Servers were "
+        f"asked each question one after the other, {run.get('rounds', '?')} rounds long, and "
         "medians count: of every figure, and in the table of limits of the ratios of the rounds. "
         "Loads over one connection, and everything that is no load, were measured once."
     )

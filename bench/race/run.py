@@ -27,6 +27,7 @@ import asyncpg
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from bench.databases import empty_databases
+from bench.race.awake import POSSIBLE, awake
 from bench.race.cold import cold_plans
 from bench.race.contestants import GENERATOR, install_peers
 from bench.race.dataset import fill
@@ -90,6 +91,7 @@ class Run:
             "minutes": round((time.monotonic() - self.started) / 60, 1),
             "pace": vars(self.postgres.pace),
             "rounds": self.rounds,
+            "awake": POSSIBLE,
             "generator": GENERATOR,
         }
         keep("reads", [{"table": "run", **run}, *medians(self.rows)])
@@ -217,9 +219,10 @@ def main() -> None:
                       Race(urls["sqlite"], folder, keys, pace), chosen.checks,
                       chosen.rounds)  # fmt: skip
             parts = {"sqlite": run.in_sqlite}
-            for part in PARTS:
-                if part in chosen.only:
-                    parts.get(part, getattr(run, part, run.in_sqlite))()
+            with awake():
+                for part in PARTS:
+                    if part in chosen.only:
+                        parts.get(part, getattr(run, part, run.in_sqlite))()
     print(tables(json.loads((Path("bench/out") / "reads.json").read_text())))
 
 

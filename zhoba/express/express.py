@@ -9,14 +9,13 @@ from datetime import datetime
 from functools import partial
 
 from core.errors import InvalidInput
-from schema.compose import ZhobaSchema
 from schema.context import ImpersonalContext, RequestContext
 from schema.errors import Translator
-from schema.limits import Admitted
 from schema.planner.plan import Ready
 from schema.planner.run import SqliteReads, is_short
-from schema.planner.whole import WholeQuery, whole_query
+from schema.planner.whole import WholeQuery
 from zhoba.express.answers import Answers, Text
+from zhoba.express.documents import Documents
 from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
 from zhoba.express.prepared import Prepared, key_of
@@ -27,9 +26,6 @@ from zhoba.express.watch import Watches
 from zhoba.http.body import Asked
 from zhoba.http.operation import Caller, Operations, encode
 from zhoba.logs import LogReports, log
-
-KNOWN = 1000
-"""Documents remembered as fit for the lane, or as unfit."""
 
 TRIES = 3
 """How often a read is repeated because something was committed meanwhile that touches the
@@ -54,15 +50,6 @@ LONG_WAY = b""
 """In place of an answer: a value in it did not work out, which the executor has to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """How a document is read in the lane; none: it is not fit for that. ``paged`` is the document
-    where variables say how long its pages are."""
-
-    query: WholeQuery | None = None
-    paged: Admitted | None = None
-
-
 @dataclass(slots=True)
 class Request:
     """What is asked, by whom and when; ``name`` is its body and who sends it, in which language.
@@ -82,6 +69,17 @@ class Request:
 
 
 @dataclass(slots=True)
+class Ahead:
+    """What was understood of a request that came before, under a snapshot taken since it came, when
+    its answer was not at hand. ``begun`` is the last read that had begun when it came in."""
+
+    query: WholeQuery
+    request: Request
+    snapshot: str
+    begun: int
+
+
+@dataclass(slots=True)
 class Express:
     """What the lane of one process works with."""
 
@@ -91,7 +89,7 @@ class Express:
     near: tuple[SqliteReads, SqliteSnapshots] | None = field(init=False, default=None)
     most_body: int = field(init=False)
     sign_ins: SignIns = field(init=False)
-    documents: OrderedDict[tuple[str, str | None], Known] = field(default_factory=OrderedDict)
+    documents: Documents = field(init=False)
     templates: Templates = field(init=False)
     prepared: OrderedDict[Hashable, Prepared] = field(default_factory=OrderedDict)
     lately: set[int] = field(default_factory=set)
@@ -102,6 +100,7 @@ class Express:
 
     def __post_init__(self) -> None:
         self.most_body = min(MOST_BODY, self.operations.limits.body_bytes)
+        self.documents = Documents(self.operations)
         self.sign_ins = SignIns(self.operations)
         reads = self.operations.services.reads
         if isinstance(reads, SqliteReads) and isinstance(self.snapshots, SqliteSnapshots):
@@ -113,19 +112,18 @@ class Express:
         await self.snapshots.close()
 
     async def answer(
-        self, body: bytes, proof: bytes, caller: Caller, *, cost: bool, snapshot: str | None = None
+        self, body: bytes, proof: bytes, caller: Caller, *, cost: bool
     ) -> bytes | None:
         """The answer as JSON text in UTF-8; none: it has to go the long way.
 
         ``proof`` is the digest of the caller's authorization. ``cost`` asks for what it costs, as
-        the body may too. ``snapshot`` was taken since the request came in, and under it no answer
-        is at hand. Raises what reading the body, signing in and planning raise, which the long way
-        raises again.
+        the body may too. Raises what reading the body, signing in and planning raise, which the
+        long way raises again.
         """
         name = body, proof, caller.language
         prepared = self.prepared.get(name)
-        begun = self.flights.begun
-        if snapshot is None and prepared is not None and prepared.at_once:
+        begun, snapshot = self.flights.begun, None
+        if prepared is not None and prepared.at_once:
             snapshot = await self.snapshots.now()
             text = self.at_hand(prepared, proof, snapshot)
             if text is not None:
@@ -138,10 +136,46 @@ class Express:
             told = await self.fresh(query, request)
         else:
             told = await self.kept(query, request, self.answers, begun, snapshot)
-        if told is None:
+        return self.finished_of(told, cost=cost or request.given.cost)
+
+    def ahead(
+        self,
+        prepared: Prepared,
+        body: bytes,
+        proof: bytes,
+        caller: Caller,
+        snapshot: str,
+        begun: int,
+    ) -> Ahead | None:
+        """Begin to read what a request that came before asks, if its sender may still read as the
+        last time, which signing in again has to say before anybody is told.
+
+        None: it has to be looked at as if it came for the first time. Raises what reading the
+        request raises.
+        """
+        understood = self.understood((body, proof, caller.language), caller, prepared)
+        if understood is None:
             return None
-        text, found = told
-        return self.finished(text, found, cost=cost or request.given.cost)
+        query, request = understood
+        latest, found = self.sign_ins.latest(proof), prepared.found
+        if latest is not None and latest.snapshot != snapshot:
+            self.sign_ins.begin(proof, caller, snapshot)
+        if found is not None and latest is not None and prepared.fits(latest) and not logged(found):
+            # Kept under what they may read, so it is nobody's who may not.
+            read = partial(self.keep, query, found, prepared.key, snapshot, request, latest)
+            self.flights.begin(prepared.key, read)
+        return Ahead(query, request, snapshot, begun)
+
+    async def answer_ahead(self, ahead: Ahead, *, cost: bool) -> bytes | None:
+        """:meth:`answer` for a request that was understood before."""
+        assert self.answers is not None
+        request = ahead.request
+        told = await self.kept(ahead.query, request, self.answers, ahead.begun, ahead.snapshot)
+        return self.finished_of(told, cost=cost or request.given.cost)
+
+    def finished_of(self, told: Told | None, *, cost: bool) -> bytes | None:
+        """:meth:`finished`, if there is an answer."""
+        return None if told is None else self.finished(*told, cost=cost)
 
     def answer_here(self, body: bytes, proof: bytes, caller: Caller, *, cost: bool) -> bytes | None:
         """The same for what SQLite has read before a task would have begun; none: it takes longer,
@@ -194,9 +228,9 @@ class Express:
         wanted, no document that was met."""
         asked = self.templates.parsed(name[0]) if prepared is None else prepared.asked
         resolved = self.operations.documents.resolve(asked)
-        if only_met and (resolved.query, resolved.operation_name) not in self.documents:
+        if only_met and not self.documents.met(resolved):
             return None
-        query = self.whole(resolved)
+        query = self.documents.whole(resolved)
         if query is None:
             return None
         now = self.operations.clock()
@@ -420,34 +454,6 @@ class Express:
         )
         return text.told(translator), found
 
-    def whole(self, asked: Asked) -> WholeQuery | None:
-        """The document, if it fits the lane. Raises for one that is not admitted."""
-        key = asked.query, asked.operation_name
-        known = self.documents.get(key)
-        if known is None:
-            known = self.documents[key] = self.judge(asked)
-            if len(self.documents) > KNOWN:
-                self.documents.popitem(last=False)
-        else:
-            self.documents.move_to_end(key)
-        query = known.query
-        if query is not None and known.paged is not None:
-            self.operations.admission.check_pages(
-                known.paged, query.operation.node, asked.variables
-            )
-        return query
-
-    def judge(self, asked: Asked) -> Known:
-        """Whether a document that was not met before fits the lane."""
-        admitted = self.operations.admission.admit(asked.query)
-        schema = self.operations.schema
-        if not isinstance(schema, ZhobaSchema):
-            return Known()
-        node = admitted.operation(asked.operation_name)
-        query = whole_query(schema.graphql, schema.catalogue, admitted.document, node, asked.query)
-        paged = query is not None and admitted.paged_by_variables
-        return Known(query, admitted if paged else None)
-
 
 async def nothing_to_renew() -> None:
     """Queries end before anybody's rights could."""
@@ -455,6 +461,11 @@ async def nothing_to_renew() -> None:
 
 class TooLarge(InvalidInput):
     """An answer that is too large, however it is read."""
+
+
+def logged(found: Sequence[Ready]) -> bool:
+    """Whether who is told the answer is written down; such answers are read for those only."""
+    return any(one.plan.personal for one in found)
 
 
 def cost_of(found: Sequence[Ready]) -> int:

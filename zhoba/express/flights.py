@@ -12,14 +12,17 @@ from zhoba.express.answers import Text
 Landed = tuple[Text, str | None]
 """An answer, and the snapshot the database says it was read under."""
 
+Read = Callable[[], Coroutine[Any, Any, Landed]]
+
 
 @dataclass(slots=True)
 class Flight:
-    """A read under way, and how many wait for it."""
+    """A read under way, who waits for it, and whether anybody ever did."""
 
     number: int
-    task: asyncio.Task[Landed]
-    waiting: int = 0
+    task: asyncio.Task[None] = field(init=False)
+    waiting: list[asyncio.Future[Landed]] = field(default_factory=list)
+    taken: bool = False
 
 
 @dataclass(slots=True)
@@ -30,32 +33,56 @@ class Flights:
     shared: int = 0
     inside: dict[Hashable, Flight] = field(default_factory=dict)
 
-    async def take(
-        self, key: Hashable, read: Callable[[], Coroutine[Any, Any, Landed]]
-    ) -> tuple[int, Landed]:
+    def begin(self, key: Hashable, read: Read) -> Flight:
+        """The read for ``key`` that is under way, or one that begins now."""
+        flight = self.inside.get(key)
+        if flight is None:
+            self.begun += 1
+            flight = self.inside[key] = Flight(self.begun)
+            flight.task = asyncio.ensure_future(self.fly(key, flight, read))
+        return flight
+
+    async def take(self, key: Hashable, read: Read) -> tuple[int, Landed]:
         """What is read for ``key``, by whoever came first, and the number of that read.
 
         A read ends early only when all who waited for it have been cancelled.
         """
-        flight = self.inside.get(key)
-        if flight is None:
-            self.begun += 1
-            flight = Flight(self.begun, asyncio.ensure_future(read()))
-            self.inside[key] = flight
-            flight.task.add_done_callback(lambda _: self.forget(key, flight))
-        else:
-            self.shared += 1
-        flight.waiting += 1
+        flight = self.begin(key, read)
+        self.shared += flight.taken
+        flight.taken = True
+        waiter: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
+        flight.waiting.append(waiter)
         try:
-            return flight.number, await asyncio.shield(flight.task)
+            return flight.number, await waiter
         except asyncio.CancelledError:
-            if flight.waiting == 1:
-                # Whoever asks from now on needs a read that is not being ended.
-                self.forget(key, flight)
-                flight.task.cancel()
+            if waiter in flight.waiting:
+                flight.waiting.remove(waiter)
+                if not flight.waiting:
+                    # Whoever asks from now on needs a read that is not being ended.
+                    self.forget(key, flight)
+                    flight.task.cancel()
             raise
-        finally:
-            flight.waiting -= 1
+
+    async def fly(self, key: Hashable, flight: Flight, read: Read) -> None:
+        """Read, and tell those who wait."""
+        try:
+            landed = await read()
+        except asyncio.CancelledError:
+            for waiter in self.landing(key, flight):
+                waiter.cancel()
+            raise
+        except Exception as error:
+            for waiter in self.landing(key, flight):
+                waiter.set_exception(error)
+        else:
+            for waiter in self.landing(key, flight):
+                waiter.set_result(landed)
+
+    def landing(self, key: Hashable, flight: Flight) -> list[asyncio.Future[Landed]]:
+        """Those who still wait; nobody else can come to wait for it."""
+        self.forget(key, flight)
+        waiting, flight.waiting = flight.waiting, []
+        return [waiter for waiter in waiting if not waiter.done()]
 
     def forget(self, key: Hashable, flight: Flight) -> None:
         if self.inside.get(key) is flight:

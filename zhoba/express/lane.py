@@ -11,7 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidInput
-from zhoba.express.express import Express, TooLarge
+from zhoba.express.express import Ahead, Express, TooLarge
 from zhoba.express.head import NUMBER, Head, Heads, Terms
 from zhoba.express.prepared import Prepared
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
@@ -57,11 +57,14 @@ class Coming:
 
 @dataclass(slots=True)
 class Repeated:
-    """A request that came before, what was prepared for it, and when it came now."""
+    """A request that came before, what was prepared for it, and when it came now: the time, and the
+    last read that had begun. ``ahead`` is how far it got when its answer was not at hand."""
 
     prepared: Prepared
     head: Head
     started: float
+    begun: int
+    ahead: Ahead | None = None
 
 
 Sent = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -121,15 +124,18 @@ class ExpressLane:
         return None if reply is None else self.sent(express, reply, terms, number, started)
 
     async def answer(
-        self, express: Express, head: Head, coming: Coming, snapshot: str | None = None
+        self, express: Express, head: Head, coming: Coming, request: Repeated | None = None
     ) -> Sent | None:
         """The answer, unless anything at all is unusual: the long way says what.
 
-        ``snapshot`` as for :meth:`~zhoba.express.express.Express.answer`. Raises
-        :class:`ClientLeft`.
+        ``request`` is what is known of it already. Raises :class:`ClientLeft`.
         """
-        started = time.perf_counter()
-        terms, number = head.terms, request_number(head.number)
+        ahead = None if request is None else request.ahead
+        started = time.perf_counter() if request is None else request.started
+        terms = head.terms
+        number = (
+            request_number(head.number) if ahead is None else ahead.request.caller.correlation_id
+        )
         token = correlation_id.set(number)
         reply = None
         try:
@@ -139,10 +145,13 @@ class ExpressLane:
                 if coming.complete and len(coming.body) <= express.most_body:
                     watch.receive = coming.receive
                     try:
-                        caller = Caller(head.authorization, terms.language, number)
-                        text = await express.answer(
-                            coming.body, head.proof, caller, cost=terms.cost, snapshot=snapshot
-                        )
+                        if ahead is None:
+                            caller = Caller(head.authorization, terms.language, number)
+                            text = await express.answer(
+                                coming.body, head.proof, caller, cost=terms.cost
+                            )
+                        else:
+                            text = await express.answer_ahead(ahead, cost=terms.cost)
                         reply = None if text is None else Reply(text)
                     except Exception as error:
                         reply = refused_at_once(express, error, terms, number)
@@ -165,7 +174,7 @@ class ExpressLane:
         prepared = express.prepared.get((body, head.proof, head.terms.language))
         if prepared is None or not prepared.at_once:
             return None
-        return Repeated(prepared, head, time.perf_counter())
+        return Repeated(prepared, head, time.perf_counter(), express.flights.begun)
 
     def at_hand(self, express: Express, request: Repeated, snapshot: str) -> Sent | None:
         """The answer to a request that came before, if it is at hand.
@@ -179,6 +188,22 @@ class ExpressLane:
         terms, number = head.terms, request_number(head.number)
         text = express.finished(text, prepared.found, cost=terms.cost or prepared.asked.cost)
         return self.sent(express, Reply(text), terms, number, request.started)
+
+    def go_ahead(self, express: Express, request: Repeated, body: bytes, snapshot: str) -> None:
+        """Begin to read for a request that came before, whose answer is not at hand.
+
+        Raises like :meth:`~zhoba.express.express.Express.ahead`.
+        """
+        head = request.head
+        number = request_number(head.number)
+        caller = Caller(head.authorization, head.terms.language, number)
+        token = correlation_id.set(number)
+        try:
+            request.ahead = express.ahead(
+                request.prepared, body, head.proof, caller, snapshot, request.begun
+            )
+        finally:
+            correlation_id.reset(token)
 
     def sent(
         self, express: Express, reply: Reply, terms: Terms, number: str, started: float

@@ -178,10 +178,12 @@ class ExpressProtocol(HttpToolsProtocol):
         if snapshot is not None:
             try:
                 answer = self.lane.at_hand(express, request, snapshot)
+                if answer is None:
+                    self.lane.go_ahead(express, request, flight.body, snapshot)
             except Exception as error:
                 log.info("express lane left", error=type(error).__qualname__)
         if answer is None:
-            self.begin(self.work(flight, express, request.head, snapshot))
+            self.begin(self.work(flight, express, request.head, request))
         else:
             self.give(flight, answer)
 
@@ -196,13 +198,13 @@ class ExpressProtocol(HttpToolsProtocol):
         flight: Flight,
         express: Express,
         head: Head,
-        snapshot: str | None = None,
+        request: Repeated | None = None,
     ) -> None:
         """Send what the lane answers, or hand the request on to the application."""
         assert self.lane is not None
         coming = Coming(flight.receive, flight.body, complete=True)
         try:
-            answer = await self.lane.answer(express, head, coming, snapshot)
+            answer = await self.lane.answer(express, head, coming, request)
         except ClientLeft:
             return
         except asyncio.CancelledError:

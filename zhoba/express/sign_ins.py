@@ -68,14 +68,18 @@ class SignIns:
         known = self.known(key, snapshot, now)
         if known is not None:
             return known
-        # Requests with the same token that come after a commit sign in once, not each by itself.
+        return await asyncio.shield(self.begin(key, caller, snapshot))
+
+    def begin(self, key: bytes, caller: Caller, snapshot: str) -> asyncio.Future[Remembered]:
+        """The sign-in that is under way, or one that begins now: requests with the same token that
+        come after a commit sign in once, not each by itself."""
         place = key, snapshot
         flight = self.flights.get(place)
         if flight is None:
             flight = asyncio.ensure_future(self.anew(key, caller, snapshot))
             self.flights[place] = flight
             flight.add_done_callback(lambda done: self.landed(place, done))
-        return await asyncio.shield(flight)
+        return flight
 
     def known(self, key: bytes, snapshot: str, now: datetime) -> Remembered | None:
         """The sign-in under this snapshot, where one is remembered."""
@@ -88,8 +92,8 @@ class SignIns:
     def landed(self, place: tuple[bytes, str], flight: asyncio.Future[Remembered]) -> None:
         """A sign-in has ended; whoever waits for it has its result, or its refusal."""
         del self.flights[place]
-        if not flight.cancelled():
-            flight.exception()
+        if not flight.cancelled() and flight.exception() is not None:
+            self.found.pop(place[0], None)  # what was true of them the last time is not any more
 
     def latest(self, key: bytes) -> Remembered | None:
         """What was remembered last under a :func:`digest`, whether it still holds or not."""

@@ -28,6 +28,7 @@ from tests.factories import make_appointment, make_person
 from tests.stories.conftest import open_account
 from tests.zhoba.conftest import Client, client_of
 from tests.zhoba.express.conftest import Place
+from zhoba.express.documents import Documents
 from zhoba.express.express import Express
 from zhoba.http.body import Asked
 from zhoba.http.browser import SECURE_COOKIE
@@ -192,13 +193,13 @@ async def test_a_request_that_came_before_is_not_looked_into_again(
             answers[document] = await client.query(document, headers=proof)
     assert "errors" in answers[flawed]  # which are to be logged each time
     looked_into: list[str] = []
-    whole = Express.whole
+    whole = Documents.whole
 
-    def noted(self: Express, asked: Asked) -> Any:
+    def noted(self: Documents, asked: Asked) -> Any:
         looked_into.append(asked.query)
         return whole(self, asked)
 
-    monkeypatch.setattr(Express, "whole", noted)
+    monkeypatch.setattr(Documents, "whole", noted)
     assert express.answers is not None
     hits, misses = express.answers.hits, express.answers.misses
     assert await client.query(plain, headers=proof) == answers[plain]

@@ -642,7 +642,7 @@ def new(app: Starlette, place: Place) -> str:
     """What nobody has asked, though the document was met, as were two like it."""
     document = f'{{ project(id: "Project:{place.world.project.id}") {{ number name }} }}'
     for field in ("name", "id", "stage"):
-        express_of(app).whole(Asked(document.replace("name", field), {}, None))
+        express_of(app).documents.whole(Asked(document.replace("name", field), {}, None))
     return document
 
 
