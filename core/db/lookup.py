@@ -6,6 +6,7 @@ in front of it as much again: a sign-in of three statements took 4 ms of a core.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -135,11 +136,27 @@ class Lookups:
     open_near: Callable[[], sqlite3.Connection]
     near: sqlite3.Connection | None = field(default=None, init=False)
 
+    async def asked(self, *questions: Callable[[Look], Awaitable[Any]]) -> Sequence[Any]:
+        """The answers to questions of which none needs that to another, from what is committed. On
+        PostgreSQL they are put side by side, each over a connection of its own.
+
+        Raises what they raise, and what taking a connection does:
+        :class:`~sqlalchemy.exc.TimeoutError` where none becomes free, :class:`OSError` when the
+        database is away.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return [await self.alone(question) for question in questions]
+        return await asyncio.gather(*(self.alone(question) for question in questions))
+
+    async def alone(self, question: Callable[[Look], Awaitable[Any]]) -> Any:
+        """The answer to a question, by a look of its own."""
+        async with self.looking() as look:
+            return await question(look)
+
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[Look]:
         """Look at what is committed. A connection is taken with the first statement, which raises
-        what taking it does: :class:`~sqlalchemy.exc.TimeoutError` where none becomes free,
-        :class:`OSError` when the database is away."""
+        what taking it does."""
         dialect = self.engine.dialect
         if dialect.name == "sqlite":
             yield Look(dialect, self.fetch_near)

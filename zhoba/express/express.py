@@ -20,7 +20,7 @@ from zhoba.express.flawed import Flawed
 from zhoba.express.flights import Flights, Landed
 from zhoba.express.prepared import Prepared, key_of
 from zhoba.express.sign_ins import Remembered, SignIns
-from zhoba.express.snapshots import Snapshots, SqliteSnapshots
+from zhoba.express.snapshots import Snapshots, SqliteSnapshots, ended
 from zhoba.express.templates import Templates
 from zhoba.express.watch import Watches
 from zhoba.http.body import Asked
@@ -407,7 +407,7 @@ class Express:
         texts, snapshot = await reads.run_under(found)
         text = query.plain(texts) or self.settled(query, texts, found, request, signed_in)
         if snapshot is not None:
-            return text, snapshot, True
+            return text, ended(snapshot), True
         return text, await self.snapshots.now(), False
 
     def settled(

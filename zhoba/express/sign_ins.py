@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
-from core.work import COUNTRY_TIME, Actor
+from core.work import ANONYMOUS, COUNTRY_TIME, Actor
 from schema.planner.plan import Asker
 from zhoba.http.operation import Caller, Operations
 from zhoba.sign_in.keys import REFRESH_SECONDS
@@ -101,7 +101,9 @@ class SignIns:
 
     async def anew(self, key: bytes, caller: Caller, snapshot: str) -> Remembered:
         """Sign in; ``snapshot`` was taken before, so what is read now is at least as new."""
-        now, signed_in, reader, policy = await self.operations.admit(caller)
+        latest = self.found.get(key)
+        expected = ANONYMOUS if latest is None else latest.actor
+        now, signed_in, reader, policy = await self.operations.admit(caller, expected)
         today = now.astimezone(COUNTRY_TIME).date()
         midnight = datetime.combine(today + timedelta(days=1), time.min, COUNTRY_TIME)
         made = Remembered(

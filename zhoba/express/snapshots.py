@@ -2,7 +2,7 @@
 
 What was read under a snapshot is still true while the snapshot is the same, whoever writes, in
 whichever process, through Zhoba or past it. It may change without a reason (PostgreSQL counts
-transactions that changed nothing); it never stays the same when there was one.
+transactions that changed nothing, or were rolled back); it never stays the same when there was one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,21 @@ PATIENCE = 5.0
 
 Listener = Callable[[str | None], None]
 """Is told the snapshot, or nothing when the database is away."""
+
+
+def ended(snapshot: str) -> str:
+    """Which transactions have ended in a snapshot of PostgreSQL: all before a number, but for some.
+
+    The text of a snapshot (``xmin:xmax:xip_list``) changes when a transaction begins to write,
+    of which nothing is to be seen, and again when it is committed. This changes only then.
+    """
+    _, before, running = snapshot.split(":")
+    if not running:
+        return before
+    first, others = int(before), [int(number) for number in running.split(",")]
+    while others and others[-1] == first - 1:
+        first = others.pop()
+    return ":".join(str(number) for number in (first, *others))
 
 
 class Snapshots(Protocol):
@@ -146,8 +161,7 @@ class PostgresSnapshots:
                 self.dsn,
                 server_settings={"application_name": "zhoba snapshots"},
             )
-        text: str = await self.connection.fetchval(CURRENT)
-        return text
+        return ended(await self.connection.fetchval(CURRENT))
 
     async def close(self) -> None:
         if self.asking is not None:

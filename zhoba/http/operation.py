@@ -18,7 +18,7 @@ from core.authority.policy import PolicySet
 from core.authority.reader import Reader, reader_of
 from core.errors import InvalidInput, PlatformError
 from core.people.session import note_seen
-from core.work import COUNTRY_TIME
+from core.work import ANONYMOUS, COUNTRY_TIME, Actor
 from schema.context import RequestContext, Services
 from schema.errors import Translator
 from schema.limits import Admission, Admitted, Limits
@@ -157,18 +157,25 @@ class Operations:
         )
         return context
 
-    async def admit(self, caller: Caller) -> tuple[datetime, SignedIn, Reader, PolicySet]:
-        """Who the caller is at this moment, what they may read, and the rules in force."""
-        now = self.clock()
-        database = self.services.database
-        async with database.lookups.looking() as look:
-            signed_in = await self.door.admit(look, caller.authorization, now)
-            number = await head_number(look)
-            today = now.astimezone(COUNTRY_TIME).date()
-            reader = await reader_of(look, signed_in.actor, today)
-        policy = await self.services.policies.numbered(number, database)
+    async def admit(
+        self, caller: Caller, expected: Actor = ANONYMOUS
+    ) -> tuple[datetime, SignedIn, Reader, PolicySet]:
+        """Who the caller is at this moment, what they may read, and the rules in force.
+
+        Who was ``expected`` is looked up beside that instead of behind it.
+        """
+        now, lookups = self.clock(), self.services.database.lookups
+        today = now.astimezone(COUNTRY_TIME).date()
+        signed_in, number, reader = await lookups.asked(
+            lambda look: self.door.admit(look, caller.authorization, now),
+            head_number,
+            lambda look: reader_of(look, expected, today),
+        )
+        if signed_in.actor != expected:
+            (reader,) = await lookups.asked(lambda look: reader_of(look, signed_in.actor, today))
+        policy = await self.services.policies.numbered(number, self.services.database)
         if signed_in.unseen is not None:
-            async with database.session() as session, session.begin():
+            async with self.services.database.session() as session, session.begin():
                 await note_seen(session, signed_in.unseen, now)
         return now, signed_in, reader, policy
 

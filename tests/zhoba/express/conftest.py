@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from starlette.applications import Starlette
 
-from tests.factories import World, make_appointment, make_person, make_world
+from tests.factories import make_appointment, make_person, make_world
 from tests.stories.conftest import open_account, platform_schema, schema
+from tests.zhoba.express.place import Place
+from tests.zhoba.express.serving import line, served
 
-__all__ = ["platform_schema", "schema"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A world and the accounts of those who read it; nobody in particular is None."""
-
-    world: World
-    accounts: dict[str, int | None]
-    member: int
-    """A person of the body, whose personal data the personnel service may read."""
+__all__ = ["line", "platform_schema", "schema", "served"]
 
 
 @pytest.fixture

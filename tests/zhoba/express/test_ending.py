@@ -22,8 +22,7 @@ from schema.planner import run as planner_run
 from schema.planner.plan import Ready
 from schema.planner.run import SqliteReads, read_sqlite, statements
 from tests.zhoba.conftest import Client, client_of
-from tests.zhoba.express.conftest import Place
-from tests.zhoba.express.test_lane import bearer, change_by_hand, express_of
+from tests.zhoba.express.place import Place, bearer, change_by_hand, express_of
 from zhoba.settings import Settings
 from zhoba.sign_in.door import own_token
 

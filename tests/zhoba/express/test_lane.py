@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import delete, select, update
 from starlette.applications import Starlette
@@ -27,22 +23,11 @@ from tests.conftest import NOW
 from tests.factories import make_appointment, make_person
 from tests.stories.conftest import open_account
 from tests.zhoba.conftest import Client, client_of
-from tests.zhoba.express.conftest import Place
+from tests.zhoba.express.place import TREE, Place, alone, bearer, change_by_hand, express_of
 from zhoba.express.documents import Documents
-from zhoba.express.express import Express
 from zhoba.http.body import Asked
 from zhoba.http.browser import SECURE_COOKIE
 from zhoba.settings import Settings
-from zhoba.sign_in.door import own_token
-from zhoba.testing.databases import GIVEN
-
-TREE = """query Tree($first: Int = 5, $short: Boolean = false) { programs(first: $first) {
-  totalCount pageInfo { hasNextPage endCursor } nodes { __typename id name names { kk ru }
-    directions(first: 9) { nodes { ...Named groups(first: 9) { nodes {
-      name projects(first: 9) { nodes { ...Card } } } } } } } } }
-  fragment Named on TreeNode { id name @skip(if: $short) }
-  fragment Card on Project { number stage goal startsOn budget { amount currency } description
-    ancestors { kind name } parent { ... on ProjectGroup { responsibleUnit { name } } } }"""
 
 DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "tree": (TREE, {}),
@@ -103,18 +88,6 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 READERS = ("office", "manager", "stranger", "anonymous")
 
 
-def bearer(client: Client, account: int | None) -> dict[str, str]:
-    """The header of one who sends the same token each time."""
-    assert account is not None
-    token = own_token(client.settings, account, datetime.now(UTC))
-    return {"Authorization": f"Bearer {token}"}
-
-
-def express_of(app: Starlette) -> Express:
-    express: Express = app.state.express
-    return express
-
-
 async def test_an_answer_is_the_same_either_way(
     app: Starlette, client: Client, place: Place
 ) -> None:
@@ -162,11 +135,6 @@ async def test_an_answer_is_the_same_either_way(
     assert quickly == dict.fromkeys(READERS, DOCUMENTS.keys() - left)
     assert denied["stranger"] == denied["anonymous"] == 0
     assert min(denied["manager"], denied["office"]) > 0
-
-
-alone = pytest.mark.skipif(
-    GIVEN in os.environ, reason="a snapshot moves with the writes of others on the same server"
-)
 
 
 @alone
@@ -295,19 +263,6 @@ async def test_a_change_from_outside_is_in_the_next_answer(
         for _ in range(2):
             answer = await client.query(document, account=account)
             assert answer["data"]["projects"]["nodes"] == [{"number": number}]
-
-
-async def change_by_hand(url: str, statement: str) -> None:
-    """Run a statement past Zhoba, as somebody with the database's own tool would."""
-    if url.startswith("sqlite"):
-        other = sqlite3.connect(url.removeprefix("sqlite:///"))
-        other.execute(statement)
-        other.commit()
-        other.close()
-    else:
-        connection = await asyncpg.connect(url)
-        await connection.execute(statement)
-        await connection.close()
 
 
 async def test_a_released_reader_sees_nothing_at_once(
