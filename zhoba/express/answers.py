@@ -48,6 +48,11 @@ class Answers:
         self.kept.move_to_end(key)
         return found.text
 
+    def holds(self, key: Hashable, snapshot: str) -> bool:
+        """Whether there is an answer under this snapshot."""
+        found = self.kept.get(key)
+        return found is not None and found.snapshot == snapshot
+
     def plain(self, key: Hashable, snapshot: str) -> bytes | None:
         """The answer under this snapshot, if it is a text with nothing to say beside it; whoever
         gets none is to :meth:`find` it."""

@@ -70,13 +70,13 @@ class Request:
 
 @dataclass(slots=True)
 class Ahead:
-    """What was understood of a request that came before, under a snapshot taken since it came, when
-    its answer was not at hand. ``begun`` is the last read that had begun when it came in."""
+    """What was understood of a request that came before, when its answer was not at hand. ``begun``
+    is the last read that had begun when it came in, ``snapshot`` one that was taken since."""
 
     query: WholeQuery
     request: Request
-    snapshot: str
     begun: int
+    snapshot: str | None = None
 
 
 @dataclass(slots=True)
@@ -138,17 +138,24 @@ class Express:
             told = await self.kept(query, request, self.answers, begun, snapshot)
         return self.finished_of(told, cost=cost or request.given.cost)
 
+    def outdated(self, prepared: Prepared) -> bool:
+        """Whether the answer to a request that came before is of another snapshot than the last
+        that was heard of, and so will not be at hand."""
+        assert self.answers is not None
+        latest = self.snapshots.latest
+        return latest is not None and not self.answers.holds(prepared.key, latest)
+
     def ahead(
         self,
         prepared: Prepared,
         body: bytes,
         proof: bytes,
         caller: Caller,
-        snapshot: str,
         begun: int,
+        snapshot: str | None,
     ) -> Ahead | None:
         """Begin to read what a request that came before asks, if its sender may still read as the
-        last time, which signing in again has to say before anybody is told.
+        last time, which a sign-in has to say before anybody is told.
 
         None: it has to be looked at as if it came for the first time. Raises what reading the
         request raises.
@@ -158,13 +165,20 @@ class Express:
             return None
         query, request = understood
         latest, found = self.sign_ins.latest(proof), prepared.found
-        if latest is not None and latest.snapshot != snapshot:
-            self.sign_ins.begin(proof, caller, snapshot)
         if found is not None and latest is not None and prepared.fits(latest) and not logged(found):
             # Kept under what they may read, so it is nobody's who may not.
-            read = partial(self.keep, query, found, prepared.key, snapshot, request, latest)
+            under = snapshot or latest.snapshot
+            read = partial(self.keep, query, found, prepared.key, under, request, latest)
             self.flights.begin(prepared.key, read)
-        return Ahead(query, request, snapshot, begun)
+        return Ahead(query, request, begun)
+
+    def sign_in_ahead(self, ahead: Ahead, snapshot: str) -> None:
+        """Begin to sign in again whose answer is not at hand under ``snapshot``."""
+        ahead.snapshot = snapshot
+        proof = ahead.request.proof
+        latest = self.sign_ins.latest(proof)
+        if latest is not None and latest.snapshot != snapshot:
+            self.sign_ins.begin(proof, ahead.request.caller, snapshot)
 
     async def answer_ahead(self, ahead: Ahead, *, cost: bool) -> bytes | None:
         """:meth:`answer` for a request that was understood before."""

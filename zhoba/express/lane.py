@@ -189,19 +189,24 @@ class ExpressLane:
         text = express.finished(text, prepared.found, cost=terms.cost or prepared.asked.cost)
         return self.sent(express, Reply(text), terms, number, request.started)
 
-    def go_ahead(self, express: Express, request: Repeated, body: bytes, snapshot: str) -> None:
-        """Begin to read for a request that came before, whose answer is not at hand.
-
-        Raises like :meth:`~zhoba.express.express.Express.ahead`.
-        """
+    def go_ahead(
+        self, express: Express, request: Repeated, body: bytes, snapshot: str | None
+    ) -> None:
+        """Begin what there is to do for a request that came before, whose answer is not at hand
+        under ``snapshot``, or will not be under any."""
         head = request.head
         number = request_number(head.number)
-        caller = Caller(head.authorization, head.terms.language, number)
         token = correlation_id.set(number)
         try:
-            request.ahead = express.ahead(
-                request.prepared, body, head.proof, caller, snapshot, request.begun
-            )
+            if request.ahead is None:
+                caller = Caller(head.authorization, head.terms.language, number)
+                request.ahead = express.ahead(
+                    request.prepared, body, head.proof, caller, request.begun, snapshot
+                )
+            if request.ahead is not None and snapshot is not None:
+                express.sign_in_ahead(request.ahead, snapshot)
+        except InvalidInput:
+            pass  # which the task says
         finally:
             correlation_id.reset(token)
 

@@ -145,6 +145,8 @@ class ExpressProtocol(HttpToolsProtocol):
                 return False
             if express.near is None:
                 request = lane.repeated(express, head, body)
+                if request is not None and express.outdated(request.prepared):
+                    lane.go_ahead(express, request, body, None)
             elif self.may_read:
                 # One for each packet: who sends many at once is not to keep others waiting.
                 self.may_read = False

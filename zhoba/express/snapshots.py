@@ -45,7 +45,10 @@ def ended(snapshot: str) -> str:
 
 
 class Snapshots(Protocol):
-    """Where the snapshot of this moment is asked for."""
+    """Where the snapshot of this moment is asked for; ``latest`` is the last that was told, where
+    telling takes its time."""
+
+    latest: str | None
 
     def now(self) -> Awaitable[str]:
         """The snapshot, taken after this was called.
@@ -79,6 +82,8 @@ class SqliteSnapshots:
     """SQLite counts commits of other connections; this one never writes and never holds a read
     transaction, in which the count would stand still."""
 
+    latest: str | None = None
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.cursor = connection.cursor()
@@ -107,6 +112,7 @@ class PostgresSnapshots:
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
+        self.latest: str | None = None
         self.connection: asyncpg.Connection | None = None
         self.waiting: list[asyncio.Future[str]] = []
         self.listeners: list[Listener] = []
@@ -161,7 +167,8 @@ class PostgresSnapshots:
                 self.dsn,
                 server_settings={"application_name": "zhoba snapshots"},
             )
-        return ended(await self.connection.fetchval(CURRENT))
+        self.latest = ended(await self.connection.fetchval(CURRENT))
+        return self.latest
 
     async def close(self) -> None:
         if self.asking is not None:

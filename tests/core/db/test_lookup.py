@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, column, func, select, table, text
+from sqlalchemy import bindparam, column, func, literal, select, table, text
 from sqlalchemy.exc import DBAPIError
 
 from core.db.engine import Database
-from core.db.lookup import Lookup
+from core.db.lookup import Look, Lookup
+from core.errors import NotAuthenticated
 from core.people.account import Account, AccountKind
 from core.people.person import Person
 from core.people.service_key import ServiceKey
@@ -149,3 +151,38 @@ async def test_nothing_is_borrowed_before_the_first_question_or_kept_after_the_l
     assert pool.checkedout() == 0
     async with asyncio.timeout(10), database.lookups.looking() as look:
         assert len(await Lookup(select(func.pg_sleep(0))).rows(look)) == 1
+
+
+async def test_questions_that_need_no_other_are_put_side_by_side(database: Database) -> None:
+    """On SQLite one after the other: there is nothing to wait for."""
+    both = asyncio.Barrier(2 if database.dialect == "postgresql" else 1)
+    one, two = Lookup(select(literal(1))), Lookup(select(literal(2)))
+
+    def question(lookup: Lookup) -> Callable[[Look], Awaitable[Any]]:
+        async def ask(look: Look) -> Any:
+            await both.wait()
+            ((found,),) = await lookup.rows(look)
+            return found
+
+        return ask
+
+    async with asyncio.timeout(10):
+        assert [*await database.lookups.asked(question(one), question(two))] == [1, 2]
+
+
+async def test_a_question_that_fails_is_the_answer_and_nothing_stays_borrowed(
+    database: Database,
+) -> None:
+    async def refused(_look: Look) -> None:
+        raise NotAuthenticated
+
+    async def counted(look: Look) -> Any:
+        return await Lookup(select(literal(1))).rows(look)
+
+    with pytest.raises(NotAuthenticated):
+        await database.lookups.asked(counted, refused)
+    pool: Any = database.engine.pool
+    async with asyncio.timeout(10):
+        while pool.checkedout():  # noqa: ASYNC110 - the other question is nobody's any more
+            await asyncio.sleep(0)
+    assert [list(each) for each in await database.lookups.asked(counted, counted)] == [[(1,)]] * 2

@@ -18,6 +18,7 @@ from tests.zhoba.conftest import Client
 from tests.zhoba.express.place import Place, bearer, express_of
 from zhoba.express.lane import ExpressLane
 from zhoba.express.protocol import ExpressProtocol
+from zhoba.express.snapshots import Listener
 
 DOCUMENT = "{ projects { nodes { number } } }"
 OTHER = "{ programs { totalCount } }"
@@ -92,6 +93,27 @@ class Line:
     async def ended(self) -> bool:
         async with asyncio.timeout(10):
             return await self.reader.read(1) == b""
+
+
+class Held:
+    """Snapshots that are told when a test says so."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.real = express_of(app).snapshots
+        self.latest = self.real.latest
+        self.listeners: list[Listener] = []
+        self.asked = asyncio.Event()
+        express_of(app).snapshots = self
+
+    def now(self) -> Any:
+        return self.real.now()
+
+    def tell(self, listener: Listener) -> None:
+        self.listeners.append(listener)
+        self.asked.set()
+
+    async def close(self) -> None:
+        await self.real.close()
 
 
 def body_of(answer: bytes) -> bytes:

@@ -15,7 +15,7 @@ from core.authority.appointment import Appointment
 from core.people.account import Account
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.place import Place, alone, bearer, change_by_hand, express_of
-from tests.zhoba.express.serving import Line, Served, body_of
+from tests.zhoba.express.serving import Held, Line, Served, body_of
 from zhoba.express.express import Express
 from zhoba.express.sign_ins import SignIns
 
@@ -59,6 +59,25 @@ async def test_the_read_begins_before_the_sender_has_signed_in_again(
     assert slow.done == ["read", "sign-in"]
     await line.ask(served.request())
     assert slow.done == ["read", "sign-in"]
+
+
+async def test_what_is_outdated_is_read_before_the_snapshot_is_told(
+    app: Starlette, served: Served, line: Line, slow: Slow
+) -> None:
+    usual, express = await line.ask(served.request()), express_of(app)
+    express.answers.kept.clear()
+    held = Held(app)
+    held.latest = "a snapshot of which there is no answer"
+    line.writer.write(served.request())
+    await held.asked.wait()
+    async with asyncio.timeout(10):
+        while not slow.done or express.flights.inside:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0)
+    (listener,) = held.listeners
+    listener(await held.now())
+    assert await line.answer() == usual
+    assert slow.done == ["read"]
+    assert served.calls == []
 
 
 async def test_what_was_read_ahead_is_kept_for_who_still_may_read_it(

@@ -16,9 +16,8 @@ from core.people.session import SignInSession
 from core.tokens import new_token
 from tests.zhoba.conftest import Client
 from tests.zhoba.express.place import TREE, Place, alone, bearer, change_by_hand, express_of
-from tests.zhoba.express.serving import DOCUMENT, OTHER, Line, Served, body_of, told
+from tests.zhoba.express.serving import DOCUMENT, OTHER, Held, Line, Served, body_of, told
 from zhoba.express.head import Heads
-from zhoba.express.snapshots import Listener
 from zhoba.http.browser import CSRF_HEADER, SECURE_COOKIE
 
 pytestmark = alone
@@ -210,26 +209,6 @@ async def test_a_change_is_in_the_next_answer(
         await change_by_hand(database_url, f"UPDATE project SET number = '{number}'")
         for _ in range(3):
             assert f'"number":"{number}"'.encode() in await line.ask(served.request())
-
-
-class Held:
-    """Snapshots that are told when a test says so."""
-
-    def __init__(self, app: Starlette) -> None:
-        self.real = express_of(app).snapshots
-        self.listeners: list[Listener] = []
-        self.asked = asyncio.Event()
-        express_of(app).snapshots = self
-
-    def now(self) -> Any:
-        return self.real.now()
-
-    def tell(self, listener: Listener) -> None:
-        self.listeners.append(listener)
-        self.asked.set()
-
-    async def close(self) -> None:
-        await self.real.close()
 
 
 async def test_who_hangs_up_is_forgotten(app: Starlette, served: Served, line: Line) -> None:
