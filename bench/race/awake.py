@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 POSSIBLE = hasattr(os, "SCHED_IDLE")
@@ -20,20 +20,28 @@ SPIN = """
 import os, sys
 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 os.sched_setaffinity(0, {int(sys.argv[1])})
-parent = os.getppid()
-while os.getppid() == parent:
+while os.getppid() == int(sys.argv[2]):
     for _ in range(1_000_000):
         pass
 """
 
+Spinning = Sequence["subprocess.Popen[bytes]"]
+
 
 @contextmanager
-def awake() -> Iterator[None]:
-    """No processor is idle within this block, where the system knows such a priority."""
+def awake() -> Iterator[Spinning]:
+    """No processor is idle within this block, where the system knows such a priority and grants
+    it: as long as :func:`all_spin` says so of what is given."""
     with ExitStack() as stack:
-        if POSSIBLE:
-            for processor in sorted(os.sched_getaffinity(0)):
-                command = [sys.executable, "-c", SPIN, str(processor)]
-                spinning = stack.enter_context(subprocess.Popen(command))
-                stack.callback(spinning.kill)
-        yield
+        spinning = []
+        for processor in sorted(os.sched_getaffinity(0)) if POSSIBLE else ():
+            command = [sys.executable, "-c", SPIN, str(processor), str(os.getpid())]
+            process = stack.enter_context(subprocess.Popen(command))
+            stack.callback(process.kill)
+            spinning.append(process)
+        yield spinning
+
+
+def all_spin(spinning: Spinning) -> bool:
+    """Whether every processor is kept awake."""
+    return bool(spinning) and all(process.poll() is None for process in spinning)

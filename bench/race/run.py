@@ -27,7 +27,7 @@ import asyncpg
 
 import core.models  # noqa: F401 - the tables must know each other before a row is written
 from bench.databases import empty_databases
-from bench.race.awake import POSSIBLE, awake
+from bench.race.awake import Spinning, all_spin, awake
 from bench.race.cold import cold_plans
 from bench.race.contestants import GENERATOR, install_peers
 from bench.race.dataset import fill
@@ -68,6 +68,7 @@ class Run:
     started: float = field(default_factory=time.monotonic)
     load: float = field(default_factory=lambda: os.getloadavg()[0])
     rows: list[Row] = field(default_factory=list)
+    spinning: Spinning = ()
 
     def note(self, table: str, measure: Callable[[], Sequence[Row]]) -> None:
         """Measure, and keep what was found under the name of a table."""
@@ -91,7 +92,7 @@ class Run:
             "minutes": round((time.monotonic() - self.started) / 60, 1),
             "pace": vars(self.postgres.pace),
             "rounds": self.rounds,
-            "awake": POSSIBLE,
+            "awake": all_spin(self.spinning),
             "generator": GENERATOR,
         }
         keep("reads", [{"table": "run", **run}, *medians(self.rows)])
@@ -219,7 +220,7 @@ def main() -> None:
                       Race(urls["sqlite"], folder, keys, pace), chosen.checks,
                       chosen.rounds)  # fmt: skip
             parts = {"sqlite": run.in_sqlite}
-            with awake():
+            with awake() as run.spinning:
                 for part in PARTS:
                     if part in chosen.only:
                         parts.get(part, getattr(run, part, run.in_sqlite))()

@@ -64,6 +64,12 @@ class Listing:
     def form(self) -> Form:
         return form_of(self.item, self.ours)
 
+    @property
+    def form_of_all(self) -> Form:
+        """The same where every row of the list is met, whatever the list belongs to."""
+        large = isinstance(self.item, Connection) and self.item.large
+        return "in" if large else self.form
+
     def may_be_inline(self, row: BaseRow) -> bool:
         """Whether the objects may be made where their rows are sorted.
 
@@ -77,18 +83,22 @@ class Listing:
         brought = row.joined is None or row.joined in row.used
         return not self.item.large or brought or bool(row.copies)
 
-    def rows(self) -> tuple[BaseRow, ColumnElement[bool]]:
-        """Fresh aliases of the listed rows, and the condition that makes them the listed ones."""
+    def rows(self, form: Form | None = None) -> tuple[BaseRow, ColumnElement[bool]]:
+        """Fresh aliases of the listed rows, and the condition that makes them the listed ones.
+
+        Predicates are spelled in the list's own form unless there is another.
+        """
+        form = form or self.form
         link = self.item.link if isinstance(self.item, Connection) else None
         theirs = self.statement.row(self.target, link=link)
-        theirs.form = self.form
-        where = WhereCompiler(self.statement, self.parameter, self.form)
+        theirs.form = form
+        where = WhereCompiler(self.statement, self.parameter, form)
         condition = both(
             sa.true()
             if self.ours is None or isinstance(self.item, Page)
             else self.item.on(self.ours, theirs),
             where.all_of(self.target, self.shape.where, theirs),
-            self.statement.visible(self.target, theirs, self.form),
+            self.statement.visible(self.target, theirs, form),
             self.gate(theirs),
         )
         return theirs, condition
@@ -119,11 +129,11 @@ class Listing:
 
     def counted(self) -> Counted:
         """What statistics of the whole list count."""
-        return Counted(*self.rows())
+        return Counted(*self.rows(self.form_of_all))
 
     def count(self) -> ColumnElement[str]:
         """``totalCount``: of the whole list, wherever the page stands."""
-        row, condition = self.rows()
+        row, condition = self.rows(self.form_of_all)
         counted = select(func.count()).select_from(*row.source()).where(condition)
         return as_text(counted.scalar_subquery())
 

@@ -21,9 +21,11 @@ Model = type[Any]
 
 
 Form = Literal["exists", "in"]
-"""How a predicate is spelled: ``in`` for long lists that are met once, else ``exists``.
+"""How a predicate is spelled: ``in`` for long lists that are met once, or of which every row is
+counted, else ``exists``.
 
-SQLite rebuilds an uncorrelated IN wherever it stands (1 216 µs against 24 for an object by id).
+SQLite rebuilds an uncorrelated IN wherever it stands (1 216 µs against 24 for an object by id), so
+it pays from some fifty rows on.
 """
 
 

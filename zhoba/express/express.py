@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 
 from core.errors import InvalidInput
@@ -17,13 +16,13 @@ from schema.planner.whole import WholeQuery
 from zhoba.express.answers import Answers, Text
 from zhoba.express.documents import Documents
 from zhoba.express.flawed import Flawed
-from zhoba.express.flights import Flights, Landed
+from zhoba.express.flights import Flights, Landed, Seat
 from zhoba.express.prepared import Prepared, key_of
+from zhoba.express.request import Ahead, Request
 from zhoba.express.sign_ins import Remembered, SignIns
 from zhoba.express.snapshots import Snapshots, SqliteSnapshots, ended
 from zhoba.express.templates import Templates
 from zhoba.express.watch import Watches
-from zhoba.http.body import Asked
 from zhoba.http.operation import Caller, Operations, encode
 from zhoba.logs import LogReports, log
 
@@ -48,35 +47,6 @@ Told = tuple[bytes, Sequence[Ready]]
 
 LONG_WAY = b""
 """In place of an answer: a value in it did not work out, which the executor has to say."""
-
-
-@dataclass(slots=True)
-class Request:
-    """What is asked, by whom and when; ``name`` is its body and who sends it, in which language.
-    ``given`` is what it asks as it came, ``asked`` the same with the text of its document,
-    ``prepared`` what is remembered of it.
-
-    Like everything that is made for each request it is not frozen, which would take longer.
-    """
-
-    name: tuple[bytes, bytes, str]
-    given: Asked
-    asked: Asked
-    caller: Caller
-    proof: bytes
-    now: datetime
-    prepared: Prepared | None
-
-
-@dataclass(slots=True)
-class Ahead:
-    """What was understood of a request that came before, when its answer was not at hand. ``begun``
-    is the last read that had begun when it came in, ``snapshot`` one that was taken since."""
-
-    query: WholeQuery
-    request: Request
-    begun: int
-    snapshot: str | None = None
 
 
 @dataclass(slots=True)
@@ -138,12 +108,12 @@ class Express:
             told = await self.kept(query, request, self.answers, begun, snapshot)
         return self.finished_of(told, cost=cost or request.given.cost)
 
-    def outdated(self, prepared: Prepared) -> bool:
-        """Whether the answer to a request that came before is of another snapshot than the last
-        that was heard of, and so will not be at hand."""
+    def outdated(self, prepared: Prepared, snapshot: str | None = None) -> bool:
+        """Whether the answer to a request that came before is of another snapshot than this, or
+        than the last that was heard of."""
         assert self.answers is not None
-        latest = self.snapshots.latest
-        return latest is not None and not self.answers.holds(prepared.key, latest)
+        snapshot = snapshot or self.snapshots.latest
+        return snapshot is not None and not self.answers.holds(prepared.key, snapshot)
 
     def ahead(
         self,
@@ -164,13 +134,20 @@ class Express:
         if understood is None:
             return None
         query, request = understood
+        ahead = Ahead(query, request, begun)
         latest, found = self.sign_ins.latest(proof), prepared.found
-        if found is not None and latest is not None and prepared.fits(latest) and not logged(found):
+        if (
+            found is not None
+            and latest is not None
+            and prepared.fits(latest)
+            and not logged(found)
+            and self.outdated(prepared, snapshot)
+        ):
             # Kept under what they may read, so it is nobody's who may not.
             under = snapshot or latest.snapshot
             read = partial(self.keep, query, found, prepared.key, under, request, latest)
-            self.flights.begin(prepared.key, read)
-        return Ahead(query, request, begun)
+            ahead.seat = self.flights.seat(prepared.key, read)
+        return ahead
 
     def sign_in_ahead(self, ahead: Ahead, snapshot: str) -> None:
         """Begin to sign in again whose answer is not at hand under ``snapshot``."""
@@ -183,9 +160,17 @@ class Express:
     async def answer_ahead(self, ahead: Ahead, *, cost: bool) -> bytes | None:
         """:meth:`answer` for a request that was understood before."""
         assert self.answers is not None
-        request = ahead.request
-        told = await self.kept(ahead.query, request, self.answers, ahead.begun, ahead.snapshot)
+        request, begun, snapshot = ahead.request, ahead.begun, ahead.snapshot
+        try:
+            told = await self.kept(ahead.query, request, self.answers, begun, snapshot, ahead.seat)
+        finally:
+            self.give_up(ahead)
         return self.finished_of(told, cost=cost or request.given.cost)
+
+    def give_up(self, ahead: Ahead) -> None:
+        """Nobody waits any more for what was begun to be read."""
+        if ahead.seat is not None:
+            self.flights.leave(ahead.seat)
 
     def finished_of(self, told: Told | None, *, cost: bool) -> bytes | None:
         """:meth:`finished`, if there is an answer."""
@@ -276,11 +261,12 @@ class Express:
         answers: Answers,
         begun: int,
         snapshot: str | None,
+        seat: Seat | None = None,
     ) -> Told | None:
         """An answer that is kept, or read and kept if nobody else reads it already.
 
         ``begun`` is the last read that had begun when the request came in, ``snapshot`` one that
-        was taken since.
+        was taken since, ``seat`` one in a read that may be it.
         """
         for _ in range(TRIES):
             if snapshot is None:
@@ -290,11 +276,13 @@ class Express:
             found, key = prepared.found, prepared.key
             if found is None:
                 return None
-            text = answers.find(key, snapshot)
+            if seat is not None and seat.flight.key != key:
+                seat = None
+            text = None if seat is not None else answers.find(key, snapshot)
             if text is None:
-                number, (text, read_at) = await self.flights.take(
-                    key, partial(self.keep, query, found, key, snapshot, request, signed_in)
-                )
+                read = partial(self.keep, query, found, key, snapshot, request, signed_in)
+                taken, seat = seat or self.flights.seat(key, read), None
+                number, (text, read_at) = await self.flights.take_off(taken)
                 # What was read under another snapshot counts if the read began after the request
                 # came in, and the caller may still read as when it began.
                 if read_at != snapshot and (

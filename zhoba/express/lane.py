@@ -11,9 +11,10 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidInput
-from zhoba.express.express import Ahead, Express, TooLarge
+from zhoba.express.express import Express, TooLarge
 from zhoba.express.head import NUMBER, Head, Heads, Terms
 from zhoba.express.prepared import Prepared
+from zhoba.express.request import Ahead
 from zhoba.express.watch import ClientLeft, TimeIsUp, Watch
 from zhoba.http.answers import status_of
 from zhoba.http.correlation import request_number
@@ -133,9 +134,7 @@ class ExpressLane:
         ahead = None if request is None else request.ahead
         started = time.perf_counter() if request is None else request.started
         terms = head.terms
-        number = (
-            request_number(head.number) if ahead is None else ahead.request.caller.correlation_id
-        )
+        number = request_number(head.number) if ahead is None else ahead.number
         token = correlation_id.set(number)
         reply = None
         try:
@@ -194,11 +193,11 @@ class ExpressLane:
     ) -> None:
         """Begin what there is to do for a request that came before, whose answer is not at hand
         under ``snapshot``, or will not be under any."""
-        head = request.head
-        number = request_number(head.number)
+        head, ahead = request.head, request.ahead
+        number = request_number(head.number) if ahead is None else ahead.number
         token = correlation_id.set(number)
         try:
-            if request.ahead is None:
+            if ahead is None:
                 caller = Caller(head.authorization, head.terms.language, number)
                 request.ahead = express.ahead(
                     request.prepared, body, head.proof, caller, request.begun, snapshot

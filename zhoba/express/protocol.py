@@ -174,12 +174,15 @@ class ExpressProtocol(HttpToolsProtocol):
     ) -> None:
         """Send the answer if it is at hand; no ``snapshot``: the database did not say."""
         if flight.disconnected or self.transport.is_closing():
+            if request.ahead is not None:
+                express.give_up(request.ahead)
             return
         assert self.lane is not None
         answer = None
         if snapshot is not None:
             try:
-                answer = self.lane.at_hand(express, request, snapshot)
+                if request.ahead is None:
+                    answer = self.lane.at_hand(express, request, snapshot)
                 if answer is None:
                     self.lane.go_ahead(express, request, flight.body, snapshot)
             except Exception as error:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader
+from core.errors import NotAuthenticated
 from core.work import ANONYMOUS, COUNTRY_TIME, Actor
 from schema.planner.plan import Asker
 from zhoba.http.operation import Caller, Operations
@@ -92,8 +93,8 @@ class SignIns:
     def landed(self, place: tuple[bytes, str], flight: asyncio.Future[Remembered]) -> None:
         """A sign-in has ended; whoever waits for it has its result, or its refusal."""
         del self.flights[place]
-        if not flight.cancelled() and flight.exception() is not None:
-            self.found.pop(place[0], None)  # what was true of them the last time is not any more
+        if not flight.cancelled() and isinstance(flight.exception(), NotAuthenticated):
+            self.found.pop(place[0], None)  # nothing more is read for them ahead
 
     def latest(self, key: bytes) -> Remembered | None:
         """What was remembered last under a :func:`digest`, whether it still holds or not."""

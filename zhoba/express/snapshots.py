@@ -35,9 +35,10 @@ def ended(snapshot: str) -> str:
     The text of a snapshot (``xmin:xmax:xip_list``) changes when a transaction begins to write,
     of which nothing is to be seen, and again when it is committed. This changes only then.
     """
-    _, before, running = snapshot.split(":")
+    oldest, before, running = snapshot.split(":")
     if not running:
-        return before
+        # A standby names nobody who runs.
+        return before if oldest == before else snapshot
     first, others = int(before), [int(number) for number in running.split(",")]
     while others and others[-1] == first - 1:
         first = others.pop()

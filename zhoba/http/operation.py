@@ -16,6 +16,7 @@ from strawberry.types import ExecutionResult
 from core.authority.policies.policy_version import head_number
 from core.authority.policy import PolicySet
 from core.authority.reader import Reader, reader_of
+from core.db.lookup import Look
 from core.errors import InvalidInput, PlatformError
 from core.people.session import note_seen
 from core.work import ANONYMOUS, COUNTRY_TIME, Actor
@@ -162,17 +163,27 @@ class Operations:
     ) -> tuple[datetime, SignedIn, Reader, PolicySet]:
         """Who the caller is at this moment, what they may read, and the rules in force.
 
-        Who was ``expected`` is looked up beside that instead of behind it.
+        What depends on who they are is looked up for who is ``expected`` at the same time; for
+        nobody in particular, after they have proved themselves.
         """
         now, lookups = self.clock(), self.services.database.lookups
         today = now.astimezone(COUNTRY_TIME).date()
-        signed_in, number, reader = await lookups.asked(
-            lambda look: self.door.admit(look, caller.authorization, now),
-            head_number,
-            lambda look: reader_of(look, expected, today),
-        )
-        if signed_in.actor != expected:
-            (reader,) = await lookups.asked(lambda look: reader_of(look, signed_in.actor, today))
+
+        async def one_by_one(look: Look) -> tuple[SignedIn, int, Reader]:
+            signed_in = await self.door.admit(look, caller.authorization, now)
+            number = await head_number(look)
+            return signed_in, number, await reader_of(look, signed_in.actor, today)
+
+        if expected.is_anonymous:
+            ((signed_in, number, reader),) = await lookups.asked(one_by_one)
+        else:
+            signed_in, number, reader = await lookups.asked(
+                lambda look: self.door.admit(look, caller.authorization, now),
+                head_number,
+                lambda look: reader_of(look, expected, today),
+            )
+            if signed_in.actor != expected:
+                ((signed_in, number, reader),) = await lookups.asked(one_by_one)
         policy = await self.services.policies.numbered(number, self.services.database)
         if signed_in.unseen is not None:
             async with self.services.database.session() as session, session.begin():

@@ -57,7 +57,8 @@ def server_url() -> str:
     """
     given = os.environ.get(GIVEN)
     return given or started.enter_context(
-        postgres_server(shared_buffers="64MB", max_connections="100")
+        # Autovacuum would move the snapshots that tests look at.
+        postgres_server(shared_buffers="64MB", max_connections="100", autovacuum="off")
     )
 
 

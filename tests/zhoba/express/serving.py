@@ -131,7 +131,8 @@ async def served(
     app: Starlette, client: Client, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Served]:
     """The document and another one have been asked for so often that they are at hand. SQLite's
-    answers wait for the snapshot as well; that they need not has tests of its own below."""
+    answers wait for the snapshot as well; that they need not has tests of its own
+    (``test_short_reads``)."""
     express_of(app).near = None
     calls: list[str] = []
     call = ExpressLane.__call__

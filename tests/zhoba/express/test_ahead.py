@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from starlette.applications import Starlette
 from core.authority.appointment import Appointment
 from core.people.account import Account
 from tests.zhoba.conftest import Client
-from tests.zhoba.express.place import Place, alone, bearer, change_by_hand, express_of
+from tests.zhoba.express.place import TREE, Place, alone, bearer, change_by_hand, express_of
 from tests.zhoba.express.serving import Held, Line, Served, body_of
 from zhoba.express.express import Express
 from zhoba.express.sign_ins import SignIns
@@ -77,7 +76,45 @@ async def test_what_is_outdated_is_read_before_the_snapshot_is_told(
     listener(await held.now())
     assert await line.answer() == usual
     assert slow.done == ["read"]
-    assert served.calls == []
+    assert served.calls == ["lane"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_is_read_for_who_hangs_up_ends(
+    app: Starlette, served: Served, line: Line, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    """Before the snapshot is told, or while its sender signs in again."""
+    express, ended = express_of(app), asyncio.Event()
+
+    async def endless(*_given: Any) -> Any:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def unheard(*_given: Any) -> Any:
+        await asyncio.Event().wait()
+
+    express.answers.kept.clear()
+    monkeypatch.setattr(Express, "read", endless)
+    monkeypatch.setattr(SignIns, "anew", unheard)
+    held = Held(app)
+    held.latest = "a snapshot of which there is no answer"
+    line.writer.write(served.request())
+    await held.asked.wait()
+    (listener,) = held.listeners
+    if told:
+        listener("a snapshot under which nobody has signed in")
+    line.writer.transport.abort()
+    async with asyncio.timeout(10):
+        while served.state.connections:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0)
+        if not told:
+            listener("a snapshot under which nobody has signed in")
+        await ended.wait()
+    assert express.flights.inside == {}
+    for flight in express.sign_ins.flights.values():
+        flight.cancel()
 
 
 async def test_what_was_read_ahead_is_kept_for_who_still_may_read_it(
@@ -119,28 +156,58 @@ async def test_personal_data_is_read_for_those_only_who_are_told(
     assert slow.done == ["sign-in", "read"]
 
 
-@pytest.mark.parametrize("fails", [True, False])
 async def test_a_read_that_fails_is_the_applications_to_tell(
-    served: Served,
-    line: Line,
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    fails: bool,
+    served: Served, line: Line, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or, if it is of a later moment than the request's, told once the sender has signed in."""
-    real, number = Express.read, "PRJ-2026-000017"
-    tried: list[str] = []
+    async def failing(*_given: Any) -> None:
+        raise OSError("the database is away")
 
-    async def noted(self: Express, *given: Any) -> Sequence[Any]:
-        tried.append("read")
-        if fails:
-            raise OSError("the database is away")
-        text, _, exact = await real(self, *given)
-        return text, "another", exact
+    monkeypatch.setattr(Express, "read", failing)
+    await change_by_hand(database_url, "UPDATE project SET number = 'PRJ-2026-000017'")
+    assert b'"number":"PRJ-2026-000017"' in await line.ask(served.request())
+    assert served.calls == ["lane", "/graphql?"]
 
-    monkeypatch.setattr(Express, "read", noted)
-    await change_by_hand(database_url, f"UPDATE project SET number = '{number}'")
-    answer = await line.ask(served.request())
-    assert f'"number":"{number}"'.encode() in answer
-    assert served.calls == (["lane", "/graphql?"] if fails else ["lane"])
-    assert len(tried) <= 2
+
+@pytest.mark.parametrize("may", [True, False])
+async def test_what_was_read_under_another_snapshot_counts_if_the_sender_may_still_read(
+    app: Starlette, place: Place, served: Served, line: Line, slow: Slow, database_url: str,
+    monkeypatch: pytest.MonkeyPatch, may: bool,
+) -> None:  # fmt: skip
+    """Something is committed between the read and the sign-in, which it may have been about."""
+    read = Express.read
+
+    async def followed(self: Express, *given: Any) -> Any:
+        found = await read(self, *given)
+        if slow.done == ["read"]:
+            change = "UPDATE project SET goal = 'x'" if may else "DELETE FROM appointment"
+            await change_by_hand(database_url, change)
+        return found
+
+    monkeypatch.setattr(Express, "read", followed)
+    await change_by_hand(database_url, "UPDATE project SET number = 'PRJ-2026-000017'")
+    answer = body_of(await line.ask(served.request()))
+    if may:
+        assert b'"number":"PRJ-2026-000017"' in answer
+    else:
+        assert answer == b'{"data":{"projects":{"nodes":[]}}}'
+    assert slow.done.count("read") == (1 if may else 2)
+
+
+async def test_what_is_kept_for_others_is_not_read_again(
+    client: Client, place: Place, served: Served, line: Line, slow: Slow, database_url: str
+) -> None:
+    """Nor what is kept with errors, which are told by a task each time."""
+    office, served.proof = served.proof, bearer(client, place.accounts["colleague"])
+    for _ in range(2):
+        await line.ask(served.request())
+    slow.done.clear()
+    await change_by_hand(database_url, "UPDATE project SET number = 'PRJ-2026-000017'")
+    answers = [await line.ask(served.request())]
+    served.proof = office
+    answers += [await line.ask(served.request()) for _ in range(2)]
+    assert answers == [answers[0]] * 3
+    assert slow.done == ["read", "sign-in", "sign-in"]
+    served.proof = bearer(client, place.accounts["manager"])
+    denied = [body_of(await line.ask(served.request(TREE))) for _ in range(4)]
+    assert denied == [denied[0]] * 4
+    assert slow.done == ["read", "sign-in", "sign-in", "sign-in", "read"]

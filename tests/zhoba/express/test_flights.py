@@ -31,7 +31,7 @@ async def others() -> None:
 
 
 def take(flights: Flights, read: Reading) -> asyncio.Task[tuple[int, Landed]]:
-    return asyncio.create_task(flights.take("key", read))
+    return asyncio.create_task(flights.take_off(flights.seat("key", read)))
 
 
 async def test_all_are_told_what_one_read() -> None:
@@ -44,45 +44,43 @@ async def test_all_are_told_what_one_read() -> None:
     assert flights.inside == {}
 
 
-async def test_a_read_that_began_before_anybody_waited_is_shared_from_the_second_on() -> None:
+async def test_what_has_landed_waits_for_who_has_a_seat() -> None:
     flights, read = Flights(), Reading()
-    flights.begin("key", read)
-    tasks = [take(flights, read) for _ in range(2)]
-    await others()
+    seat = flights.seat("key", read)
     read.landed.set_result((b"text", None))
-    assert await asyncio.gather(*tasks) == [(1, (b"text", None))] * 2
-    assert (read.begun, flights.shared) == (1, 1)
-
-
-async def test_a_read_that_nobody_takes_comes_to_its_end() -> None:
-    flights, read = Flights(), Reading()
-    flights.begin("key", read)
     await others()
-    read.landed.set_exception(OSError("the database is away"))
-    await others()
-    assert (read.ended, flights.inside) == (1, {})
+    assert flights.inside == {}
+    assert await flights.take_off(seat) == (1, (b"text", None))
 
 
-async def test_a_read_goes_on_while_anybody_waits_for_it() -> None:
+async def test_a_read_goes_on_while_anybody_has_a_seat_in_it() -> None:
     flights, read = Flights(), Reading()
-    first, second = take(flights, read), take(flights, read)
+    first, second, third = take(flights, read), take(flights, read), flights.seat("key", read)
     await others()
     first.cancel()
+    flights.leave(third)
+    flights.leave(third)
     await others()
     assert (first.cancelled(), read.ended) == (True, 0)
-    third = take(flights, read)
+    fourth = take(flights, read)
     await others()
     read.landed.set_result((b"text", None))
-    assert await second == await third == (1, (b"text", None))
+    assert await second == await fourth == (1, (b"text", None))
     assert read.begun == 1
 
 
-async def test_a_read_ends_when_nobody_waits_for_it_any_more() -> None:
+@pytest.mark.parametrize("waiting", [True, False])
+async def test_a_read_ends_when_the_last_has_left(waiting: bool) -> None:
     flights, read = Flights(), Reading()
-    tasks = [take(flights, read) for _ in range(2)]
+    seats = [flights.seat("key", read) for _ in range(2)]
+    tasks = [asyncio.create_task(flights.take_off(seat)) for seat in seats if waiting]
     await others()
     for task in tasks:
         task.cancel()
+    for seat in seats:
+        if not waiting:
+            flights.leave(seat)
+    await others()
     other = Reading()
     again = take(flights, other)  # is not given what is being ended
     await others()
@@ -91,14 +89,15 @@ async def test_a_read_ends_when_nobody_waits_for_it_any_more() -> None:
     assert await again == (2, (b"text", None))
 
 
-async def test_a_fault_is_everybodys() -> None:
+async def test_a_fault_is_everybodys_who_still_waits() -> None:
     flights, read = Flights(), Reading()
-    tasks = [take(flights, read) for _ in range(2)]
+    tasks, seat = [take(flights, read) for _ in range(2)], flights.seat("key", read)
     await others()
     read.landed.set_exception(OSError("the database is away"))
     for task in tasks:
         with pytest.raises(OSError, match="away"):
             await task
+    flights.leave(seat)
     assert flights.inside == {}
 
 
@@ -110,3 +109,12 @@ async def test_reads_under_way_end_with_the_process() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (read.ended, flights.inside) == (1, {})
+
+
+async def test_what_never_began_to_run_ends_too() -> None:
+    flights, read = Flights(), Reading()
+    seat = flights.seat("key", read)
+    await flights.close()
+    with pytest.raises(asyncio.CancelledError):
+        await flights.take_off(seat)
+    assert (read.begun, flights.inside) == (0, {})

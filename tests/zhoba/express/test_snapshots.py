@@ -83,6 +83,10 @@ def test_it_changes_when_a_transaction_ends_and_not_when_one_begins(
         before = ended(text)
 
 
+def test_a_standby_names_nobody_who_runs() -> None:
+    assert ended("100:103:") != ended("103:103:")
+
+
 @alone
 async def test_a_transaction_is_nothing_before_it_is_committed(
     database_url: str, dialect: str

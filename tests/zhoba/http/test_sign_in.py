@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.applications import Starlette
 
+from core.db.lookup import Compiled, Look
 from tests.zhoba.conftest import Client
 from tests.zhoba.people import make_account
 
@@ -27,3 +30,22 @@ async def test_bad_token_is_401_and_not_anonymous(client: Client, header: str, a
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     assert error["extensions"]["code"] == "NOT_AUTHENTICATED"
     assert error["message"] == "You are not signed in, or your sign-in has expired."
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Basic x"])
+async def test_what_proves_nothing_asks_the_database_nothing(
+    client: Client, header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Compiled] = []
+    rows = Look.rows
+
+    async def noted(self: Look, compiled: Compiled, values: dict[str, Any]) -> Any:
+        asked.append(compiled)
+        return await rows(self, compiled, values)
+
+    monkeypatch.setattr(Look, "rows", noted)
+    assert (await client.send_query("{ hello }")).status_code == 200
+    assert len(asked) == 1  # the rules in force
+    asked.clear()
+    sent = await client.send_query("{ hello }", headers={"authorization": header})
+    assert (sent.status_code, asked) == (401, [])
