@@ -53,16 +53,16 @@ class Answers:
         found = self.kept.get(key)
         return found is not None and found.snapshot == snapshot
 
-    def plain(self, key: Hashable, snapshot: str) -> bytes | None:
+    def plain(self, key: Hashable, snapshot: str, *, hit: bool = True) -> bytes | None:
         """The answer under this snapshot, if it is a text with nothing to say beside it; whoever
-        gets none is to :meth:`find` it."""
+        gets none is to :meth:`find` it. No ``hit`` is what was read for who asks."""
         found = self.kept.get(key)
         if found is None or found.snapshot != snapshot:
             return None
         text = found.text
         if isinstance(text, Flawed) or not text:
             return None
-        self.hits += 1
+        self.hits += hit
         self.kept.move_to_end(key)
         return text
 

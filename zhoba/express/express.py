@@ -130,6 +130,7 @@ class Express:
         None: it has to be looked at as if it came for the first time. Raises what reading the
         request raises.
         """
+        assert self.answers is not None
         understood = self.understood((body, proof, caller.language), caller, prepared)
         if understood is None:
             return None
@@ -147,6 +148,7 @@ class Express:
             under = snapshot or latest.snapshot
             read = partial(self.keep, query, found, prepared.key, under, request, latest)
             ahead.seat = self.flights.seat(prepared.key, read)
+            self.answers.misses += 1
         return ahead
 
     def sign_in_ahead(self, ahead: Ahead, snapshot: str) -> None:
@@ -235,13 +237,16 @@ class Express:
         now = self.operations.clock()
         return query, Request(name, asked, resolved, caller, name[1], now, prepared)
 
-    def at_hand(self, prepared: Prepared, proof: bytes, snapshot: str) -> bytes | None:
-        """The answer kept for a request that came before, if it can be sent as it is."""
+    def at_hand(
+        self, prepared: Prepared, proof: bytes, snapshot: str, *, hit: bool = True
+    ) -> bytes | None:
+        """The answer kept for a request that came before, if it can be sent as it is. No ``hit`` is
+        what was read ahead for it."""
         assert self.answers is not None
         signed_in = self.sign_ins.known(proof, snapshot, self.operations.clock())
         if signed_in is None or not prepared.fits(signed_in):
             return None
-        return self.answers.plain(prepared.key, snapshot)
+        return self.answers.plain(prepared.key, snapshot, hit=hit)
 
     def finished(self, text: bytes, found: Sequence[Ready] | None, *, cost: bool) -> bytes:
         """What goes back, with what it cost where that is asked for. Raises :class:`TooLarge`."""

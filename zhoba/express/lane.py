@@ -180,11 +180,15 @@ class ExpressLane:
 
         Raises like :meth:`~zhoba.express.express.Express.finished`.
         """
-        prepared, head = request.prepared, request.head
-        text = express.at_hand(prepared, head.proof, snapshot)
+        prepared, head, ahead = request.prepared, request.head, request.ahead
+        read = ahead is not None and ahead.seat is not None
+        text = express.at_hand(prepared, head.proof, snapshot, hit=not read)
         if text is None:
             return None
-        terms, number = head.terms, request_number(head.number)
+        if ahead is not None:
+            express.give_up(ahead)
+        terms = head.terms
+        number = request_number(head.number) if ahead is None else ahead.number
         text = express.finished(text, prepared.found, cost=terms.cost or prepared.asked.cost)
         return self.sent(express, Reply(text), terms, number, request.started)
 

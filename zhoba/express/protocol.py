@@ -181,8 +181,7 @@ class ExpressProtocol(HttpToolsProtocol):
         answer = None
         if snapshot is not None:
             try:
-                if request.ahead is None:
-                    answer = self.lane.at_hand(express, request, snapshot)
+                answer = self.lane.at_hand(express, request, snapshot)
                 if answer is None:
                     self.lane.go_ahead(express, request, flight.body, snapshot)
             except Exception as error:

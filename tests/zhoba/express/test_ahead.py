@@ -51,20 +51,26 @@ def slow(app: Starlette, served: Served, monkeypatch: pytest.MonkeyPatch) -> Slo
 
 
 async def test_the_read_begins_before_the_sender_has_signed_in_again(
-    served: Served, line: Line, slow: Slow, database_url: str
+    app: Starlette, served: Served, line: Line, slow: Slow, database_url: str
 ) -> None:
+    answers = express_of(app).answers
+    counted = answers.hits, answers.misses
     await change_by_hand(database_url, "UPDATE project SET number = 'PRJ-2026-000017'")
     assert b'"number":"PRJ-2026-000017"' in await line.ask(served.request())
     assert slow.done == ["read", "sign-in"]
+    assert (answers.hits, answers.misses) == (counted[0], counted[1] + 1)
     await line.ask(served.request())
     assert slow.done == ["read", "sign-in"]
+    assert (answers.hits, answers.misses) == (counted[0] + 1, counted[1] + 1)
 
 
 async def test_what_is_outdated_is_read_before_the_snapshot_is_told(
     app: Starlette, served: Served, line: Line, slow: Slow
 ) -> None:
     usual, express = await line.ask(served.request()), express_of(app)
-    express.answers.kept.clear()
+    answers = express.answers
+    answers.kept.clear()
+    counted = answers.hits, answers.misses
     held = Held(app)
     held.latest = "a snapshot of which there is no answer"
     line.writer.write(served.request())
@@ -76,7 +82,8 @@ async def test_what_is_outdated_is_read_before_the_snapshot_is_told(
     listener(await held.now())
     assert await line.answer() == usual
     assert slow.done == ["read"]
-    assert served.calls == ["lane"]
+    assert served.calls == []
+    assert (answers.hits, answers.misses) == (counted[0], counted[1] + 1)
 
 
 @pytest.mark.parametrize("told", [True, False])
