@@ -40,24 +40,24 @@ class Answers:
 
     def find(self, key: Hashable, snapshot: str) -> Text | None:
         """The answer under this snapshot; none has to be read, and is a miss."""
-        found = self.kept.get(key)
-        if found is None or found.snapshot != snapshot:
+        found = self.under(key, snapshot)
+        if found is None:
             self.misses += 1
             return None
         self.hits += 1
         self.kept.move_to_end(key)
         return found.text
 
-    def holds(self, key: Hashable, snapshot: str) -> bool:
-        """Whether there is an answer under this snapshot."""
+    def under(self, key: Hashable, snapshot: str) -> Kept | None:
+        """What is kept under this snapshot; asking counts for nothing."""
         found = self.kept.get(key)
-        return found is not None and found.snapshot == snapshot
+        return None if found is None or found.snapshot != snapshot else found
 
     def plain(self, key: Hashable, snapshot: str, *, hit: bool = True) -> bytes | None:
         """The answer under this snapshot, if it is a text with nothing to say beside it; whoever
         gets none is to :meth:`find` it. No ``hit`` is what was read for who asks."""
-        found = self.kept.get(key)
-        if found is None or found.snapshot != snapshot:
+        found = self.under(key, snapshot)
+        if found is None:
             return None
         text = found.text
         if isinstance(text, Flawed) or not text:

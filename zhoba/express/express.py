@@ -113,7 +113,7 @@ class Express:
         than the last that was heard of."""
         assert self.answers is not None
         snapshot = snapshot or self.snapshots.latest
-        return snapshot is not None and not self.answers.holds(prepared.key, snapshot)
+        return snapshot is not None and self.answers.under(prepared.key, snapshot) is None
 
     def ahead(
         self,
