@@ -63,7 +63,11 @@ class Settings(BaseSettings):
         "empty means `zhoba.db` in the data folder.",
         repr=False,
     )
-    pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL for writes.")
+    pool_size: PositiveInt = Field(
+        default=10,
+        description="Connections to PostgreSQL for reads, and as many for writes; two for each "
+        "processor of the database are enough.",
+    )
     rules_profile: Literal["2023", "2021"] = Field(
         default="2023", description="Edition of the Rules that binds."
     )

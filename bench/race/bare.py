@@ -67,14 +67,14 @@ class Bare:
             self.reader = open_sqlite_reader(self.url)
             return
         if os.environ.get("RACE_LEAN"):
-            reads = await open_reads(self.url, pool_size=16)
+            reads = await open_reads(self.url, pool_size=int(os.environ["RACE_POOL"]))
             assert isinstance(reads, PostgresReads)
             self.lean = reads.pool
             return
         self.pool = await asyncpg.create_pool(
             self.url,
-            min_size=16,
-            max_size=16,
+            min_size=int(os.environ["RACE_POOL"]),
+            max_size=int(os.environ["RACE_POOL"]),
             max_cacheable_statement_size=0,
             reset=nothing_to_reset,
             server_settings={"jit": "off", "plan_cache_mode": "force_generic_plan"},

@@ -283,7 +283,9 @@ class Application(GraphQL[Data, None]):
 
     def __init__(self) -> None:
         super().__init__(strawberry.Schema(Query), graphql_ide=None)
-        self.engine = create_async_engine(async_url(os.environ["DATABASE"]), pool_size=16)
+        self.engine = create_async_engine(
+            async_url(os.environ["DATABASE"]), pool_size=int(os.environ["RACE_POOL"])
+        )
         self.metadata = MetaData(schema="peer")
 
     async def get_context(self, request: Any, response: Any) -> Data:

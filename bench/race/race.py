@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import re
 import sys
@@ -39,6 +40,10 @@ BODIES = 5_000
 
 CROWD = 32
 """Connections of the load that counts."""
+
+POOL = 2 * (os.cpu_count() or 1)
+"""Connections to the database of every server. The database has no more processors than that to
+read on, and shares them with the server, which waits the longer for them the more read at once."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ class Race:
             "ZHOBA_DATABASE_URL": self.url,
             "ZHOBA_DATA_DIR": str(data),
             "ZHOBA_LOG_LEVEL": "warning",
-            "ZHOBA_POOL_SIZE": "16",
+            "ZHOBA_POOL_SIZE": str(POOL),
             **{f"ZHOBA_{key.upper()}": value for key, value in more.items()},
         }
         settings = Settings(database_url=self.url, data_dir=data)
@@ -162,7 +167,12 @@ class Race:
         """The bare handler over these statements; ``more`` is added to its environment."""
         file = self.folder / f"{re.sub(r'[^a-z0-9]+', '_', name)}.json"
         file.write_text(json.dumps(statements))
-        environment = {"DATABASE": self.url, "RACE_STATEMENTS": str(file), **more}
+        environment = {
+            "DATABASE": self.url,
+            "RACE_POOL": str(POOL),
+            "RACE_STATEMENTS": str(file),
+            **more,
+        }
         return Contestant(name, uvicorn("bench.race.bare:application"), questions, environment)
 
     def same_statement(
@@ -180,7 +190,7 @@ class Race:
         return self.bare(name, statements, questions)
 
     def peers(self) -> list[Contestant]:
-        environment = {"DATABASE": self.url, "NODE_ENV": "production",
+        environment = {"DATABASE": self.url, "RACE_POOL": str(POOL), "NODE_ENV": "production",
                        "GRAPHILE_ENV": "production"}  # fmt: skip
         return [
             Contestant("postgraphile", (str(NODE), "postgraphile.mjs"), POSTGRAPHILE, environment),

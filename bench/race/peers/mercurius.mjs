@@ -3,7 +3,7 @@ import Fastify from "fastify";
 import mercurius from "mercurius";
 import pg from "pg";
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE, max: 16 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE, max: Number(process.env.RACE_POOL) });
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 const rows = async (name, text, values) => (await pool.query({ name, text, values })).rows;
 const one = async (name, text, values) => (await rows(name, text, values))[0] ?? null;

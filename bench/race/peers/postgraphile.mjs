@@ -6,7 +6,7 @@ import { makePgService } from "postgraphile/adaptors/pg";
 import { PgAggregatesPreset } from "@graphile/pg-aggregates";
 const preset = {
   extends: [PostGraphileAmberPreset, PgAggregatesPreset],
-  pgServices: [makePgService({ connectionString: process.env.DATABASE, schemas: ["peer"], poolConfig: {max: 16} })],
+  pgServices: [makePgService({ connectionString: process.env.DATABASE, schemas: ["peer"], poolConfig: {max: Number(process.env.RACE_POOL)} })],
   grafserv: { graphqlPath: "/graphql", graphiql: false, watch: false, maxRequestLength: 100000 },
   grafast: { explain: false },
 };
