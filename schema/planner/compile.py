@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 from graphql import FieldNode, GraphQLObjectType
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from core.db.base import FALLBACK
 from schema.limits.branches import SHARED
@@ -34,6 +34,7 @@ from schema.planner.binding import (
 from schema.planner.connection import compile_connection
 from schema.planner.elements import (
     NULL,
+    Choice,
     Coalesce,
     OrNull,
     Piece,
@@ -135,10 +136,10 @@ class Fields:
         if guard.level is not None:
             readable = self.access.readable(self.noun, guard.level, self.row)
             denied = hidden([(field, field.denied) for field in fields])
-            text = denied if is_false(readable) else case((readable, text), else_=denied)
+            text = denied if is_false(readable) else Choice((readable, text), otherwise=denied)
         if guard.plugin is not None:
             is_on = self.access.gate(guard.plugin, self.noun, self.row)
-            text = case((is_on, text), else_=hidden([(field, NULL) for field in fields]))
+            text = Choice((is_on, text), otherwise=hidden([(field, NULL) for field in fields]))
         return text
 
 
@@ -265,7 +266,7 @@ class Objects:
             cases.append((named, text))
             most = max(most, cost)
         missing = text_literal("" if part else NULL)
-        return case(*cases, else_=missing), most
+        return Choice(*cases, otherwise=missing), most
 
     def object(
         self, noun: Bound, row: BaseRow, nodes: Sequence[FieldNode], *, tagged: bool
@@ -375,7 +376,7 @@ class Objects:
             return shown
         if any(same[0].name.value == "amount" for same in selected.values()):
             return OrNull([shown])
-        return case((minor.is_(None), text_literal(NULL)), else_=shown)
+        return Choice((minor.is_(None), text_literal(NULL)), otherwise=shown)
 
     def one(
         self, item: One, row: Row | None, nodes: Sequence[FieldNode]

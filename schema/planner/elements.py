@@ -11,7 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal_column, type_coerce
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    FromClause,
+    Select,
+    func,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -30,17 +38,45 @@ NULL = "null"
 
 
 class Text(ColumnElement[str]):
-    """An expression of the planner's own. SQLAlchemy's functions look at every argument three
-    times; a statement has hundreds of them."""
+    """An expression of the planner's own, which says itself what its SQL is.
+
+    SQLAlchemy's functions look at every argument three times, and every step of its compiler goes
+    through five calls; a statement has hundreds of them.
+    """
 
     inherit_cache = False
     type = sa.Text()
 
+    def __init_subclass__(cls, **named: Any) -> None:
+        cls.inherit_cache = False  # which SQLAlchemy asks every class itself
+        super().__init_subclass__(**named)
+
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        raise NotImplementedError
+
+
+@compiles(Text)
+def spelled_text(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    """Where SQLAlchemy comes upon one inside an expression of its own."""
+    return element.spell(compiler, options)
+
+
+def spelled(piece: Piece, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    if isinstance(piece, str):
+        return quoted(piece)
+    if isinstance(piece, Text):
+        return piece.spell(compiler, options)
+    if type(piece) is ColumnClause and piece.is_literal:
+        return piece.name  # by which the columns of rows go here
+    return compiler.process(piece, **options)
+
+
+def is_sqlite(compiler: SQLCompiler) -> bool:
+    return compiler.dialect.name == "sqlite"
+
 
 class Around(Text):
     """A text made from one expression."""
-
-    inherit_cache = False
 
     def __init__(self, value: ColumnElement[Any]) -> None:
         self.value = value
@@ -53,8 +89,6 @@ class Around(Text):
 class Concatenation(Text):
     """Pieces joined by ``||``; null where one of them is."""
 
-    inherit_cache = False
-
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
 
@@ -62,20 +96,14 @@ class Concatenation(Text):
     def _from_objects(self) -> list[FromClause]:
         return [each for piece in self.pieces for each in tables_in(piece)]
 
-
-@compiles(Concatenation)
-def concatenation(element: Concatenation, compiler: SQLCompiler, **kw: Any) -> str:
-    texts = [spelled(piece, compiler, kw) for piece in element.pieces]
-    while len(texts) > 1:
-        texts = [
-            "(" + " || ".join(texts[start : start + BLOCK]) + ")"
-            for start in range(0, len(texts), BLOCK)
-        ]
-    return texts[0]
-
-
-def spelled(piece: Piece, compiler: SQLCompiler, options: dict[str, Any]) -> str:
-    return quoted(piece) if isinstance(piece, str) else compiler.process(piece, **options)
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        texts = [spelled(piece, compiler, options) for piece in self.pieces]
+        while len(texts) > 1:
+            texts = [
+                "(" + " || ".join(texts[start : start + BLOCK]) + ")"
+                for start in range(0, len(texts), BLOCK)
+            ]
+        return texts[0]
 
 
 def tables_in(piece: Piece) -> list[FromClause]:
@@ -98,8 +126,6 @@ class OrNull(Text):
     the faster the shorter it is.
     """
 
-    inherit_cache = False
-
     def __init__(self, pieces: Sequence[Piece], before: str = "", after: str = "") -> None:
         self.pieces, self.before, self.after = pieces, before, after
 
@@ -107,18 +133,14 @@ class OrNull(Text):
     def _from_objects(self) -> list[FromClause]:
         return [each for piece in self.pieces for each in tables_in(piece)]
 
-
-@compiles(OrNull)
-def or_null(element: OrNull, compiler: SQLCompiler, **kw: Any) -> str:
-    shown = cat([element.before, *element.pieces, element.after])
-    missing = quoted(f"{element.before}{NULL}{element.after}")
-    return f"coalesce({compiler.process(shown, **kw)}, {missing})"
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        shown = cat([self.before, *self.pieces, self.after])
+        missing = quoted(f"{self.before}{NULL}{self.after}")
+        return f"coalesce({spelled(shown, compiler, options)}, {missing})"
 
 
 class Coalesce(Text):
     """The first of some texts that is not null."""
-
-    inherit_cache = False
 
     def __init__(self, *values: ColumnElement[Any]) -> None:
         self.values = values
@@ -127,16 +149,37 @@ class Coalesce(Text):
     def _from_objects(self) -> list[FromClause]:
         return [each for value in self.values for each in value._from_objects]
 
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        values = ", ".join(spelled(value, compiler, options) for value in self.values)
+        return f"coalesce({values})"
 
-@compiles(Coalesce)
-def coalesce(element: Coalesce, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"coalesce({', '.join(compiler.process(value, **kw) for value in element.values)})"
+
+class Choice(Text):
+    """The text of the first condition that is met, or another."""
+
+    def __init__(
+        self,
+        *cases: tuple[ColumnElement[bool], ColumnElement[Any]],
+        otherwise: ColumnElement[Any],
+    ) -> None:
+        self.cases, self.otherwise = cases, otherwise
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        inside = [each for case in self.cases for each in case]
+        return [each for one in (*inside, self.otherwise) for each in one._from_objects]
+
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        cases = [
+            f"WHEN {spelled(condition, compiler, options)} THEN {spelled(text, compiler, options)}"
+            for condition, text in self.cases
+        ]
+        return f"CASE {' '.join(cases)} ELSE {spelled(self.otherwise, compiler, options)} END"
 
 
-class Same(ColumnElement[bool]):
+class Same(Text):
     """Whether two values that are never null are the same."""
 
-    inherit_cache = False
     type = sa.Boolean()
 
     def __init__(self, left: ColumnElement[Any], right: ColumnElement[Any]) -> None:
@@ -146,10 +189,9 @@ class Same(ColumnElement[bool]):
     def _from_objects(self) -> list[FromClause]:
         return [*self.left._from_objects, *self.right._from_objects]
 
-
-@compiles(Same)
-def same(element: Same, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"({compiler.process(element.left, **kw)} = {compiler.process(element.right, **kw)})"
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        left = spelled(self.left, compiler, options)
+        return f"({left} = {spelled(self.right, compiler, options)})"
 
 
 def cat(pieces: Iterable[Piece]) -> ColumnElement[str]:
@@ -200,22 +242,14 @@ JSON_SCALAR = (16,)
 class Quoted(Around):
     """Text as a JSON string; null stays null."""
 
-    inherit_cache = False
-
-
-@compiles(Quoted, "postgresql")
-def quoted_postgresql(element: Quoted, compiler: SQLCompiler, **kw: Any) -> str:
-    # to_json looks the type up in the catalogue for every value: a tenth of the time of a tree.
-    known = compiler.dialect.server_version_info or (0,)
-    function = "json_scalar" if known >= JSON_SCALAR else "to_json"
-    return f"{function}({compiler.process(element.value, **kw)})::text"
-
-
-@compiles(Quoted, "sqlite")
-def quoted_sqlite(element: Quoted, compiler: SQLCompiler, **kw: Any) -> str:
-    # json_quote(null) is the text null; nulls are handled in one place for both databases.
-    value = compiler.process(element.value, **kw)
-    return f"json_quote({value})"
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        value = spelled(self.value, compiler, options)
+        if is_sqlite(compiler):
+            # json_quote(null) is the text null; nulls are handled in one place for both databases.
+            return f"json_quote({value})"
+        # to_json looks the type up in the catalogue for every value: a tenth of the time of a tree.
+        known = compiler.dialect.server_version_info or (0,)
+        return f"{'json_scalar' if known >= JSON_SCALAR else 'to_json'}({value})::text"
 
 
 class Number(Around):
@@ -224,69 +258,41 @@ class Number(Around):
     Beyond a coordinate's digits, and from 10^15 on, SQLite's spelling is another.
     """
 
-    inherit_cache = False
-
-
-@compiles(Number, "postgresql")
-def number_postgresql(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.value, **kw)
-    whole = f"CAST(CAST({value} AS numeric) AS text) || '.0'"
-    return f"CASE WHEN {value} = trunc({value}) THEN {whole} ELSE to_json({value})::text END"
-
-
-@compiles(Number, "sqlite")
-def number_sqlite(element: Number, compiler: SQLCompiler, **kw: Any) -> str:
-    # 1.0e-05 for 1e-05.
-    return f"replace(json_quote({compiler.process(element.value, **kw)}), '.0e', 'e')"
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        value = spelled(self.value, compiler, options)
+        if is_sqlite(compiler):
+            # 1.0e-05 for 1e-05.
+            return f"replace(json_quote({value}), '.0e', 'e')"
+        whole = f"CAST(CAST({value} AS numeric) AS text) || '.0'"
+        return f"CASE WHEN {value} = trunc({value}) THEN {whole} ELSE to_json({value})::text END"
 
 
 class Moment(Around):
     """A moment as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``."""
 
-    inherit_cache = False
-
-
-@compiles(Moment, "postgresql")
-def moment_postgresql(element: Moment, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.value, **kw)
-    return f"to_char({value} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-
-
-@compiles(Moment, "sqlite")
-def moment_sqlite(element: Moment, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.value, **kw)
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        value = spelled(self.value, compiler, options)
+        if is_sqlite(compiler):
+            return value
+        return f"to_char({value} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 
 class ByCodePoint(Around):
     """Text that compares by code point, as SQLite does; PostgreSQL's databases have a locale."""
 
-    inherit_cache = False
-
-
-@compiles(ByCodePoint, "postgresql")
-def by_code_point_postgresql(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'({compiler.process(element.value, **kw)} COLLATE "C")'
-
-
-@compiles(ByCodePoint, "sqlite")
-def by_code_point_sqlite(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.value, **kw)
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        value = spelled(self.value, compiler, options)
+        return value if is_sqlite(compiler) else f'({value} COLLATE "C")'
 
 
 class Hex(Around):
     """The bytes of a text in hexadecimal; SQLite has no base64."""
 
-    inherit_cache = False
-
-
-@compiles(Hex, "postgresql")
-def hex_postgresql(element: Hex, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"encode(convert_to({compiler.process(element.value, **kw)}, 'UTF8'), 'hex')"
-
-
-@compiles(Hex, "sqlite")
-def hex_sqlite(element: Hex, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"lower(hex({compiler.process(element.value, **kw)}))"
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        value = spelled(self.value, compiler, options)
+        if is_sqlite(compiler):
+            return f"lower(hex({value}))"
+        return f"encode(convert_to({value}, 'UTF8'), 'hex')"
 
 
 class Decimals(Around):
@@ -295,32 +301,24 @@ class Decimals(Around):
     Null stays null.
     """
 
-    inherit_cache = False
-
     def __init__(self, minor: ColumnElement[Any], digits: int) -> None:
         super().__init__(minor)
         self.digits = digits
 
-
-@compiles(Decimals, "postgresql")
-def decimals_postgresql(element: Decimals, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.value, **kw)
-    # numeric times 0.01 is exact and keeps exactly two places.
-    return f"({value} * {unit(element.digits)})::text"
-
-
-@compiles(Decimals, "sqlite")
-def decimals_sqlite(element: Decimals, compiler: SQLCompiler, **kw: Any) -> str:
-    value = compiler.process(element.value, **kw)
-    if element.digits == 0:
-        return f"CAST({value} AS TEXT)"
-    whole = 10**element.digits
-    # printf takes null for 0.
-    return (
-        f"CASE WHEN {value} IS NOT NULL THEN"
-        f" printf('%s%d.%0{element.digits}d', CASE WHEN {value} < 0 THEN '-' ELSE '' END,"
-        f" abs({value}) / {whole}, abs({value}) % {whole}) END"
-    )
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        value, digits = spelled(self.value, compiler, options), self.digits
+        if not is_sqlite(compiler):
+            # numeric times 0.01 is exact and keeps exactly two places.
+            return f"({value} * {unit(digits)})::text"
+        if digits == 0:
+            return f"CAST({value} AS TEXT)"
+        whole = 10**digits
+        # printf takes null for 0.
+        return (
+            f"CASE WHEN {value} IS NOT NULL THEN"
+            f" printf('%s%d.%0{digits}d', CASE WHEN {value} < 0 THEN '-' ELSE '' END,"
+            f" abs({value}) / {whole}, abs({value}) % {whole}) END"
+        )
 
 
 def unit(digits: int) -> str:
@@ -334,7 +332,7 @@ def amount(minor: ColumnElement[Any], currency: ColumnElement[str]) -> ColumnEle
     for code, digits in sorted(MINOR_DIGITS.items()):
         if digits != 2:
             others.setdefault(digits, []).append(code)
-    return case(
+    return Choice(
         *(
             (
                 currency.in_([literal_column(quoted(code), sa.Text()) for code in codes]),
@@ -342,7 +340,7 @@ def amount(minor: ColumnElement[Any], currency: ColumnElement[str]) -> ColumnEle
             )
             for digits, codes in sorted(others.items())
         ),
-        else_=Decimals(minor, 2),
+        otherwise=Decimals(minor, 2),
     )
 
 
@@ -357,7 +355,7 @@ def money_object(
     """
     tenge = money_text(selected, Decimals(minor, MINOR_DIGITS[TENGE]), f'"{TENGE}"')
     other = money_text(selected, amount(minor, currency), Quoted(currency))
-    return case((currency == text_literal(TENGE), tenge), else_=other)
+    return Choice((currency == text_literal(TENGE), tenge), otherwise=other)
 
 
 def money_text(
@@ -387,7 +385,9 @@ def json_value(
     if isinstance(type_, sa.Boolean):
         # A boolean is already a condition on PostgreSQL and 0 or 1 on SQLite.
         truth = type_coerce(value, sa.Boolean())
-        shown: ColumnElement[str] = case((truth, text_literal("true")), else_=text_literal("false"))
+        shown: ColumnElement[str] = Choice(
+            (truth, text_literal("true")), otherwise=text_literal("false")
+        )
     elif isinstance(type_, UtcDateTime):
         shown = cat(['"', Moment(value), '"'])
     elif isinstance(type_, sa.Enum | sa.Date):
@@ -406,7 +406,7 @@ def json_value(
     if not nullable:
         return shown
     if isinstance(type_, sa.Boolean):
-        return case((value.is_(None), text_literal(NULL)), else_=shown)
+        return Choice((value.is_(None), text_literal(NULL)), otherwise=shown)
     return OrNull([*flattened([shown])])
 
 
@@ -434,4 +434,4 @@ def in_order(
 
 def or_empty(aggregate: ColumnElement[Any]) -> ColumnElement[str]:
     """The text of an aggregate over no rows is empty, not null."""
-    return func.coalesce(aggregate, text_literal(""))
+    return Coalesce(aggregate, text_literal(""))

@@ -16,6 +16,7 @@ from sqlalchemy import ClauseElement, ColumnElement, FromClause
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from schema.planner.elements import Text, spelled
 from schema.planner.row import BaseRow
 
 Columns = Sequence[tuple[ColumnElement[Any], str]]
@@ -33,12 +34,8 @@ class CommonTable(ClauseElement):
         self.name, self.columns, self.row = name, columns, row
 
 
-class LookUp(ColumnElement[str]):
+class LookUp(Text):
     """The text ``o`` of the one line of ``sources`` that meets a condition; null without one."""
-
-    __visit_name__ = "look_up"
-    inherit_cache = False
-    type = sa.Text()
 
     def __init__(
         self,
@@ -47,6 +44,14 @@ class LookUp(ColumnElement[str]):
         condition: ColumnElement[bool],
     ) -> None:
         self.text, self.sources, self.condition = text, sources, condition
+
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        text = spelled(self.text, compiler, options)
+        sources = ", ".join(
+            compiler.process(source, asfrom=True, **options) for source in self.sources
+        )
+        condition = spelled(self.condition, compiler, options)
+        return f"(SELECT {text} \nFROM {sources} \nWHERE {condition})"
 
 
 class Answer(ClauseElement):
@@ -60,7 +65,7 @@ class Answer(ClauseElement):
 
 
 def named(columns: Columns, compiler: SQLCompiler, options: dict[str, Any]) -> str:
-    return ", ".join(f"{compiler.process(sql, **options)} AS {name}" for sql, name in columns)
+    return ", ".join(f"{spelled(sql, compiler, options)} AS {name}" for sql, name in columns)
 
 
 def tables_of(row: BaseRow) -> str:
@@ -82,16 +87,6 @@ def written_common_table(element: CommonTable, compiler: SQLCompiler, **options:
     columns = named(element.columns, compiler, options)
     tables = tables_of(element.row)
     return f"{element.name} AS NOT MATERIALIZED \n(SELECT {columns} \nFROM {tables})"
-
-
-@compiles(LookUp)
-def written_look_up(element: LookUp, compiler: SQLCompiler, **options: Any) -> str:
-    text = compiler.process(element.text, **options)
-    sources = ", ".join(
-        compiler.process(source, asfrom=True, **options) for source in element.sources
-    )
-    condition = compiler.process(element.condition, **options)
-    return f"(SELECT {text} \nFROM {sources} \nWHERE {condition})"
 
 
 @compiles(Answer)

@@ -15,6 +15,7 @@ from schema.planner.aggregate import Counted
 from schema.planner.binding import Connection
 from schema.planner.elements import (
     NULL,
+    Coalesce,
     as_text,
     cat,
     folded_together,
@@ -276,4 +277,4 @@ class Items:
         farthest = self.place == case((self.fetched > size, size), else_=self.fetched)
         wanted = nearest if opening is not self.listing.shape.backward else farthest
         found = func.max(of_cursor).filter(wanted)
-        return func.coalesce(cat(['"', found, '"']), text_literal(NULL))
+        return Coalesce(cat(['"', found, '"']), text_literal(NULL))

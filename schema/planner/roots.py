@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType
-from sqlalchemy import ColumnElement, case, func, literal_column, not_, select
+from sqlalchemy import ColumnElement, literal_column, not_, select
 from sqlalchemy.orm import aliased
 
 from core.errors import InvalidInput
@@ -19,6 +19,8 @@ from schema.planner.compile import Objects
 from schema.planner.connection import compile_connection
 from schema.planner.elements import (
     NULL,
+    Choice,
+    Coalesce,
     Piece,
     Quoted,
     cat,
@@ -58,7 +60,7 @@ def compile_root(
     if plugin is None:
         return text, cost
     is_off = text_literal(f'{begin(OFF)}["{plugin}",{NULL}]{END}')
-    return case((enabled_anywhere(plugin), cat([text])), else_=is_off), cost
+    return Choice((enabled_anywhere(plugin), cat([text])), otherwise=is_off), cost
 
 
 def members(target: Target) -> dict[str, Bound]:
@@ -87,7 +89,7 @@ def by_id(
     found, cost = found_object(statement, noun, nodes, key, tagged=tagged, plugin=plugin)
     plugins = dict.fromkeys(each for each in (noun.gate, plugin) if each is not None)
     is_off = [switched_off(statement, noun, key, each) for each in plugins]
-    return func.coalesce(found, *is_off, text_literal(NULL)), cost
+    return Coalesce(found, *is_off, text_literal(NULL)), cost
 
 
 def known(
@@ -95,7 +97,7 @@ def known(
 ) -> tuple[ColumnElement[str], int]:
     """The object of a type with this key, or null."""
     found, cost = found_object(statement, noun, nodes, key)
-    return func.coalesce(found, text_literal(NULL)), cost
+    return Coalesce(found, text_literal(NULL)), cost
 
 
 def found_object(
@@ -125,7 +127,7 @@ def switched_off(
         here = select(Quoted(region.code.expression)).where(
             region.id == sql_of(noun.binding.region, row)
         )
-        code = func.coalesce(here.correlate(None).scalar_subquery(), code)
+        code = Coalesce(here.correlate(None).scalar_subquery(), code)
     condition = both(
         row[noun.key] == key,
         statement.access.allowed(noun, row),
@@ -168,7 +170,7 @@ def by_ids(
         most = max(most, cost)
     if not cases:
         return "[]", 0
-    text = func.coalesce(case(*cases), text_literal(NULL))
+    text = Coalesce(Choice(*cases, otherwise=sa.null()), text_literal(NULL))
     source = (
         sa.func.json_each(ids).table_valued("key", "value", name="u")
         if statement.dialect == "sqlite"
