@@ -18,7 +18,7 @@ from core.authority.reader import Reader
 from core.db.engine import Dialect
 from core.hierarchy.conditions import core_policy
 from schema.compose import ZhobaSchema
-from schema.limits.admission import RULES
+from schema.limits.rules import Rules
 from schema.planner.plan import Asker
 from schema.platform import compose
 from zhoba.testing.days import today
@@ -76,7 +76,7 @@ def steps_of(schema: ZhobaSchema, asked: Asked) -> Sequence[float]:
     moments = [time.process_time()]
     parsed = parse(document)
     moments.append(time.process_time())
-    validate(schema.graphql, parsed, RULES)
+    validate(schema.graphql, parsed, [Rules])
     moments.append(time.process_time())
     asked.ready(whole(schema, document), ZHOBA[asked.name].variables(5, 4, "PLANNING"))
     moments.append(time.process_time())

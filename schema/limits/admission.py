@@ -15,19 +15,15 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     parse,
-    specified_rules,
     validate,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from core.errors import InvalidInput
 from schema.limits.bounds import Limits
 from schema.limits.branches import Branches
 from schema.limits.measure import Measures, Measuring
-
-RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+from schema.limits.rules import Rules
 
 REMEMBERED = 1000
 """Documents kept parsed and validated; at most ~100 KB each at the token cap."""
@@ -127,7 +123,7 @@ class Admission:
                 continue
             if branches.operation(definition) > self.limits.branches:
                 raise InvalidInput("TOO_MANY_BRANCHES", limit=self.limits.branches)
-        errors = validate(self.schema, document, RULES)
+        errors = validate(self.schema, document, [Rules])
         if errors:
             raise InvalidDocument(errors)
         return Admitted(document, measuring.uses_page_variables)
