@@ -65,8 +65,8 @@ class Settings(BaseSettings):
     )
     pool_size: PositiveInt = Field(
         default=10,
-        description="Connections to PostgreSQL for reads, and as many for writes; two for each "
-        "processor of the database are enough.",
+        description="Connections to PostgreSQL for reads, and as many for writes, which may take "
+        "as many again; two for each processor of the database are enough.",
     )
     rules_profile: Literal["2023", "2021"] = Field(
         default="2023", description="Edition of the Rules that binds."

@@ -11,7 +11,7 @@ from bench.race.race import CROWD, QUESTIONS, Row
 from bench.race.verdicts import verdicts
 from bench.results import OUT
 
-AWAKE = ", no core idle (processes of the lowest priority see to that)"
+AWAKE = ", no core idle under load (processes of the lowest priority see to that)"
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
@@ -26,10 +26,10 @@ random objects by a load generator over 1 and over 32 connections. **Q1**: one p
 ancestors and its people. **Q2**: the tree of one program, 240 projects, some 46 KB. **Q3**: a page
 of 50 projects, filtered and ordered, with cursors. **Q4**: counts and sums by stage for every
 program. All servers ask the same PostgreSQL; five answers of each to each question are compared
-before they are measured (but the manager's sums of programs he may not read). Every server has two
-connections to the database for each core. 5 000 requests for random projects are more than Zhoba
-remembers with their plans; of programs there are 100, of stages four, and Q4 is always the same
-request: there Zhoba plans nothing, as it would for any clients.
+before they are measured (but the manager's sums of programs he may not read). Every process has two
+connections to the database for each core; SQLAlchemy's pool may open ten more. 5 000 requests for
+random projects are more than Zhoba remembers with their plans; of programs there are 100, of stages
+four, and Q4 is always the same request: there Zhoba plans nothing, as it would for any clients.
 
 *hand-written* is the physical limit: a bare ASGI handler that runs one prepared statement, written
 by hand for the question, over asyncpg's own pool, and sends its text; no GraphQL, no sign-in, no

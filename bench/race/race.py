@@ -42,8 +42,8 @@ CROWD = 32
 """Connections of the load that counts."""
 
 POOL = 2 * (os.cpu_count() or 1)
-"""Connections to the database of every server. The database has no more processors than that to
-read on, and shares them with the server, which waits the longer for them the more read at once."""
+"""Connections to the database of every process of a server: two for each processor. More of them
+only wait for each other, and keep the server waiting for a processor."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""What a valid document is, and one visitor that asks all of it."""
+"""The rules of a valid document, and one visitor for all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,8 +11,6 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-
-Handler = Callable[..., Any]
 
 
 class Rules(ValidationRule):
@@ -27,8 +24,8 @@ class Rules(ValidationRule):
         super().__init__(context)
         self.rules = [rule(context) for rule in RULES]
         self.skipping: list[Any] = [None] * len(RULES)
-        """For each rule the node inside which it wants to see nothing, or that it has seen enough
-        of the document."""
+        """For each rule the node of which it asked not to see what is inside, until that is left;
+        ``BREAK`` where it asked to see nothing more at all."""
 
     def get_enter_leave_for_kind(self, kind: str) -> EnterLeaveVisitor:
         found = self.enter_leave_map.get(kind)
@@ -46,8 +43,6 @@ class Rules(ValidationRule):
             )
             for place, enter, leave in knowing(kind)
         ]
-        if not handlers:
-            return EnterLeaveVisitor(None, None)
         skipping = self.skipping
 
         def enter(node: Any, *around: Any) -> None:
@@ -75,14 +70,14 @@ class Rules(ValidationRule):
 
 
 @cache
-def knowing(kind: str) -> list[tuple[int, str | None, str | None]]:
+def knowing(kind: str) -> tuple[tuple[int, str | None, str | None], ...]:
     """The rules that know nodes of a kind, with the names of their methods for them."""
     found = []
     for place, rule in enumerate(RULES):
         enter, leave = method(rule, "enter", kind), method(rule, "leave", kind)
         if enter or leave:
             found.append((place, enter, leave))
-    return found
+    return tuple(found)
 
 
 def method(rule: type, act: str, kind: str) -> str | None:

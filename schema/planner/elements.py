@@ -7,7 +7,7 @@ Values never enter the text; literals here are field names and punctuation of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from graphql import FieldNode
@@ -28,6 +28,7 @@ from core.db.engine import Dialect
 from core.db.types import UtcDateTime
 from core.money import MINOR_DIGITS, TENGE
 
+T = TypeVar("T")
 Piece = ColumnElement[Any] | str
 """A string is literal text of the answer; an element is an expression that yields text."""
 
@@ -37,37 +38,55 @@ BLOCK = 64
 NULL = "null"
 
 
-class Text(ColumnElement[str]):
+class Own(ColumnElement[T]):
     """An expression of the planner's own, which says itself what its SQL is.
 
     SQLAlchemy's functions look at every argument three times, and every step of its compiler goes
     through five calls; a statement has hundreds of them.
     """
 
-    inherit_cache = False
-    type = sa.Text()
-
     def __init_subclass__(cls, **named: Any) -> None:
         cls.inherit_cache = False  # which SQLAlchemy asks every class itself
         super().__init_subclass__(**named)
 
-    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    def parts(self) -> Iterable[Piece]:
+        """What it is made from."""
         raise NotImplementedError
 
+    def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+        """Its SQL; ``options`` are those of SQLAlchemy's compiler, handed on as they are."""
+        raise NotImplementedError
 
-@compiles(Text)
-def spelled_text(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [
+            each
+            for part in self.parts()
+            if not isinstance(part, str)
+            for each in part._from_objects
+        ]
+
+
+class Text(Own[str]):
+    """A text of the planner's own."""
+
+    type = sa.Text()
+
+
+@compiles(Own)
+def spelled_own(element: Own[Any], compiler: SQLCompiler, **options: Any) -> str:
     """Where SQLAlchemy comes upon one inside an expression of its own."""
     return element.spell(compiler, options)
 
 
 def spelled(piece: Piece, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    """The SQL of literal text or of an expression."""
     if isinstance(piece, str):
         return quoted(piece)
-    if isinstance(piece, Text):
+    if isinstance(piece, Own):
         return piece.spell(compiler, options)
-    if type(piece) is ColumnClause and piece.is_literal:
-        return piece.name  # by which the columns of rows go here
+    if type(piece) is ColumnClause and piece.is_literal and piece.table is None:
+        return piece.name  # which is its SQL, as of every column of our rows
     return compiler.process(piece, **options)
 
 
@@ -81,9 +100,8 @@ class Around(Text):
     def __init__(self, value: ColumnElement[Any]) -> None:
         self.value = value
 
-    @property
-    def _from_objects(self) -> list[FromClause]:
-        return self.value._from_objects
+    def parts(self) -> Iterable[Piece]:
+        return (self.value,)
 
 
 class Concatenation(Text):
@@ -92,9 +110,8 @@ class Concatenation(Text):
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
 
-    @property
-    def _from_objects(self) -> list[FromClause]:
-        return [each for piece in self.pieces for each in tables_in(piece)]
+    def parts(self) -> Iterable[Piece]:
+        return self.pieces
 
     def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
         texts = [spelled(piece, compiler, options) for piece in self.pieces]
@@ -104,10 +121,6 @@ class Concatenation(Text):
                 for start in range(0, len(texts), BLOCK)
             ]
         return texts[0]
-
-
-def tables_in(piece: Piece) -> list[FromClause]:
-    return [] if isinstance(piece, str) else piece._from_objects
 
 
 def quoted(text: str) -> str:
@@ -129,9 +142,8 @@ class OrNull(Text):
     def __init__(self, pieces: Sequence[Piece], before: str = "", after: str = "") -> None:
         self.pieces, self.before, self.after = pieces, before, after
 
-    @property
-    def _from_objects(self) -> list[FromClause]:
-        return [each for piece in self.pieces for each in tables_in(piece)]
+    def parts(self) -> Iterable[Piece]:
+        return self.pieces
 
     def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
         shown = cat([self.before, *self.pieces, self.after])
@@ -142,12 +154,11 @@ class OrNull(Text):
 class Coalesce(Text):
     """The first of some texts that is not null."""
 
-    def __init__(self, *values: ColumnElement[Any]) -> None:
+    def __init__(self, *values: Piece) -> None:
         self.values = values
 
-    @property
-    def _from_objects(self) -> list[FromClause]:
-        return [each for value in self.values for each in value._from_objects]
+    def parts(self) -> Iterable[Piece]:
+        return self.values
 
     def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
         values = ", ".join(spelled(value, compiler, options) for value in self.values)
@@ -159,15 +170,13 @@ class Choice(Text):
 
     def __init__(
         self,
-        *cases: tuple[ColumnElement[bool], ColumnElement[Any]],
-        otherwise: ColumnElement[Any],
+        *cases: tuple[ColumnElement[bool], Piece],
+        otherwise: Piece,
     ) -> None:
         self.cases, self.otherwise = cases, otherwise
 
-    @property
-    def _from_objects(self) -> list[FromClause]:
-        inside = [each for case in self.cases for each in case]
-        return [each for one in (*inside, self.otherwise) for each in one._from_objects]
+    def parts(self) -> Iterable[Piece]:
+        return (*(part for case in self.cases for part in case), self.otherwise)
 
     def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
         cases = [
@@ -177,7 +186,7 @@ class Choice(Text):
         return f"CASE {' '.join(cases)} ELSE {spelled(self.otherwise, compiler, options)} END"
 
 
-class Same(Text):
+class Same(Own[bool]):
     """Whether two values that are never null are the same."""
 
     type = sa.Boolean()
@@ -185,9 +194,8 @@ class Same(Text):
     def __init__(self, left: ColumnElement[Any], right: ColumnElement[Any]) -> None:
         self.left, self.right = left, right
 
-    @property
-    def _from_objects(self) -> list[FromClause]:
-        return [*self.left._from_objects, *self.right._from_objects]
+    def parts(self) -> Iterable[Piece]:
+        return self.left, self.right
 
     def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
         left = spelled(self.left, compiler, options)

@@ -24,6 +24,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import False_, Grouping, True_, UnaryExpression
 from sqlalchemy.sql.operators import OperatorType
 
+from schema.planner.elements import spelled
 from schema.planner.row import Attribute, Row, column_of
 
 KEPT_READERS = 16
@@ -108,7 +109,7 @@ def written(element: Fragment, compiler: SQLCompiler, **options: Any) -> str:
     pieces = [first]
     for each, text in zip(element.filled, others, strict=True):
         if each not in known:
-            known[each] = compiler.process(each, **options)
+            known[each] = spelled(each, compiler, options)
         pieces += (known[each], text)
     return "".join(pieces)
 

@@ -8,7 +8,7 @@ of the time of a plan.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy import ClauseElement, ColumnElement, FromClause
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from schema.planner.elements import Text, spelled
+from schema.planner.elements import Piece, Text, spelled
 from schema.planner.row import BaseRow
 
 Columns = Sequence[tuple[ColumnElement[Any], str]]
@@ -44,6 +44,9 @@ class LookUp(Text):
         condition: ColumnElement[bool],
     ) -> None:
         self.text, self.sources, self.condition = text, sources, condition
+
+    def parts(self) -> Iterable[Piece]:
+        return ()  # a query of its own brings its tables itself
 
     def spell(self, compiler: SQLCompiler, options: dict[str, Any]) -> str:
         text = spelled(self.text, compiler, options)
