@@ -184,6 +184,8 @@ class SqliteReads:
         self.far: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self.opened = [self.near]
         self.places = asyncio.Semaphore(THREAD_CONNECTIONS)
+        self.running: dict[asyncio.Future[list[bytes]], sqlite3.Connection] = {}
+        """What threads read at the moment, whether anybody waits for it or not."""
 
     async def run(self, ready: Sequence[Ready]) -> list[str]:
         return decoded((await self.run_under(ready))[0])
@@ -204,18 +206,27 @@ class SqliteReads:
         """The answers, read in a thread."""
         async with self.places:
             connection = self.take()
-            reading = asyncio.ensure_future(asyncio.to_thread(read_sqlite, connection, ready))
+            loop = asyncio.get_running_loop()
+            reading = loop.run_in_executor(None, read_sqlite, connection, ready)
+            self.running[reading] = connection
+            reading.add_done_callback(self.ended)
             try:
                 return await asyncio.shield(reading)
             except asyncio.CancelledError:
-                # Nobody waits for the answer any more: stop it, and wait until it has stopped.
-                while not reading.done():
-                    connection.interrupt()
-                    await asyncio.wait([reading], timeout=INTERRUPT_AGAIN_S)
-                reading.exception()
+                await self.stop(reading)  # nobody waits for the answer any more
                 raise
-            finally:
-                self.far.put(connection)
+
+    def ended(self, reading: asyncio.Future[list[bytes]]) -> None:
+        """Let others have the connection, which no thread uses any more."""
+        reading.exception()  # which is nobody's if nobody waited
+        self.far.put(self.running.pop(reading))
+
+    async def stop(self, reading: asyncio.Future[list[bytes]]) -> None:
+        """Stop what a thread reads, and wait until it has stopped. Whoever is cancelled meanwhile
+        leaves the thread its connection."""
+        while not reading.done():
+            self.running[reading].interrupt()
+            await asyncio.wait([reading], timeout=INTERRUPT_AGAIN_S)
 
     def take(self) -> sqlite3.Connection:
         try:
@@ -225,6 +236,10 @@ class SqliteReads:
             return self.opened[-1]
 
     async def close(self) -> None:
+        """Close all connections, after whatever is still read: to close one in the middle of a
+        statement would take the process along."""
+        for reading in [*self.running]:
+            await self.stop(reading)
         for connection in self.opened:
             connection.close()
 

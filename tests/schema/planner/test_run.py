@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -144,6 +145,28 @@ async def test_a_cancelled_read_stops_and_gives_its_connection_back(
                 await ask.reads.run([ready(endless, database.dialect, cost=10**6)])
     answers = await asyncio.gather(*(ask.reads.run([short]) for _ in range(10)))
     assert answers == [["1"]] * 10
+
+
+async def test_connections_are_closed_when_no_thread_uses_them_any_more(
+    ask: Ask, database: Database
+) -> None:
+    """However often those who waited for the answer were cancelled; else the process would die."""
+    if not isinstance(ask.reads, SqliteReads):
+        pytest.skip("PostgreSQL's connections have no threads")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) FROM n"
+    reads = SqliteReads(ask.reads.url)
+    reading = asyncio.ensure_future(reads.run([ready(endless, "sqlite", cost=10**6)]))
+    await asyncio.sleep(0)
+    (connection,) = reads.running.values()
+    while not reading.done():
+        reading.cancel()
+        await asyncio.sleep(0)
+    assert reads.running, "the thread reads on"
+    assert reads.far.empty(), "and has its connection to itself"
+    await reads.close()
+    assert not reads.running
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 async def test_reads_go_on_when_the_server_has_dropped_their_connections(
