@@ -174,8 +174,10 @@ def grouped(
         }
         lines = currencies_together(statement.dialect, lines, texts, f"w{number}")
     if statement.dialect == "sqlite":
+        # One query around it and no more, for the parser's stack ends soon: which lines, in order.
         order = by_code_point(lines.c.g, item.type).asc().nulls_last()
-        lines = select(*lines.c).order_by(order).subquery(f"d{number}")
+        kept = select(*lines.c).order_by(order)
+        lines = (kept.where(lines.c.r == ONE) if totals else kept).subquery(f"d{number}")
     entries: list[list[Piece]] = []
     places = {key: place for place, key in enumerate(totals)}
     for key, same in selected.items():
@@ -215,7 +217,8 @@ def currencies_together(
 ) -> Subquery:
     """One line per value ``g`` of ``sums``, which have one per currency ``c`` too.
 
-    A grouped list of texts has no order of its own on SQLite; over a window it has.
+    A grouped list of texts has no order of its own on SQLite; over a window it has. There the
+    lines are still one per currency, alike but for their number ``r``, of which the first counts.
     """
     count = func.sum(sums.c.n)
     if dialect == "postgresql":
@@ -230,8 +233,7 @@ def currencies_together(
         for column, text in texts.items()
     ]
     n = count.over(partition_by=sums.c.g).label("n")
-    all_lines = select(sums.c.g, n, number.label("r"), *windows).subquery(name)
-    return select(*all_lines.c).where(all_lines.c.r == ONE).subquery(f"{name}_one")
+    return select(sums.c.g, n, number.label("r"), *windows).subquery(name)
 
 
 def listed(
