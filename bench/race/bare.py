@@ -66,15 +66,16 @@ class Bare:
         if self.url.startswith("sqlite"):
             self.reader = open_sqlite_reader(self.url)
             return
+        size = int(os.environ["RACE_POOL"])
         if os.environ.get("RACE_LEAN"):
-            reads = await open_reads(self.url, pool_size=int(os.environ["RACE_POOL"]))
+            reads = await open_reads(self.url, pool_size=size)
             assert isinstance(reads, PostgresReads)
             self.lean = reads.pool
             return
         self.pool = await asyncpg.create_pool(
             self.url,
-            min_size=int(os.environ["RACE_POOL"]),
-            max_size=int(os.environ["RACE_POOL"]),
+            min_size=size,
+            max_size=size,
             max_cacheable_statement_size=0,
             reset=nothing_to_reset,
             server_settings={"jit": "off", "plan_cache_mode": "force_generic_plan"},

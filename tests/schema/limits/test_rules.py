@@ -91,8 +91,8 @@ BROKEN = [
 QUESTIONS = [VALID, *BROKEN]
 
 
-def told(document: DocumentNode, rules: Sequence[Any]) -> list[tuple[str, Any]]:
-    return [(error.message, error.locations) for error in validate(SCHEMA, document, rules)]
+def told(document: DocumentNode, asked: Sequence[Any]) -> list[tuple[str, Any]]:
+    return [(error.message, error.locations) for error in validate(SCHEMA, document, asked)]
 
 
 def words_of(text: str) -> list[tuple[TokenKind, str]]:
