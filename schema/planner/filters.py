@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, case, exists, not_, select
+from sqlalchemy import ColumnElement, FromClause, case, exists, not_, select
 
 from core.db.engine import Dialect
 from core.db.text import fold
@@ -36,12 +36,19 @@ from schema.planner.binding import (
     Under,
     Value,
 )
-from schema.planner.registry import Bound, Catalogue, Target
+from schema.planner.registry import LOGIC, Bound, Catalogue, Target
 from schema.planner.row import BaseRow, Form, Row, sql_of, table_of
 from schema.types import LARGEST_KEY, parse_global_id
 
 MOST_CONDITIONS = 100
 """Comparisons in one ``where``; product default."""
+
+DEEPEST = 10
+"""Relations a ``where`` leads through one after the other, and ``and``, ``or`` and ``not`` inside
+each other in what it asks of one object; product default.
+
+Every relation may multiply what is looked at. SQLite's parser takes some twenty more of the others.
+"""
 
 LONGEST_LIST = 1000
 """Values of one ``in``; product default."""
@@ -117,34 +124,44 @@ class WhereReader:
     catalogue: Catalogue
     values: list[Any] = field(default_factory=list)
     conditions: int = 0
+    relations: int = 0
 
-    def read(self, target: Target, where: dict[str, Any]) -> Any:
+    def read(self, target: Target, where: dict[str, Any], depth: int = 0) -> Any:
         """The shape: nested tuples in which values are numbers of parameters.
 
         Raises :class:`~core.errors.InvalidInput` for ids that are none, amounts finer than their
-        currency, unreadable text, and filters too large.
+        currency, unreadable text, and filters too large or too deep.
         """
         shape = []
         for name, given in sorted(where.items()):
             if given is None:
                 continue
-            if name in ("and", "or"):
-                shape.append((name, tuple(self.read(target, inner) for inner in given)))
-            elif name == "not":
-                shape.append((name, self.read(target, given)))
+            if name in LOGIC:
+                self.deeper(depth)
+                parts = [given] if name == "not" else given
+                inner = [self.read(target, part, depth + 1) for part in parts]
+                shape.append((name, tuple(sorted(inner, key=logic_depth, reverse=True))))
             else:
                 self.count()
                 shape.append((name, self.item(target.filterable[name], target, given)))
-        return tuple(shape)
+        return tuple(sorted(shape, key=part_depth, reverse=True))
 
     def count(self) -> None:
         self.conditions += 1
         if self.conditions > MOST_CONDITIONS:
             raise InvalidInput("FILTER_TOO_LARGE", field="where", limit=MOST_CONDITIONS)
 
+    def deeper(self, depth: int) -> None:
+        if depth == DEEPEST:
+            raise InvalidInput("FILTER_TOO_DEEP", field="where", limit=DEEPEST)
+
     def item(self, item: Field | Filter, target: Target, given: Any) -> Any:
         if isinstance(item, Relation):
-            return self.read(self.catalogue.target(item.to), given)
+            self.deeper(self.relations)
+            self.relations += 1
+            shape = self.read(self.catalogue.target(item.to), given)
+            self.relations -= 1
+            return shape
         if isinstance(item, Under):
             kind, key = parse_global_id(given, field=f"where.{item.name}")
             noun = self.catalogue.nouns.get(kind)
@@ -223,6 +240,13 @@ def pattern(text: str, name: str) -> str:
     return f"%{folded}%"
 
 
+class Rows(Row, Protocol):
+    """Rows that meet a condition, for others to be compared with."""
+
+    def source(self) -> FromClause:
+        """What to select from; ask for it last."""
+
+
 class Statement(Protocol):
     """What a filter needs of the statement it stands in."""
 
@@ -233,6 +257,8 @@ class Statement(Protocol):
     def row(self, target: Target, *, link: Any = None) -> BaseRow: ...
 
     def visible(self, target: Target, row: Row, form: Form = "exists") -> ColumnElement[bool]: ...
+
+    def those(self, row: BaseRow, condition: ColumnElement[bool]) -> Rows: ...
 
 
 Bind = Callable[[int, sa.types.TypeEngine[Any], bool], ColumnElement[Any]]
@@ -270,12 +296,11 @@ class WhereCompiler:
         return both(*(self.part(target, name, inner, row) for name, inner in shape))
 
     def part(self, target: Target, name: str, shape: Any, row: Row) -> ColumnElement[bool]:
-        if name == "and":
-            return both(*(self.compile(target, inner, row) for inner in shape))
-        if name == "or":
-            return either(self.compile(target, inner, row) for inner in shape)
-        if name == "not":
-            return not_(self.compile(target, shape, row))
+        if name in LOGIC:
+            inner = [self.compile(target, each, row) for each in shape]
+            if name == "and":
+                return both(*inner)
+            return either(inner) if name == "or" else not_(*inner)
         item = target.filterable[name]
         condition = self.item(target, item, shape, row)
         return self.if_open(target, item, row, condition)
@@ -335,16 +360,18 @@ class WhereCompiler:
         return self.statement.access.sql(item.source, row)
 
     def related(self, item: Relation, shape: Any, row: Row) -> ColumnElement[bool]:
-        """At least one related object that the reader sees is like that."""
+        """At least one related object that the reader sees is like that.
+
+        Those that are stand in a level of their own: a filter may lead on from each to others.
+        """
         other = self.statement.catalogue.target(item.to)
         theirs = self.statement.row(other, link=item.link)
         where = WhereCompiler(self.statement, self.bind, "exists")
-        condition = both(
-            item.on(row, theirs),
-            where.all_of(other, shape, theirs),
-            self.statement.visible(other, theirs),
-        )
-        return exists(select(ONE).select_from(*theirs.source()).where(condition))
+        like_that = where.all_of(other, shape, theirs)
+        seen = both(like_that, self.statement.visible(other, theirs))
+        found = self.statement.those(theirs, seen)
+        condition = item.on(row, found)
+        return exists(select(ONE).select_from(found.source()).where(condition))
 
     def under(self, shape: tuple[str, int], row: Row, target: Target) -> ColumnElement[bool]:
         """Below a node that the reader sees; a hidden one is not there to be asked about."""
@@ -372,3 +399,17 @@ def needed(shape: Sequence[Any]) -> list[str]:
         elif name not in ("or", "not"):
             names.append(name)
     return names
+
+
+def logic_depth(shape: Sequence[Any]) -> int:
+    """How deep ``and``, ``or`` and ``not`` stand inside each other in a shape.
+
+    What is deepest comes first: of ``((c OR d) AND b) OR a`` a parser keeps little at a time, of
+    ``a OR (b AND (c OR d))`` everything.
+    """
+    return max(map(part_depth, shape), default=0)
+
+
+def part_depth(part: tuple[str, Any]) -> int:
+    name, inner = part
+    return 1 + max(map(logic_depth, inner), default=0) if name in LOGIC else 0

@@ -1,9 +1,9 @@
 """Levels of a statement and look-ups in them, as text without SQLAlchemy's SELECT around it.
 
 Every level is a CTE of its own, ``v3(o, ...)``, which other levels name instead of nesting it:
-SQLite's parser overflows at five nested lists otherwise. Both databases flatten it. A statement has
-dozens of them, all of the same simple form, and building and compiling a SELECT for each took half
-of the time of a plan.
+SQLite's parser overflows at five nested lists otherwise, or at a filter that leads through four
+relations. Both databases flatten it. A statement has dozens of them, all of the same simple form,
+and building and compiling a SELECT for each took half of the time of a plan.
 """
 
 from __future__ import annotations
@@ -24,14 +24,20 @@ Columns = Sequence[tuple[ColumnElement[Any], str]]
 
 
 class CommonTable(ClauseElement):
-    """``name AS (SELECT columns FROM row)``: rows of one object each, flattened into those that
-    name it."""
+    """``name AS (SELECT columns FROM row WHERE condition)``: rows of one object each, flattened
+    into those that name it."""
 
     __visit_name__ = "common_table"
     inherit_cache = False
 
-    def __init__(self, name: str, columns: Columns, row: BaseRow) -> None:
-        self.name, self.columns, self.row = name, columns, row
+    def __init__(
+        self,
+        name: str,
+        columns: Columns,
+        row: BaseRow,
+        condition: ColumnElement[bool] | None = None,
+    ) -> None:
+        self.name, self.columns, self.row, self.condition = name, columns, row, condition
 
 
 class LookUp(Text):
@@ -88,8 +94,10 @@ def aliased(row: BaseRow, table: sa.Table) -> str:
 @compiles(CommonTable)
 def written_common_table(element: CommonTable, compiler: SQLCompiler, **options: Any) -> str:
     columns = named(element.columns, compiler, options)
+    condition = element.condition
+    where = "" if condition is None else f" \nWHERE {spelled(condition, compiler, options)}"
     tables = tables_of(element.row)
-    return f"{element.name} AS NOT MATERIALIZED \n(SELECT {columns} \nFROM {tables})"
+    return f"{element.name} AS NOT MATERIALIZED \n(SELECT {columns} \nFROM {tables}{where})"
 
 
 @compiles(Answer)

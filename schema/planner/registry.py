@@ -27,7 +27,8 @@ from schema.planner.row import Attribute
 
 CORE = "core"
 
-ROOT_WORDS = ("and", "or", "not")
+LOGIC = ("and", "or", "not")
+"""What a ``where`` may hold beside its fields."""
 
 GRAPHQL_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -434,7 +435,7 @@ def item_faults(noun: Bound, item: Field | Filter, targets: Mapping[str, Target]
         yield " has no description"
     if not GRAPHQL_NAME.fullmatch(item.name):
         yield ": no name of GraphQL"
-    if item.name in ROOT_WORDS and item.name in noun.filterable:
+    if item.name in LOGIC and item.name in noun.filterable:
         yield ": and, or, not are words of filters"
     if isinstance(item.level, Level):
         if item.level is Level.PERSONAL and item.level not in noun.binding.levels:

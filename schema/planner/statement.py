@@ -23,9 +23,9 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from core.db.driver import to_driver
 from core.db.engine import Dialect
 from core.errors import InvalidInput
-from schema.planner.access import Access
+from schema.planner.access import Access, is_true
 from schema.planner.elements import text_literal
-from schema.planner.level import CommonTable
+from schema.planner.level import Columns, CommonTable
 from schema.planner.marks import Denial, locations_of
 from schema.planner.registry import Bound, Catalogue, Target
 from schema.planner.row import Attribute, BaseRow, Form, Row, column_of, table_of
@@ -39,33 +39,54 @@ MOST_VIEWS = 500
 default."""
 
 
-class View:
-    """One object level, of which references ask for text and columns."""
+class Derived:
+    """Rows under a name of their own, of which references ask for columns; ``condition`` says which
+    rows there are."""
 
-    def __init__(self, name: str, row: BaseRow, levels: list[CommonTable]) -> None:
+    def __init__(
+        self,
+        name: str,
+        row: BaseRow,
+        levels: list[CommonTable],
+        condition: ColumnElement[bool] | None = None,
+    ) -> None:
         self.name = name
         self.row = row
         self.levels = levels
-        self.text: ColumnElement[str] = literal_column(f"{name}.o", TEXT)
-        self.object: ColumnElement[str] = text_literal("{}")
+        self.condition = condition
         self.asked: dict[str, ColumnElement[Any]] = {}
         self._source: FromClause | None = None
 
     def __getitem__(self, attribute: Attribute) -> ColumnElement[Any]:
-        """A column of the object's row, seen from outside."""
+        """A column of the row, seen from outside."""
         inner = self.row[attribute]
         column = column_of(attribute)
         label = f"{self.row.aliases[column.table][0]}_{column.name}"
         self.asked[label] = inner
         return literal_column(f"{self.name}.{label}", inner.type)
 
+    def columns(self) -> Columns:
+        return [(sql, label) for label, sql in self.asked.items()] or [(literal_column("1"), "o")]
+
     def source(self) -> FromClause:
         """The level itself; ask for it last."""
         if self._source is None:
-            columns = [(self.object, "o"), *((sql, label) for label, sql in self.asked.items())]
-            self.levels.append(CommonTable(self.name, columns, self.row))
+            columns = self.columns()
+            self.levels.append(CommonTable(self.name, columns, self.row, self.condition))
             self._source = table(self.name)
         return self._source
+
+
+class View(Derived):
+    """One object level, whose text is its column ``o``."""
+
+    def __init__(self, name: str, row: BaseRow, levels: list[CommonTable]) -> None:
+        super().__init__(name, row, levels)
+        self.text: ColumnElement[str] = literal_column(f"{name}.o", TEXT)
+        self.object: ColumnElement[str] = text_literal("{}")
+
+    def columns(self) -> Columns:
+        return [(self.object, "o"), *((sql, label) for label, sql in self.asked.items())]
 
 
 class Linked:
@@ -153,6 +174,11 @@ class Statement:
         if self.views > MOST_VIEWS:
             raise InvalidInput("TOO_MANY_BRANCHES", limit=MOST_VIEWS)
         return View(f"v{self.number()}", self.row(target), self.levels)
+
+    def those(self, row: BaseRow, condition: ColumnElement[bool]) -> Derived:
+        """A new level for the rows of a noun that meet a condition."""
+        given = None if is_true(condition) else condition
+        return Derived(f"f{self.number()}", row, self.levels, given)
 
     def number(self) -> int:
         self.numbers += 1

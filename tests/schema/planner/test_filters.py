@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from schema.planner.filters import LONGEST_LIST, LONGEST_SEARCH, MOST_CONDITIONS
+from schema.planner.filters import (
+    DEEPEST,
+    LONGEST_LIST,
+    LONGEST_SEARCH,
+    MOST_CONDITIONS,
+)
 from tests.schema.planner.conftest import Ask
 
 
@@ -156,3 +161,52 @@ async def test_filters_have_a_largest_size(ask: Ask) -> None:
     assert await found(ask, {"name": {"contains": "a" * LONGEST_SEARCH}}) == []
     over = {"name": {"contains": "a" * (LONGEST_SEARCH + 1)}}
     assert await ask.code(query, {"w": over}) == ("FILTER_TOO_LARGE", "where.name")
+
+
+def around(where: Any, levels: int) -> Any:
+    """A filter that finds the same as ``where``, that many levels of logic inside others."""
+    for level in range(levels):
+        if level % 3 == 0:
+            where = {"or": [{"id": {"in": []}}, where]}
+        elif level % 3 == 1:
+            where = {"and": [{"not": {"id": {"in": []}}}, where]}
+        else:
+            where = {"not": {"not": {"or": [where, {"goal": {"eq": "nobody's"}}]}}}
+    return where
+
+
+def deepest(where: Any) -> Any:
+    """``where`` under as much logic as may be."""
+    return around(where, DEEPEST - 2 * (DEEPEST // 5))
+
+
+async def refused(ask: Ask, where: Any) -> tuple[str, Any]:
+    query = "query($w: ProjectWhere) { projects(where: $w) { totalCount } }"
+    return await ask.code(query, {"w": where})
+
+
+@pytest.mark.parametrize("who", ["root", "project manager"])
+async def test_logic_has_a_largest_depth_up_to_each_relation(ask: Ask, who: str) -> None:
+    where: Any = {"stage": {"eq": "PLANNING"}}
+    assert await found(ask, where, who) == ["p3", "p4"]
+    assert await found(ask, deepest(where), who) == ["p3", "p4"]
+    assert await refused(ask, {"not": deepest(where)}) == ("FILTER_TOO_DEEP", "where")
+    found_there = await found(ask, {"program": {"projects": where}}, who)
+    there = deepest({"program": deepest({"projects": deepest(where)})})
+    assert await found(ask, there, who) == found_there == ["p1", "p2", "p3", "p4"]
+    there = {"program": {"projects": {"not": deepest(where)}}}
+    assert await refused(ask, there) == ("FILTER_TOO_DEEP", "where")
+
+
+@pytest.mark.parametrize("who", ["root", "project manager"])
+async def test_a_filter_leads_on_from_relation_to_relation(ask: Ask, who: str) -> None:
+    """SQLite's parser overflows at the fourth, were their conditions inside each other."""
+    where: Any = {"stage": {"eq": "PLANNING"}}
+    assert await found(ask, where, who) == ["p3", "p4"]
+    for _ in range(DEEPEST // 2):
+        where = {"program": {"projects": where}}
+        assert await found(ask, where, who) == ["p1", "p2", "p3", "p4"]
+    beside = {"and": [where, {"program": {"projects": {}}}]}
+    assert await found(ask, beside, who) == ["p1", "p2", "p3", "p4"]
+    one_more = {"and": [{"program": {}}, {"program": {"projects": where}}]}
+    assert await refused(ask, one_more) == ("FILTER_TOO_DEEP", "where")
