@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 from core.money import MINOR_DIGITS
 from core.tree.node import NodeClosure
 from schema.limits.values import forbidden_character
-from schema.planner.access import Access, On, both, either, is_false, is_true
+from schema.planner.access import Access, On, both, is_false, is_true
 from schema.planner.binding import (
     Amount,
     Condition,
@@ -36,6 +36,7 @@ from schema.planner.binding import (
     Under,
     Value,
 )
+from schema.planner.logic import together
 from schema.planner.registry import LOGIC, Bound, Catalogue, Target
 from schema.planner.row import BaseRow, Form, Row, sql_of, table_of
 from schema.types import LARGEST_KEY, parse_global_id
@@ -47,7 +48,7 @@ DEEPEST = 10
 """Relations a ``where`` leads through one after the other, and ``and``, ``or`` and ``not`` inside
 each other in what it asks of one object; product default.
 
-Every relation may multiply what is looked at. SQLite's parser takes some twenty more of the others.
+Every relation may multiply what is looked at; of the others SQLite's parser takes some ten more.
 """
 
 LONGEST_LIST = 1000
@@ -139,12 +140,11 @@ class WhereReader:
             if name in LOGIC:
                 self.deeper(depth)
                 parts = [given] if name == "not" else given
-                inner = [self.read(target, part, depth + 1) for part in parts]
-                shape.append((name, tuple(sorted(inner, key=logic_depth, reverse=True))))
+                shape.append((name, tuple(self.read(target, part, depth + 1) for part in parts)))
             else:
                 self.count()
                 shape.append((name, self.item(target.filterable[name], target, given)))
-        return tuple(sorted(shape, key=part_depth, reverse=True))
+        return tuple(shape)
 
     def count(self) -> None:
         self.conditions += 1
@@ -290,20 +290,29 @@ class WhereCompiler:
                 if level is not Level.BASIC:
                     rights.append(self.statement.access.readable(target, level, row))
                     row.known.add(level)
-        return both(*rights, self.compile(target, shape, row))
+        return both(*rights, *self.parts(target, shape, row))
 
-    def compile(self, target: Target, shape: Sequence[Any], row: Row) -> ColumnElement[bool]:
-        return both(*(self.part(target, name, inner, row) for name, inner in shape))
+    def parts(
+        self, target: Target, shape: Sequence[Any], row: Row, *, negated: bool = False
+    ) -> list[ColumnElement[bool]]:
+        return [self.part(target, name, inner, row, negated=negated) for name, inner in shape]
 
-    def part(self, target: Target, name: str, shape: Any, row: Row) -> ColumnElement[bool]:
+    def part(
+        self, target: Target, name: str, shape: Any, row: Row, *, negated: bool
+    ) -> ColumnElement[bool]:
+        """One condition, or what is true where it is false: NOT stands before single comparisons,
+        where no parser has to wait for its end."""
+        if name == "not":
+            return self.part(target, "and", shape, row, negated=not negated)
         if name in LOGIC:
-            inner = [self.compile(target, each, row) for each in shape]
-            if name == "and":
-                return both(*inner)
-            return either(inner) if name == "or" else not_(*inner)
+            inner = [
+                together(self.parts(target, each, row, negated=negated), every=not negated)
+                for each in shape
+            ]
+            return together(inner, every=(name == "and") is not negated)
         item = target.filterable[name]
-        condition = self.item(target, item, shape, row)
-        return self.if_open(target, item, row, condition)
+        condition = self.if_open(target, item, row, self.item(target, item, shape, row))
+        return not_(condition) if negated else condition
 
     def if_open(
         self, target: Target, item: Field | Filter, row: Row, condition: ColumnElement[bool]
@@ -379,8 +388,9 @@ class WhereCompiler:
         above = self.statement.catalogue.nouns[kind]
         place = self.statement.row(above)
         key = self.bind(slot, sa.BigInteger(), False)
-        condition = both(place[above.binding.key] == key, self.statement.visible(above, place))
-        seen = exists(select(ONE).select_from(*place.source()).where(condition))
+        there = self.statement.those(place, self.statement.visible(above, place))
+        is_it = there[above.binding.key] == key
+        seen = exists(select(ONE).select_from(there.source()).where(is_it))
         closure = table_of(NodeClosure).alias(f"{place.aliases[place.own]}c")
         ours = row[target.key]
         below = select(closure.c.descendant_id).where(closure.c.ancestor_id == key)
@@ -399,17 +409,3 @@ def needed(shape: Sequence[Any]) -> list[str]:
         elif name not in ("or", "not"):
             names.append(name)
     return names
-
-
-def logic_depth(shape: Sequence[Any]) -> int:
-    """How deep ``and``, ``or`` and ``not`` stand inside each other in a shape.
-
-    What is deepest comes first: of ``((c OR d) AND b) OR a`` a parser keeps little at a time, of
-    ``a OR (b AND (c OR d))`` everything.
-    """
-    return max(map(part_depth, shape), default=0)
-
-
-def part_depth(part: tuple[str, Any]) -> int:
-    name, inner = part
-    return 1 + max(map(logic_depth, inner), default=0) if name in LOGIC else 0

@@ -1,9 +1,10 @@
 """Levels of a statement and look-ups in them, as text without SQLAlchemy's SELECT around it.
 
-Every level is a CTE of its own, ``v3(o, ...)``, which other levels name instead of nesting it:
-SQLite's parser overflows at five nested lists otherwise, or at a filter that leads through four
-relations. Both databases flatten it. A statement has dozens of them, all of the same simple form,
-and building and compiling a SELECT for each took half of the time of a plan.
+Every level is a CTE of its own, ``v3(o, ...)`` of objects and ``f4(...)`` of those a filter asks
+for, which other levels name instead of nesting it: SQLite's parser overflows at five nested lists
+otherwise, or at a filter that leads through four relations. Both databases flatten it. A statement
+has dozens of them, all of the same simple form, and building and compiling a SELECT for each took
+half of the time of a plan.
 """
 
 from __future__ import annotations
@@ -24,8 +25,7 @@ Columns = Sequence[tuple[ColumnElement[Any], str]]
 
 
 class CommonTable(ClauseElement):
-    """``name AS (SELECT columns FROM row WHERE condition)``: rows of one object each, flattened
-    into those that name it."""
+    """``name AS (SELECT columns FROM row WHERE condition)``, flattened into what names it."""
 
     __visit_name__ = "common_table"
     inherit_cache = False

@@ -163,21 +163,29 @@ async def test_filters_have_a_largest_size(ask: Ask) -> None:
     assert await ask.code(query, {"w": over}) == ("FILTER_TOO_LARGE", "where.name")
 
 
-def around(where: Any, levels: int) -> Any:
-    """A filter that finds the same as ``where``, that many levels of logic inside others."""
+def by_turns(where: Any, levels: int, every: Any) -> Any:
+    """A filter that finds what ``where`` does, that many levels deep in others."""
     for level in range(levels):
-        if level % 3 == 0:
-            where = {"or": [{"id": {"in": []}}, where]}
-        elif level % 3 == 1:
-            where = {"and": [{"not": {"id": {"in": []}}}, where]}
-        else:
-            where = {"not": {"not": {"or": [where, {"goal": {"eq": "nobody's"}}]}}}
+        none = {"id": {"in": []}}
+        where = {"or": [none, where]} if level % 2 else {"and": [every, where]}
     return where
 
 
-def deepest(where: Any) -> Any:
-    """``where`` under as much logic as may be."""
-    return around(where, DEEPEST - 2 * (DEEPEST // 5))
+def denied(where: Any, levels: int, every: Any) -> Any:
+    """The same by denials, an even number of them."""
+    for _ in range(levels):
+        where = {"not": where | every}
+    return where
+
+
+def beside_decoys(where: Any, levels: int, every: Any) -> Any:
+    """The same beside conditions that are written as deep, and are not."""
+    for level in range(levels):
+        decoy: Any = {"id": {"in": []}} if level % 2 else every
+        for _ in range(level):
+            decoy = {"and": [decoy]}
+        where = {"or": [decoy, where]} if level % 2 else {"and": [decoy, where]}
+    return where
 
 
 async def refused(ask: Ask, where: Any) -> tuple[str, Any]:
@@ -186,16 +194,27 @@ async def refused(ask: Ask, where: Any) -> tuple[str, Any]:
 
 
 @pytest.mark.parametrize("who", ["root", "project manager"])
-async def test_logic_has_a_largest_depth_up_to_each_relation(ask: Ask, who: str) -> None:
-    where: Any = {"stage": {"eq": "PLANNING"}}
-    assert await found(ask, where, who) == ["p3", "p4"]
-    assert await found(ask, deepest(where), who) == ["p3", "p4"]
-    assert await refused(ask, {"not": deepest(where)}) == ("FILTER_TOO_DEEP", "where")
-    found_there = await found(ask, {"program": {"projects": where}}, who)
-    there = deepest({"program": deepest({"projects": deepest(where)})})
-    assert await found(ask, there, who) == found_there == ["p1", "p2", "p3", "p4"]
-    there = {"program": {"projects": {"not": deepest(where)}}}
-    assert await refused(ask, there) == ("FILTER_TOO_DEEP", "where")
+@pytest.mark.parametrize("around", [by_turns, denied, beside_decoys])
+async def test_logic_has_a_largest_depth(ask: Ask, around: Any, who: str) -> None:
+    keys = ask.made.keys
+    every = {"id": {"in": [f"Project:{key}" for name, key in keys.items() if name[0] == "p"]}}
+    for where, those in (
+        ({"stage": {"eq": "PLANNING"}}, ["p3", "p4"]),
+        ({"under": f"Program:{keys['r1']}"}, ["p1", "p2", "p3", "p4"]),
+        ({"costClass": {"isNull": False}}, ["p1", "p3", "p5", "p6"] if who == "root" else ["p1"]),
+    ):
+        deep = around(where, DEEPEST, every)
+        assert await found(ask, deep, who) == those
+        assert await refused(ask, around(where, DEEPEST + 1, every)) == ("FILTER_TOO_DEEP", "where")
+        listed = """query($id: ID!, $w: ProjectWhere) { node(id: $id) { ... on Program {
+          projects(where: $w, first: 9) { totalCount pageInfo { hasNextPage } stats {
+            byStage { count budget { amount } } } } } } }"""
+        data = await ask.data(listed, {"id": f"Program:{keys['r1']}", "w": deep}, who=who)
+        count = sum(name <= "p4" for name in those)
+        assert data["node"]["projects"]["totalCount"] == count
+        there = around({"program": {"projects": deep}}, DEEPEST, every)
+        found_there = await found(ask, {"program": {"projects": where}}, who)
+        assert await found(ask, there, who) == found_there
 
 
 @pytest.mark.parametrize("who", ["root", "project manager"])
