@@ -114,6 +114,8 @@ def speeds(rows: Sequence[Row]) -> list[str]:
 def cell(row: Row | None) -> str:
     if row is None:
         return ""
+    if not row["per_second"]:
+        return "none in time"
     return f"{round(row['per_second']):,} ({row['p50_ms']:g} / {row['p99_ms']:g})".replace(",", " ")
 
 
