@@ -35,7 +35,7 @@ from schema.planner.working import Work
 TEXT = sa.Text()
 
 MOST_VIEWS = 500
-"""Levels of one statement; 0.2 s of putting together and some megabytes of text. Product
+"""Object levels of one statement; 0.2 s of putting together and some megabytes of text. Product
 default."""
 
 
