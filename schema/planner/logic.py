@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from schema.planner.access import is_false, is_true
+from schema.planner.access import both, either, is_false, is_true
 from schema.planner.elements import Own, Piece, spelled
 
 TEXT_OR_PARENTHESIS = re.compile(r"'[^']*'|[()]")
@@ -87,12 +87,10 @@ def nesting(text: str) -> int:
     return deepest
 
 
-def together(conditions: Iterable[ColumnElement[bool]], *, every: bool) -> ColumnElement[bool]:
+def together(conditions: Sequence[ColumnElement[bool]], *, every: bool) -> ColumnElement[bool]:
     """Conditions of which ``every`` or any has to hold; constants drop out."""
-    idle, decisive = (is_true, is_false) if every else (is_false, is_true)
-    given = [condition for condition in conditions if not idle(condition)]
-    if any(decisive(condition) for condition in given):
-        return sa.false() if every else sa.true()
-    if len(given) > 1:
-        return Joined(given, every=every)
-    return given[0] if given else (sa.true() if every else sa.false())
+    whole = both(*conditions) if every else either(conditions)
+    given = [each for each in conditions if not is_true(each) and not is_false(each)]
+    if is_true(whole) or is_false(whole) or len(given) < 2:
+        return whole
+    return Joined(given, every=every)

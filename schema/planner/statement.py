@@ -66,12 +66,12 @@ class Derived:
         return literal_column(f"{self.name}.{label}", inner.type)
 
     def columns(self) -> Columns:
-        return [(sql, label) for label, sql in self.asked.items()] or [(literal_column("1"), "o")]
+        return [(sql, label) for label, sql in self.asked.items()]
 
     def source(self) -> FromClause:
         """The level itself; ask for it last."""
         if self._source is None:
-            columns = self.columns()
+            columns = self.columns() or [(literal_column("1"), "o")]
             self.levels.append(CommonTable(self.name, columns, self.row, self.condition))
             self._source = table(self.name)
         return self._source
@@ -86,7 +86,7 @@ class View(Derived):
         self.object: ColumnElement[str] = text_literal("{}")
 
     def columns(self) -> Columns:
-        return [(self.object, "o"), *((sql, label) for label, sql in self.asked.items())]
+        return [(self.object, "o"), *super().columns()]
 
 
 class Linked:

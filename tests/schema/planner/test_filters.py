@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from schema.planner.filters import (
-    DEEPEST,
-    LONGEST_LIST,
-    LONGEST_SEARCH,
-    MOST_CONDITIONS,
-)
+from schema.planner.filters import DEEPEST, LONGEST_LIST, LONGEST_SEARCH, MOST_CONDITIONS
 from tests.schema.planner.conftest import Ask
 
 
